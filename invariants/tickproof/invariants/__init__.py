@@ -1,0 +1,1 @@
+"""Predicates by requirement id, for any run of the kernel."""

@@ -1,0 +1,1 @@
+"""The fast implementation that refines tickproof.spec."""

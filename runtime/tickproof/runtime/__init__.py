@@ -1,0 +1,1 @@
+"""Everything around the kernel: sources, files, command line, reports."""

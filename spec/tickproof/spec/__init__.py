@@ -1,0 +1,1 @@
+"""The rules of trading as frozen types and total tables: clarity before speed."""

@@ -1,0 +1,1 @@
+"""Tests; a package by itself, so that no other ``tests`` can shadow it."""

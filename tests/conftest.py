@@ -1,0 +1,32 @@
+"""What every test shares: Hypothesis profiles and the folder of real market data."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Derandomised and without a database: the same commit gives the same verdict everywhere.
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=200,
+    stateful_step_count=50,
+)
+settings.register_profile("dev", deadline=None, max_examples=50, stateful_step_count=30)
+settings.register_profile("nightly", deadline=None, max_examples=5_000, stateful_step_count=100)
+settings.load_profile(os.environ.get("TICKPROOF_HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Give the folder that ``TICKPROOF_DATA`` names; without one, skip or fail as configured."""
+    folder = os.environ.get("TICKPROOF_DATA", "")
+    if folder and Path(folder).is_dir():
+        return Path(folder)
+    problem = f"real market data not found: TICKPROOF_DATA is {folder!r}"
+    if os.environ.get("TICKPROOF_REQUIRE_DATA") == "1":
+        pytest.fail(problem)
+    pytest.skip(problem)
