@@ -7,6 +7,7 @@ a table closes it, and the same figures are written to ``build/verification.json
 import json
 import os
 import shutil
+import subprocess
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -174,11 +175,26 @@ def run_proofs(verification: Verification, timeout_s: int) -> None:
     verification.checks.append(canaries)
 
 
+def find_interpreter(version: str) -> str | None:
+    """Find a Python of this version that runs: a name on PATH may be a shim that leads nowhere."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates = [
+        shutil.which(f"python{version}"),
+        *map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/python"))),
+    ]
+    for candidate in filter(None, candidates):
+        command = [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        probe = subprocess.run(command, capture_output=True, text=True, check=False)
+        if probe.returncode == 0 and probe.stdout.strip() == version:
+            return candidate
+    return None
+
+
 def run_secondary(verification: Verification, version: str) -> None:
     """Run the fast tests on another interpreter, in an environment of its own."""
-    interpreter = shutil.which(f"python{version}")
+    interpreter = find_interpreter(version)
     if interpreter is None:
-        verification.session.log(f"python{version} is not on this machine: its tests are not run")
+        verification.session.warn(f"python {version} is not on this machine: its tests are not run")
         return
     session = verification.session
     folder = (BUILD / f"venv-{version}").absolute()
