@@ -10,7 +10,8 @@ skipped by CrossHair in silence, and a proof that was lost would not be missed o
 
 A module may also define ``generated()``, returning functions that a factory made; ``named`` gives
 each its own name. The contract stands in the docstring of the inner function and may mention the
-factory's parameters, provided the function's body uses them too (else Python does not keep them).
+factory's parameters, provided the function's body uses them too: Python keeps no others, and the
+proof fails with a NameError. ``generated()`` must return the same list in every process.
 
     python tests/proofs/gate.py [--only SUBSTRING] [--jobs 2] [--timeout S] [--json FILE]
 """
@@ -56,9 +57,12 @@ class ProofResult:
 
     @property
     def vacuous(self) -> bool:
-        """Whether no input satisfies the preconditions."""
-        states = {state for state, _ in self.messages}
-        return states == {"PRE_UNSAT"}
+        """Whether no input satisfies the preconditions, none of which raises.
+
+        A precondition that always raises, for a misspelt name say, is reported alike but for the
+        text, and shows nothing.
+        """
+        return set(self.messages) == {("PRE_UNSAT", "Unable to meet precondition.")}
 
 
 @attrs.frozen

@@ -41,6 +41,14 @@ def p_vacuous(number: int) -> bool:
     return False
 
 
+def p_raising_precondition(number: int) -> bool:
+    """
+    pre: misspelt > 0
+    post: _
+    """
+    return False
+
+
 def p_raising(number: int) -> bool:
     """post: _"""
     if number == 77:
@@ -72,6 +80,7 @@ def test_a_true_postcondition_is_confirmed() -> None:
         p_precondition_only,
         p_second_postcondition_false,
         p_vacuous,
+        p_raising_precondition,
         p_raising,
         p_out_of_reach,
     ],
@@ -85,13 +94,16 @@ def test_everything_else_is_refused(function: gate.Proof) -> None:
 def test_canaries_need_a_counterexample_and_vacuous_ones_the_verdict() -> None:
     refuted = gate.prove(p_false_far_away, timeout_s=10)
     vacuous = gate.prove(p_vacuous, timeout_s=10)
+    raising = gate.prove(p_raising_precondition, timeout_s=10)
     silent = ProofResult("canary", False, (), 0.0)
     unsure = ProofResult("canary", False, (("CANNOT_CONFIRM", "Not confirmed."),), 0.0)
     plain, empty = Case("module", "canary_bug"), Case("module", "canary_vacuous_bug")
     assert plain.passes(refuted)
     assert empty.passes(vacuous)
-    for case, wrong in [(plain, vacuous), (empty, refuted), (plain, silent), (plain, unsure)]:
-        assert not case.passes(wrong)
+    for wrong in (vacuous, raising, silent, unsure):
+        assert not plain.passes(wrong)
+    for wrong in (refuted, raising, silent, unsure):
+        assert not empty.passes(wrong)
 
 
 def test_a_lost_or_undeclared_proof_is_a_mismatch() -> None:
