@@ -1,0 +1,267 @@
+"""Order lists: OCO, OTO and OTOCO, whose legs live and die together [12, A3].
+
+What it decides: the life of the list, which legs a leg's fate cancels or releases, and how much a
+list locks. The legs are ordinary Orders with their own lives; the list only counts them, so that
+no event of a leg is interpreted twice.
+
+Leg 0 of OTO and OTOCO is the working leg, the others wait HELD for it to fill completely. The two
+legs of an OCO pair (legs 0 and 1 of OCO, 1 and 2 of OTOCO) exclude each other: the first that
+executes or triggers cancels its sibling, so the pair locks the larger of its needs, once.
+
+Sections: states, events, codes, types, guards, effects, table, functions. Decision: ADR-0007.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from attrs import frozen
+
+from tickproof.spec.table import Refuse, TableBuilder, always, go, refuse
+
+# --- states, events, codes -----------------------------------------------------------------------
+
+
+class OrderListState(IntEnum):
+    """EXECUTING: a leg is open or unanswered. ALL_DONE: none is. REJECTED: none ever was."""
+
+    EXECUTING = 0
+    ALL_DONE = 1
+    REJECTED = 2
+
+
+class OrderListEvent(IntEnum):
+    """What happened to a leg. LEG_ENDED: it filled completely, or died after acceptance."""
+
+    LEG_ACCEPTED = 0
+    LEG_REJECTED = 1
+    LEG_ENDED = 2
+
+
+class OrderListCode(IntEnum):
+    """Why an event is refused. NO_SUCH_LEG: more legs were accepted or ended than there are."""
+
+    NONE = 0
+    NO_SUCH_LEG = 1
+    TERMINAL = 2
+
+
+class OrderListKind(IntEnum):
+    """OCO: one cancels the other. OTO: one triggers the other. OTOCO: one triggers such a pair."""
+
+    OCO = 0
+    OTO = 1
+    OTOCO = 2
+
+
+# --- types ---------------------------------------------------------------------------------------
+
+
+@frozen
+class OrderList:
+    """A list and its counts of legs.
+
+    `unanswered`: sent and not answered. `alive`: accepted and not ended. `accepted`: ever.
+    """
+
+    life: int
+    kind: int
+    unanswered: int
+    alive: int = 0
+    accepted: int = 0
+
+
+def leg_count(kind: int) -> int:
+    """How many legs a list of `kind` has."""
+    return 3 if kind == OrderListKind.OTOCO else 2
+
+
+def new_order_list(kind: int) -> OrderList:
+    """A list just sent."""
+    return OrderList(int(OrderListState.EXECUTING), kind, leg_count(kind))
+
+
+def inv(order_list: OrderList) -> bool:
+    """No count is negative, the legs add up, and the life follows from the counts."""
+    open_legs = order_list.unanswered + order_list.alive
+    if min(order_list.unanswered, order_list.alive, order_list.accepted) < 0:
+        return False
+    if order_list.alive > order_list.accepted:
+        return False
+    if order_list.life == OrderListState.EXECUTING:
+        return open_legs > 0
+    if order_list.life == OrderListState.ALL_DONE:
+        return open_legs == 0 and order_list.accepted > 0
+    return open_legs == 0 and order_list.accepted == 0
+
+
+# --- guards --------------------------------------------------------------------------------------
+
+
+def leg_is_unanswered(order_list: OrderList, event: int) -> bool:
+    """A leg still waits for its answer."""
+    return order_list.unanswered > 0
+
+
+def no_leg_is_unanswered(order_list: OrderList, event: int) -> bool:
+    """Every leg has its answer."""
+    return not leg_is_unanswered(order_list, event)
+
+
+def other_legs_remain(order_list: OrderList, event: int) -> bool:
+    """A leg is unanswered, and without it another is open."""
+    return order_list.unanswered > 0 and order_list.unanswered + order_list.alive > 1
+
+
+def last_leg_after_acceptance(order_list: OrderList, event: int) -> bool:
+    """The only open leg is unanswered, and another had been accepted."""
+    return (
+        order_list.unanswered > 0
+        and order_list.unanswered + order_list.alive <= 1
+        and order_list.accepted > 0
+    )
+
+
+def last_leg_without_acceptance(order_list: OrderList, event: int) -> bool:
+    """The only open leg is unanswered, and none was ever accepted."""
+    return (
+        order_list.unanswered > 0
+        and order_list.unanswered + order_list.alive <= 1
+        and order_list.accepted <= 0
+    )
+
+
+def alive_leg_of_several(order_list: OrderList, event: int) -> bool:
+    """A leg is alive, and without it another is open."""
+    return order_list.alive > 0 and order_list.unanswered + order_list.alive > 1
+
+
+def last_alive_leg(order_list: OrderList, event: int) -> bool:
+    """The only open leg is alive."""
+    return order_list.alive > 0 and order_list.unanswered + order_list.alive <= 1
+
+
+def no_leg_is_alive(order_list: OrderList, event: int) -> bool:
+    """No leg is alive."""
+    return order_list.alive <= 0
+
+
+# --- effects -------------------------------------------------------------------------------------
+
+
+def count_accepted(order_list: OrderList, event: int) -> OrderList:
+    """One more leg is alive."""
+    return OrderList(
+        order_list.life,
+        order_list.kind,
+        order_list.unanswered - 1,
+        order_list.alive + 1,
+        order_list.accepted + 1,
+    )
+
+
+def count_rejected(order_list: OrderList, event: int) -> OrderList:
+    """One leg never came to be."""
+    return OrderList(
+        order_list.life,
+        order_list.kind,
+        order_list.unanswered - 1,
+        order_list.alive,
+        order_list.accepted,
+    )
+
+
+def count_ended(order_list: OrderList, event: int) -> OrderList:
+    """One leg is over."""
+    return OrderList(
+        order_list.life,
+        order_list.kind,
+        order_list.unanswered,
+        order_list.alive - 1,
+        order_list.accepted,
+    )
+
+
+# --- table ---------------------------------------------------------------------------------------
+
+_S, _E, _C = OrderListState, OrderListEvent, OrderListCode
+_DECISION = "ADR-0007"
+_builder = TableBuilder("LIST", "Order list", OrderListState, OrderListEvent, OrderListCode)
+_builder.on(
+    _E.LEG_ACCEPTED,
+    (_S.EXECUTING,),
+    go(leg_is_unanswered, count_accepted),
+    refuse(no_leg_is_unanswered, _C.NO_SUCH_LEG),
+    requirements=("L4", "OL7"),
+    decision=_DECISION,
+)
+_builder.on(
+    _E.LEG_REJECTED,
+    (_S.EXECUTING,),
+    go(other_legs_remain, count_rejected),
+    go(last_leg_after_acceptance, count_rejected, _S.ALL_DONE),
+    go(last_leg_without_acceptance, count_rejected, _S.REJECTED),
+    refuse(no_leg_is_unanswered, _C.NO_SUCH_LEG),
+    requirements=("L4", "OL7"),
+    decision=_DECISION,
+)
+_builder.on(
+    _E.LEG_ENDED,
+    (_S.EXECUTING,),
+    go(alive_leg_of_several, count_ended),
+    go(last_alive_leg, count_ended, _S.ALL_DONE),
+    refuse(no_leg_is_alive, _C.NO_SUCH_LEG),
+    requirements=("L4", "OL2"),
+    decision=_DECISION,
+)
+for _event in _E:
+    _builder.on(
+        _event,
+        (_S.ALL_DONE, _S.REJECTED),
+        refuse(always, _C.TERMINAL),
+        requirements=("L4", "OL2"),
+        decision=_DECISION,
+    )
+
+ORDER_LIST = _builder.build()
+
+# --- functions -----------------------------------------------------------------------------------
+
+
+def step(order_list: OrderList, event: int) -> tuple[OrderList, int]:
+    """The list after a leg's event, and a refusal code (NONE when it applied)."""
+    rule = ORDER_LIST.select(order_list.life, event, order_list, event)
+    if isinstance(rule, Refuse):
+        return order_list, rule.code
+    after = rule.effect(order_list, event)
+    return (
+        OrderList(rule.target, after.kind, after.unanswered, after.alive, after.accepted),
+        int(_C.NONE),
+    )
+
+
+def sibling_of(kind: int, leg: int) -> int:
+    """The leg that excludes `leg`, -1 when none does."""
+    first = 0 if kind == OrderListKind.OCO else 1
+    if kind == OrderListKind.OTO or leg < first:
+        return -1
+    return first + 1 if leg == first else first
+
+
+def legs_to_release(kind: int, leg: int) -> tuple[int, ...]:
+    """The HELD legs that the complete fill of `leg` activates."""
+    if kind == OrderListKind.OCO or leg != 0:
+        return ()
+    return (1,) if kind == OrderListKind.OTO else (1, 2)
+
+
+def locked_by_list(kind: int, needs: tuple[int, ...]) -> int:
+    """What the list locks of one asset [A3]; `needs`: per leg, what it would need by itself.
+
+    Legs that exclude each other lock the larger need once; a HELD leg's need is 0 until release.
+    """
+    if kind == OrderListKind.OCO:
+        return max(needs[0], needs[1])
+    if kind == OrderListKind.OTO:
+        return needs[0] + needs[1]
+    return needs[0] + max(needs[1], needs[2])
