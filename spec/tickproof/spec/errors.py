@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class InvariantBroken(Exception):
-    """A rule of the specification does not hold: the kernel stops, the text says which and where."""
+    """A rule of the specification does not hold: the kernel stops; the text says which, where."""
 
 
 class ObligationSkipped(Exception):
