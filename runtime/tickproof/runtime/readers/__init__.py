@@ -1,0 +1,1 @@
+"""Readers: recorded market data of every supported format, mapped exactly to event columns."""
