@@ -765,7 +765,7 @@ def equity(
         if instrument.kind == InstrumentKind.LINEAR:
             for bucket in PositionBucket:
                 position = position_of(ledger, account, instrument.id, bucket)
-                exposed += int(position.quantity != 0)
+                exposed |= int(position.quantity != 0)
                 worth += unrealised(position, instrument, mark)
         elif instrument.base not in valued:
             valued[instrument.base] = 1
@@ -774,5 +774,6 @@ def equity(
             worth = base_value(instrument, held, mark)
         if exposed and instrument.id not in marks:
             known = 0
-        amount += worth
+        elif exposed:
+            amount += worth
     return Equity(known, amount)

@@ -159,9 +159,14 @@ def asked_open(facts: RiskFacts) -> int:
     return max(facts.quantity - facts.executed, 0)
 
 
+def held_open(facts: RiskFacts) -> int:
+    """Lots this order may have open already."""
+    return max(facts.held, 0)
+
+
 def order_open(facts: RiskFacts) -> int:
     """Lots this order may have open at worst: asked for, or still held until the answer."""
-    return max(asked_open(facts), facts.held)
+    return max(asked_open(facts), held_open(facts))
 
 
 def is_market(facts: RiskFacts) -> bool:
@@ -364,19 +369,19 @@ def maximum_open_orders(facts: RiskFacts) -> bool:
 
 def maximum_position(facts: RiskFacts) -> bool:
     """A position beyond the limit on the order's side, everything open filled."""
-    before = furthest(facts, facts.held)
+    before = furthest(facts, held_open(facts))
     return beyond(facts.limit_position, before, furthest(facts, order_open(facts)))
 
 
 def maximum_gross(facts: RiskFacts) -> bool:
     """Gross exposure beyond the limit, at the reference price."""
-    before = worst_gross(facts, facts.held)
+    before = worst_gross(facts, held_open(facts))
     return beyond(facts.limit_gross, before, worst_gross(facts, order_open(facts)))
 
 
 def maximum_net(facts: RiskFacts) -> bool:
     """Net exposure beyond the limit on the order's side, at the reference price."""
-    before = worst_net(facts, facts.held)
+    before = worst_net(facts, held_open(facts))
     return beyond(facts.limit_net, before, worst_net(facts, order_open(facts)))
 
 
