@@ -706,4 +706,4 @@ def body_of(kind: int, values: tuple[int, ...]) -> Body:
         raise ValueError(f"event kind {kind}: {len(values)} integers, expected {count}")
     if body_type is Execution:
         return Execution(kind, *values)
-    return body_type(*values)  # type: ignore[call-arg,arg-type]
+    return body_type(*values)  # type: ignore[arg-type]

@@ -283,7 +283,7 @@ def inv(order: Order) -> bool:
 def _legs_agree(order: Order) -> bool:
     """No quantity is negative, and only the last leg may have room [OL10]."""
     for leg in order.legs:
-        if min(leg.total, leg.executed, leg.prevented, leg.unrestored) < 0:
+        if leg.total < 0 or leg.executed < 0 or leg.prevented < 0 or leg.unrestored < 0:
             return False
     return all(room(leg) <= 0 for leg in order.legs[:-1])
 
@@ -313,9 +313,9 @@ def sound(order: Order, report: Report) -> bool:
     Quantities are not negative; a dispatch brings an id of its own and, for NEW and REPLACE, the
     terms; a fill that is voided or corrected counts no more than its leg has executed.
     """
-    if min(report.request_id, report.quantity, report.effective) < 0:
+    if report.request_id < 0 or report.quantity < 0 or report.effective < 0:
         return False
-    if min(report.total, report.leaves) < NOT_CARRIED:
+    if report.total < NOT_CARRIED or report.leaves < NOT_CARRIED:
         return False
     if not (FillLife.ABSENT <= report.fill_life <= FillLife.TOMBSTONE):
         return False

@@ -301,6 +301,7 @@ def overdue_obligation(pending: Pending, mode: Mode, now_ns: int) -> Obligation:
     if (
         pending.kind == CommandKind.CANCEL
         and mode.cancel_deadline_ns != 0
+        and pending.surfaced == 0
         and not is_overdue(pending, mode, now_ns)
     ):
         deadline_ns = pending.admitted_ns + mode.cancel_deadline_ns

@@ -1,0 +1,157 @@
+"""The two digests [D7]: `chain` over what happened and was decided, `state` over what is.
+
+Chain: segments of 4,096 positions. When a segment is full, head' = sha256(head, columns, records).
+The chain at position n is the same over the open segment, which is kept until it closes. Columns
+are little-endian int64, one after the other: kind, event time, capture time, source, sequence,
+epoch, payload length, then the payloads end to end; then the decision records, each as (position
+in the segment, length, integers). The first head names this format.
+
+State: sha256 of a canonical encoding of all State. Every value is written with a type tag and a
+length, mappings in key order, frozen types as their fields: two States have one encoding only if
+they are equal.
+
+Never in a digest: wall stamps, file names, line numbers, dataset hashes, code identities.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, fields, frozen, has
+
+from tickproof.spec.configuration import Configuration
+from tickproof.spec.events import Event, payload
+
+SEGMENT_LENGTH = 4096
+CHAIN_FORMAT = b"tickproof chain 1"
+STATE_FORMAT = b"tickproof state 1"
+
+# --- chain ---------------------------------------------------------------------------------------
+
+
+def genesis(configuration: Configuration) -> bytes:
+    """The head before the first segment: the format and the Configuration, code identity apart."""
+    return hashlib.sha256(CHAIN_FORMAT + configuration_digest(configuration)).digest()
+
+
+def configuration_digest(configuration: Configuration) -> bytes:
+    """sha256 of the Configuration without the identity of strategy code.
+
+    Code identity is not behaviour: code that changed and decides alike must give equal chains;
+    what decides otherwise is found by the records.
+    """
+    strategies = tuple(evolve(s, code_identity="") for s in configuration.strategies)
+    return hashlib.sha256(encode(evolve(configuration, strategies=strategies))).digest()
+
+
+def little_endian(values: Iterable[int]) -> bytes:
+    """Integers as little-endian int64."""
+    return b"".join(value.to_bytes(8, "little", signed=True) for value in values)
+
+
+@frozen
+class Chain:
+    """Head, and the open segment: its events and its records as (segment position, record)."""
+
+    head: bytes
+    events: tuple[Event, ...] = ()
+    records: tuple[tuple[int, tuple[int, ...]], ...] = ()
+
+
+def extended(chain: Chain, event: Event, records: Iterable[tuple[int, ...]]) -> Chain:
+    """The chain after one more position."""
+    index = len(chain.events)
+    numbered = tuple((index, record) for record in records)
+    grown = Chain(chain.head, (*chain.events, event), (*chain.records, *numbered))
+    if len(grown.events) < SEGMENT_LENGTH:
+        return grown
+    return Chain(value(grown))
+
+
+def value(chain: Chain) -> bytes:
+    """The chain digest at the last position."""
+    if not chain.events:
+        return chain.head
+    payloads = [payload(event.body) for event in chain.events]
+    columns: tuple[Iterable[int], ...] = (
+        (event.kind for event in chain.events),
+        (event.event_time_ns for event in chain.events),
+        (event.capture_time_ns for event in chain.events),
+        (event.source for event in chain.events),
+        (event.sequence for event in chain.events),
+        (event.epoch for event in chain.events),
+        (len(values) for values in payloads),
+        (number for values in payloads for number in values),
+        (number for index, record in chain.records for number in (index, len(record), *record)),
+    )
+    parts = [little_endian(column) for column in columns]
+    return hashlib.sha256(chain.head + b"".join(parts)).digest()
+
+
+# --- state ---------------------------------------------------------------------------------------
+
+
+def encode(item: Any) -> bytes:
+    """The canonical encoding of a value; raises TypeError for a type State may not hold."""
+    out: list[bytes] = []
+    _encode(item, out)
+    return b"".join(out)
+
+
+def _encode(item: Any, out: list[bytes]) -> None:
+    if item is None:
+        out.append(b"n;")
+    elif isinstance(item, int):
+        out.append(b"i%d;" % int(item))
+    elif isinstance(item, str):
+        text = item.encode()
+        out.append(b"s%d:" % len(text) + text)
+    elif isinstance(item, bytes):
+        out.append(b"b%d:" % len(item) + item)
+    elif isinstance(item, (tuple, list)):
+        _encode_sequence(item, out)
+    elif isinstance(item, Mapping):
+        out.append(b"m%d:" % len(item))
+        for key in sorted(item):
+            _encode(key, out)
+            _encode(item[key], out)
+    elif has(type(item)):
+        names = [attribute.name for attribute in fields(type(item))]
+        out.append(b"o%d:" % len(names))
+        for name in names:
+            _encode(getattr(item, name), out)
+    else:
+        raise TypeError(f"{type(item).__name__} has no canonical encoding")
+
+
+def _encode_sequence(items: Sequence[Any], out: list[bytes]) -> None:
+    out.append(b"t%d:" % len(items))
+    if items and all(isinstance(item, int) for item in items):
+        out.append(b",".join(b"%d" % int(item) for item in items))
+        out.append(b";")
+        return
+    out.append(b"-")
+    for item in items:
+        _encode(item, out)
+
+
+def state_digest(state: Any) -> bytes:
+    """sha256 of a State's canonical encoding."""
+    return hashlib.sha256(STATE_FORMAT + encode(state)).digest()
+
+
+def packed(columns: Sequence[array[int]]) -> bytes:
+    """Int64 arrays end to end as little-endian bytes, whatever the machine's order."""
+    parts = []
+    for column in columns:
+        if _BIG_ENDIAN:
+            column = array("q", column)
+            column.byteswap()
+        parts.append(column.tobytes())
+    return b"".join(parts)
+
+
+_BIG_ENDIAN = array("q", (1,)).tobytes() != little_endian((1,))

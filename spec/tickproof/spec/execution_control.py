@@ -1,0 +1,678 @@
+"""From an Intent to a Request: Risk on the effective command, dominance, Queue Processing [5, 7].
+
+Decides nothing of its own: it gathers the facts each rule needs from State, asks the rule, and
+writes the answer down. R1: there is no way to the queue but through Risk, the kernel's own
+cancels excepted; they come from a good-till date the venue does not honour [T8].
+
+Sections: facts about orders, locks, risk facts, intents, queue processing, dispatch.
+"""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from tickproof.spec import ledger, order_life, queue_processing, risk
+from tickproof.spec.commands import (
+    ORDER_KEY_LIMIT,
+    CommandKind,
+    Intent,
+    OrderType,
+    SetTimer,
+    key_of,
+    order_id_of,
+)
+from tickproof.spec.configuration import Configuration
+from tickproof.spec.dominance import UNTOUCHED, Pending, Target, dominate
+from tickproof.spec.errors import InvariantBroken
+from tickproof.spec.events import Side
+from tickproof.spec.intent_life import IntentState
+from tickproof.spec.ledger import PositionBucket
+from tickproof.spec.market import reference_price, touch_of
+from tickproof.spec.order_life import ABSENT_ORDER, OrderEvent, Report
+from tickproof.spec.outputs import (
+    IntentOutcome,
+    Record,
+    RecordKind,
+    RefusalSource,
+    SurfacedReason,
+)
+from tickproof.spec.queue_processing import Mode, Processed, Standing, Work
+from tickproof.spec.session import SessionState
+from tickproof.spec.state import EquityTrack, ExecutionState, State, Ticket
+from tickproof.spec.strategy import intent_fields
+
+MARKET_PROTECTION_E8 = 5_000_000
+"""How far beyond the reference a MARKET order is locked where no collar is configured: 5 %."""
+
+OUTCOME_OF_STATE = {
+    int(IntentState.SUPERSEDED): IntentOutcome.SUPERSEDED,
+    int(IntentState.MERGED): IntentOutcome.MERGED,
+    int(IntentState.ANNIHILATED): IntentOutcome.ANNIHILATED,
+}
+
+# --- facts about orders --------------------------------------------------------------------------
+
+
+def target_of(execution: ExecutionState, order_id: int) -> int:
+    """What the venue knows of an order."""
+    ticket = execution.orders.get(order_id)
+    if ticket is None:
+        return int(Target.NEVER_SENT)
+    return int(Target.DEAD if order_life.is_dead(ticket.order.life) else Target.ALIVE)
+
+
+def terms_of(execution: ExecutionState, order_id: int) -> tuple[tuple[int, int], ...]:
+    """(price, total) terms an order may stand under: current, asked for, doubted, queued [OL8]."""
+    found: tuple[tuple[int, int], ...] = ()
+    ticket = execution.orders.get(order_id)
+    if ticket is not None:
+        order = ticket.order
+        if order_life.is_alive(order.life):
+            # What may still fill is what counts, so voided or prevented lots are left out.
+            found += ((order.price, order_life.executed(order) + order_life.leaves(order)),)
+        asked = order.doubts if order.pending is None else (*order.doubts, order.pending)
+        for request in asked:
+            if request.kind != CommandKind.CANCEL and not order_life.is_dead(order.life):
+                found += ((request.price, request.total),)
+    queued = execution.queue.get(order_id)
+    if queued is not None and queued.kind != CommandKind.CANCEL:
+        found += ((queued.price, queued.quantity),)
+    return found
+
+
+def executed_of(execution: ExecutionState, order_id: int) -> int:
+    """Lots filled of an order, 0 before it is sent."""
+    ticket = execution.orders.get(order_id)
+    return 0 if ticket is None else order_life.executed(ticket.order)
+
+
+def worst_open_of(execution: ExecutionState, order_id: int) -> int:
+    """Most lots of an order that may still fill."""
+    totals = (total for _, total in terms_of(execution, order_id))
+    return risk.worst_open(totals, executed_of(execution, order_id))
+
+
+def subject_of(execution: ExecutionState, order_id: int) -> tuple[int, int, int, int]:
+    """(account, instrument, side, reference price) of a sent or queued order."""
+    ticket = execution.orders.get(order_id)
+    if ticket is not None:
+        return ticket.account, ticket.instrument, ticket.side, ticket.reference_price
+    queued = execution.queue[order_id]
+    return queued.account, queued.instrument, queued.side, 0
+
+
+def order_ids(execution: ExecutionState) -> tuple[int, ...]:
+    """Every order that was sent or is queued, in order."""
+    return tuple(sorted({*execution.orders, *execution.queue}))
+
+
+def open_lots(execution: ExecutionState, account: int, instrument: int, side: int, but: int) -> int:
+    """Worst open lots of an account's other orders on one side of an instrument."""
+    found = 0
+    for order_id in order_ids(execution):
+        if order_id != but and subject_of(execution, order_id)[:3] == (account, instrument, side):
+            found += worst_open_of(execution, order_id)
+    return found
+
+
+# --- locks ---------------------------------------------------------------------------------------
+
+
+def protected_reference(
+    configuration: Configuration, state: State, instrument: int, side: int
+) -> int:
+    """What a MARKET order is locked at: the worse of reference and touch, moved against it."""
+    market = state.market.instruments[instrument]
+    now = touch_of(market)
+    base = reference_price(market)
+    if side == Side.BUY:
+        base = max(base, now.ask_price)
+    margin = configuration.risk.price_collar_e8 or MARKET_PROTECTION_E8
+    return ledger.protected_price(side, base, margin)
+
+
+def lock_of(
+    configuration: Configuration, state: State, execution: ExecutionState, order_id: int
+) -> ledger.Lock:
+    """What one sent or queued order locks, at the worst of its terms [A3]."""
+    account, instrument_id, side, reference = subject_of(execution, order_id)
+    if not 0 <= instrument_id < len(configuration.instruments):
+        return ledger.Lock(0, 0)
+    instrument = configuration.instruments[instrument_id]
+    if reference == 0:
+        reference = protected_reference(configuration, state, instrument_id, side)
+    terms = tuple(
+        (ledger.locking_price(instrument, side, price, reference), total)
+        for price, total in terms_of(execution, order_id)
+    )
+    asset = ledger.lock_per_lot(instrument, side, 0)[0]
+    amount = ledger.worst_lock(instrument, side, terms, executed_of(execution, order_id))
+    return ledger.Lock(asset, amount)
+
+
+def is_own(execution: ExecutionState, order_id: int) -> bool:
+    """Whether an order is this run's; adopted ones have no terms of ours to lock for."""
+    return order_id > 0 and (
+        order_id not in execution.orders
+        or execution.orders[order_id].order.origin == order_life.Origin.OWN
+    )
+
+
+def relocked(configuration: Configuration, state: State) -> State:
+    """Locked amounts recomputed from open and queued orders, per account and asset [A3]."""
+    execution = state.execution
+    books = execution.ledger
+    for account in configuration.accounts:
+        locks = [
+            lock_of(configuration, state, execution, order_id)
+            for order_id in order_ids(execution)
+            if is_own(execution, order_id) and subject_of(execution, order_id)[0] == account.id
+        ]
+        totals = ledger.locked_total(locks)
+        for asset in configuration.assets:
+            needed = totals.get(asset.id, 0)
+            if needed != ledger.balance_of(books, account.id, asset.id).locked:
+                books = ledger.set_locked(books, account.id, asset.id, needed).ledger
+    return evolve(state, execution=evolve(execution, ledger=books))
+
+
+# --- risk facts ----------------------------------------------------------------------------------
+
+
+def needed_lock(
+    configuration: Configuration, state: State, command: Pending, reference: int
+) -> int:
+    """What the command would lock beyond what its order locks already."""
+    instrument = configuration.instruments[command.instrument]
+    price = ledger.locking_price(instrument, command.side, command.price, reference)
+    executed = executed_of(state.execution, command.order_id)
+    amount = ledger.lock_for(instrument, command.side, price, command.quantity, executed)[1]
+    # A closing order of a LINEAR position must also be able to pay the loss it realises.
+    position = ledger.position_of(state.execution.ledger, command.account, command.instrument)
+    amount += ledger.closing_loss(
+        position, instrument, command.side, price, max(command.quantity - executed, 0)
+    )
+    known = command.order_id in state.execution.orders or command.order_id in state.execution.queue
+    held = lock_of(configuration, state, state.execution, command.order_id).amount if known else 0
+    return max(amount - held, 0)
+
+
+def marks(state: State) -> dict[int, int]:
+    """Recorded mark price of every instrument that has one."""
+    found = {}
+    for index, market in enumerate(state.market.instruments):
+        price = reference_price(market)
+        if price > 0:
+            found[index] = price
+    return found
+
+
+def free_balance(configuration: Configuration, state: State, account: int, asset: int) -> int:
+    """What may back new orders: available less position margin, losses counted, gains not."""
+    books = state.execution.ledger
+    known = marks(state)
+    margin = 0
+    revaluation = 0
+    for instrument in configuration.instruments:
+        if instrument.quote != asset:
+            continue
+        position = ledger.position_of(books, account, instrument.id)
+        margin += ledger.position_margin(position, instrument)
+        if instrument.kind != 0 and instrument.id in known:
+            revaluation += min(ledger.unrealised(position, instrument, known[instrument.id]), 0)
+    return ledger.free_balance(ledger.balance_of(books, account, asset), margin, revaluation)
+
+
+def own_opposite(execution: ExecutionState, command: Pending) -> tuple[int, int]:
+    """(known, price) of the account's best open order on the other side [M5]."""
+    best = 0
+    known = 0
+    for order_id in order_ids(execution):
+        subject = subject_of(execution, order_id)
+        if subject[:3] != (command.account, command.instrument, -command.side):
+            continue
+        for price, total in terms_of(execution, order_id):
+            if total <= executed_of(execution, order_id) or price == 0:
+                continue
+            # The order closest to the command: the lowest sell for a buy, the highest bid.
+            if not known or (best - price) * command.side > 0:
+                best, known = price, 1
+    return known, best
+
+
+def exposure_of_others(
+    configuration: Configuration, state: State, command: Pending
+) -> tuple[int, int, int, int]:
+    """(known, gross, net high, net low) of the account's other instruments, same quote asset."""
+    quote = configuration.instruments[command.instrument].quote
+    known, gross, high, low = 1, 0, 0, 0
+    prices = marks(state)
+    for instrument in configuration.instruments:
+        if instrument.id == command.instrument or instrument.quote != quote:
+            continue
+        books = state.execution
+        held = ledger.position_of(books.ledger, command.account, instrument.id).quantity
+        buys = open_lots(books, command.account, instrument.id, Side.BUY, 0)
+        sells = open_lots(books, command.account, instrument.id, Side.SELL, 0)
+        if (held or buys or sells) and instrument.id not in prices:
+            known = 0
+        per_lot = prices.get(instrument.id, 0) * instrument.money_per_price_lot
+        gross += max(abs(held + buys), abs(held - sells)) * per_lot
+        high += (held + buys) * per_lot
+        low += (held - sells) * per_lot
+    return known, gross, high, low
+
+
+def equity_of(
+    configuration: Configuration, state: State, account: int, asset: int
+) -> ledger.Equity:
+    """Worth of an account in one quote asset."""
+    return ledger.equity(
+        state.execution.ledger, account, asset, configuration.instruments, marks(state)
+    )
+
+
+def with_equity_seen(
+    configuration: Configuration, state: State, command: Pending
+) -> tuple[State, ledger.Equity]:
+    """Equity as risk sees it now, the first and the highest value remembered."""
+    limits = configuration.risk
+    if limits.maximum_loss == 0 and limits.maximum_drawdown == 0:
+        return state, ledger.Equity(0, 0)
+    asset = configuration.instruments[command.instrument].quote
+    now = equity_of(configuration, state, command.account, asset)
+    if not now.known:
+        return state, now
+    key = (command.account, asset)
+    seen = state.execution.equity.get(key, EquityTrack(now.amount, now.amount))
+    track = EquityTrack(seen.initial, max(seen.peak, now.amount))
+    equity = {**state.execution.equity, key: track}
+    return evolve(state, execution=evolve(state.execution, equity=equity)), now
+
+
+def risk_facts(
+    configuration: Configuration, state: State, command: Pending, equity: ledger.Equity
+) -> risk.RiskFacts:
+    """Everything Risk needs to judge one NEW or REPLACE."""
+    execution = state.execution
+    limits = configuration.risk
+    facts = risk.RiskFacts(
+        kind=command.kind,
+        key=key_of(command.order_id),
+        order_type=command.order_type,
+        side=command.side,
+        price=command.price,
+        quantity=command.quantity,
+        reduce_only=command.reduce_only,
+        executed=executed_of(execution, command.order_id),
+        held=worst_open_of(execution, command.order_id),
+        key_used=int(command.order_id in execution.orders),
+        account_known=int(0 <= command.account < len(configuration.accounts)),
+        instrument_known=int(0 <= command.instrument < len(configuration.instruments)),
+        trading_state=state.control.trading_state,
+        limit_price_collar_e8=limits.price_collar_e8,
+        limit_quantity=limits.maximum_quantity,
+        limit_notional=limits.maximum_notional,
+        limit_position=limits.maximum_position,
+        limit_open_orders=limits.maximum_open_orders,
+        limit_gross=limits.maximum_gross,
+        limit_net=limits.maximum_net,
+        limit_loss=limits.maximum_loss,
+        limit_drawdown=limits.maximum_drawdown,
+        self_trade_refused=limits.self_trade_refused,
+        equity_known=equity.known,
+        equity=equity.amount,
+    )
+    if not facts.account_known or not facts.instrument_known:
+        return facts
+    return with_instrument_facts(configuration, state, command, facts)
+
+
+def with_instrument_facts(
+    configuration: Configuration, state: State, command: Pending, facts: risk.RiskFacts
+) -> risk.RiskFacts:
+    """The facts that need a known instrument and account."""
+    execution = state.execution
+    instrument = configuration.instruments[command.instrument]
+    market = state.market.instruments[command.instrument]
+    filters = market.filters
+    reference = reference_price(market)
+    protected = protected_reference(configuration, state, command.instrument, command.side)
+    asset = ledger.lock_per_lot(instrument, command.side, 0)[0]
+    track = execution.equity.get((command.account, instrument.quote), EquityTrack(0, 0))
+    known, gross, high, low = exposure_of_others(configuration, state, command)
+    opposite_known, opposite = own_opposite(execution, command)
+    return evolve(
+        facts,
+        instrument_state=market.status,
+        tick=filters.tick,
+        lot_step=filters.lot_step,
+        minimum_quantity=filters.minimum_quantity,
+        maximum_quantity=filters.maximum_quantity,
+        minimum_notional=filters.minimum_notional,
+        money_per_price_lot=instrument.money_per_price_lot,
+        reference_known=int(reference > 0),
+        reference_price=reference,
+        balance_known=1,
+        free_balance=free_balance(configuration, state, command.account, asset),
+        needed_lock=needed_lock(configuration, state, command, protected),
+        position_known=1,
+        position=ledger.position_of(
+            execution.ledger, command.account, command.instrument, PositionBucket.NET
+        ).quantity,
+        open_buy=open_lots(
+            execution, command.account, command.instrument, Side.BUY, command.order_id
+        ),
+        open_sell=open_lots(
+            execution, command.account, command.instrument, Side.SELL, command.order_id
+        ),
+        open_orders=open_orders(execution, command),
+        exposure_known=known,
+        gross_others=gross,
+        net_high_others=high,
+        net_low_others=low,
+        peak_equity=track.peak,
+        initial_equity=track.initial,
+        own_opposite_known=opposite_known,
+        own_opposite_price=opposite,
+    )
+
+
+def open_orders(execution: ExecutionState, command: Pending) -> int:
+    """Orders of the command's account that may still fill, the command's own apart."""
+    return sum(
+        1
+        for order_id in order_ids(execution)
+        if order_id != command.order_id
+        and subject_of(execution, order_id)[0] == command.account
+        and worst_open_of(execution, order_id) > 0
+    )
+
+
+# --- intents -------------------------------------------------------------------------------------
+
+
+def command_of(
+    configuration: Configuration, state: State, strategy: int, intent: Intent, intent_id: int
+) -> Pending:
+    """An Intent with every term resolved: REPLACE and CANCEL take the order's own."""
+    order_id = order_id_of(strategy, intent.key)
+    account = configuration.strategies[strategy].account
+    now_ns = state.control.clock.now_ns
+    command = Pending(
+        intent.kind,
+        order_id,
+        intent_id,
+        strategy,
+        account,
+        intent.instrument,
+        intent.side,
+        intent.order_type,
+        intent.time_in_force,
+        intent.price,
+        intent.quantity,
+        intent.good_till_ns,
+        intent.reduce_only,
+        now_ns,
+    )
+    if intent.kind == CommandKind.NEW:
+        return command
+    ticket = state.execution.orders.get(order_id)
+    queued = state.execution.queue.get(order_id)
+    known: Ticket | Pending | None = ticket if ticket is not None else queued
+    if known is not None:
+        command = evolve(
+            command,
+            instrument=known.instrument,
+            side=known.side,
+            order_type=known.order_type,
+            time_in_force=known.time_in_force,
+            good_till_ns=known.good_till_ns,
+            reduce_only=known.reduce_only,
+        )
+    if intent.kind == CommandKind.CANCEL:
+        return evolve(command, price=0, quantity=0)
+    return command
+
+
+def is_well_formed(intent: Intent) -> bool:
+    """Kind and key are such that the Intent names an order at all."""
+    return (
+        CommandKind.NEW <= intent.kind <= CommandKind.CANCEL and 1 <= intent.key < ORDER_KEY_LIMIT
+    )
+
+
+def handle_intent(
+    configuration: Configuration, state: State, strategy: int, intent: Intent
+) -> tuple[State, tuple[Record, ...]]:
+    """Risk, then dominance, for one Intent [R1]. Nothing is sent here."""
+    intent_id = state.execution.intents + 1
+    state = evolve(state, execution=evolve(state.execution, intents=intent_id))
+    fields = intent_fields(intent)
+    order_id = order_id_of(strategy, intent.key)
+    said: Record = (int(RecordKind.INTENT), strategy, intent_id, fields[0], order_id, *fields[2:])
+    if not is_well_formed(intent):
+        return denied(state, strategy, intent_id, intent.instrument, 0, 1, (said,))
+    command = command_of(configuration, state, strategy, intent, intent_id)
+    pending = state.execution.queue.get(order_id)
+    outcome = dominate(pending, target_of(state.execution, order_id), command)
+    if outcome.code:
+        source = int(RefusalSource.DOMINANCE)
+        refused: Record = (
+            int(RecordKind.REFUSED),
+            strategy,
+            command.instrument,
+            order_id,
+            source,
+            outcome.code,
+        )
+        execution = evolve(state.execution, refused=state.execution.refused + 1)
+        return evolve(state, execution=execution), (said, refused)
+    effective = outcome.pending
+    if effective is not None and effective.kind != CommandKind.CANCEL:
+        state, equity = with_equity_seen(configuration, state, effective)
+        code = risk.decide(risk_facts(configuration, state, effective, equity))
+        if code:
+            about = (command.instrument, order_id)
+            return denied(state, strategy, intent_id, *about, code, (said,))
+    queue = {key: each for key, each in state.execution.queue.items() if key != order_id}
+    if effective is not None:
+        queue[order_id] = effective
+    last_key = max(state.execution.strategies[strategy].last_key, intent.key)
+    state = evolve(state, execution=evolve(state.execution, queue=queue))
+    state = with_last_key(state, strategy, last_key)
+    ended: tuple[Record, ...] = ()
+    if pending is not None and outcome.old_outcome != UNTOUCHED:
+        ended += (closed(strategy, pending.intent_id, order_id, outcome.old_outcome),)
+    if outcome.new_outcome != IntentState.PENDING:
+        ended += (closed(strategy, intent_id, order_id, outcome.new_outcome),)
+    return state, (said, *ended)
+
+
+def with_last_key(state: State, strategy: int, key: int) -> State:
+    """The strategy has used `key`."""
+    strategies = state.execution.strategies
+    changed = evolve(strategies[strategy], last_key=key)
+    kept = (*strategies[:strategy], changed, *strategies[strategy + 1 :])
+    return evolve(state, execution=evolve(state.execution, strategies=kept))
+
+
+def denied(
+    state: State,
+    strategy: int,
+    intent_id: int,
+    instrument: int,
+    order_id: int,
+    code: int,
+    said: tuple[Record, ...],
+) -> tuple[State, tuple[Record, ...]]:
+    """The Intent ends here, with Risk's code."""
+    execution = evolve(state.execution, denied=state.execution.denied + 1)
+    record: Record = (int(RecordKind.DENIED), strategy, intent_id, instrument, order_id, code)
+    return evolve(state, execution=execution), (*said, record)
+
+
+def closed(strategy: int, intent_id: int, order_id: int, ended_as: int) -> Record:
+    """INTENT_CLOSED for an end by dominance."""
+    outcome = int(OUTCOME_OF_STATE[ended_as])
+    return (int(RecordKind.INTENT_CLOSED), strategy, intent_id, order_id, outcome)
+
+
+def set_timer(state: State, strategy: int, timer: SetTimer) -> tuple[State, tuple[Record, ...]]:
+    """The strategy's timer; one that is due already is due at once."""
+    strategies = state.execution.strategies
+    changed = evolve(strategies[strategy], timer_ns=timer.at_ns)
+    kept = (*strategies[:strategy], changed, *strategies[strategy + 1 :])
+    record: Record = (int(RecordKind.TIMER), strategy, timer.at_ns)
+    return evolve(state, execution=evolve(state.execution, strategies=kept)), (record,)
+
+
+# --- queue processing ----------------------------------------------------------------------------
+
+
+def standing_of(state: State, command: Pending) -> Standing:
+    """What State says of the order a queued command is for."""
+    execution = state.execution
+    books = execution.ledger
+    position = ledger.position_of(books, command.account, command.instrument).quantity
+    same_side = open_lots(
+        execution, command.account, command.instrument, command.side, command.order_id
+    )
+    reducible = max(-position * command.side - same_side, 0)
+    ticket = execution.orders.get(command.order_id)
+    if ticket is None:
+        return Standing(int(Target.NEVER_SENT), reducible=reducible)
+    order = ticket.order
+    return Standing(
+        target_of(execution, command.order_id),
+        int(CommandKind.NONE) if order.pending is None else order.pending.kind,
+        len(order.doubts),
+        order_life.total(order),
+        order_life.executed(order),
+        order_life.leaves(order),
+        reducible,
+    )
+
+
+def mode_of(configuration: Configuration, state: State) -> Mode:
+    """What holds for all queued work."""
+    return Mode(
+        state.control.trading_state,
+        int(state.control.session != SessionState.RUNNING),
+        configuration.timing.cancel_deadline_ns,
+    )
+
+
+def processed(configuration: Configuration, state: State) -> Processed:
+    """Queue Processing on the State as it is, nothing changed."""
+    execution = state.execution
+    work = tuple(Work(command, standing_of(state, command)) for command in execution.queue.values())
+    return queue_processing.process(
+        work,
+        configuration.buckets,
+        execution.buckets,
+        state.control.clock.now_ns,
+        mode_of(configuration, state),
+    )
+
+
+def work_queue(configuration: Configuration, state: State) -> tuple[State, tuple[Record, ...]]:
+    """Queue Processing, then dispatch in its order [EC2, R3]."""
+    if not state.execution.queue:
+        return state, ()
+    result = processed(configuration, state)
+    records: tuple[Record, ...] = ()
+    for command, _code in result.withdrawn:
+        outcome = int(IntentOutcome.WITHDRAWN)
+        about = (command.strategy, command.intent_id, command.order_id)
+        records += ((int(RecordKind.INTENT_CLOSED), *about, outcome),)
+    for command in result.surfaced:
+        reason = int(SurfacedReason.CANCEL_OVERDUE)
+        about = (command.instrument, command.order_id, command.intent_id)
+        records += ((int(RecordKind.SURFACED), reason, *about),)
+    kept = {command.order_id: command for command in sorted(result.kept, key=_by_order)}
+    execution = evolve(
+        state.execution,
+        queue=kept,
+        buckets=result.buckets,
+        surfaced=state.execution.surfaced + len(result.surfaced),
+    )
+    state = evolve(state, execution=execution)
+    for command in result.sendable:
+        state = dispatched(configuration, state, command)
+        records += (request_record(command),)
+    return state, records
+
+
+def _by_order(command: Pending) -> int:
+    return command.order_id
+
+
+# --- dispatch ------------------------------------------------------------------------------------
+
+REQUEST_EVENTS = {
+    int(CommandKind.NEW): OrderEvent.REQUEST_NEW,
+    int(CommandKind.REPLACE): OrderEvent.REQUEST_REPLACE,
+    int(CommandKind.CANCEL): OrderEvent.REQUEST_CANCEL,
+}
+
+
+def dispatched(configuration: Configuration, state: State, command: Pending) -> State:
+    """The Order after its Request left: new ones begin at SUBMITTED [L3]."""
+    execution = state.execution
+    ticket = execution.orders.get(command.order_id)
+    if ticket is None:
+        ticket = Ticket(
+            ABSENT_ORDER,
+            command.strategy,
+            command.account,
+            command.instrument,
+            command.side,
+            command.order_type,
+            command.time_in_force,
+            command.good_till_ns,
+            command.reduce_only,
+        )
+    report = Report(
+        int(REQUEST_EVENTS[command.kind]),
+        request_id=command.intent_id,
+        total=command.quantity,
+        price=command.price,
+        now_ns=state.control.clock.now_ns,
+    )
+    order, code = order_life.step(ticket.order, report)
+    if code:
+        raise InvariantBroken("EC5: Queue Processing let a Request through that its order refuses")
+    ticket = evolve(ticket, order=order)
+    if command.kind != CommandKind.CANCEL:
+        reference = protected_reference(configuration, state, command.instrument, command.side)
+        reference = reference if needs_reference(configuration, command) else 0
+        ticket = evolve(ticket, reference_price=max(ticket.reference_price, reference))
+    orders = {**execution.orders, command.order_id: ticket}
+    return evolve(state, execution=evolve(execution, orders=orders))
+
+
+def needs_reference(configuration: Configuration, command: Pending) -> bool:
+    """Whether a command's own price does not say what to lock: MARKET, and LINEAR sells."""
+    is_linear = configuration.instruments[command.instrument].kind != 0
+    return command.order_type == OrderType.MARKET or (is_linear and command.side == Side.SELL)
+
+
+def request_record(command: Pending) -> Record:
+    """The REQUEST record of a dispatched command."""
+    return (
+        int(RecordKind.REQUEST),
+        command.intent_id,
+        command.kind,
+        command.strategy,
+        command.account,
+        command.order_id,
+        command.instrument,
+        command.side,
+        command.order_type,
+        command.time_in_force,
+        command.price,
+        command.quantity,
+        command.good_till_ns,
+        command.reduce_only,
+    )
