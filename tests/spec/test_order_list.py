@@ -1,0 +1,92 @@
+"""Order lists: leg counts add up, the life follows from them, and exclusive legs lock once."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.spec.table_checks import check_table, check_terminal
+from tickproof.spec.order_list import (
+    ORDER_LIST,
+    OrderList,
+    OrderListCode,
+    OrderListEvent,
+    OrderListKind,
+    OrderListState,
+    inv,
+    leg_count,
+    legs_to_release,
+    locked_by_list,
+    new_order_list,
+    sibling_of,
+    step,
+)
+
+EVENTS = st.lists(st.sampled_from(OrderListEvent), max_size=8)
+COUNTS = range(4)
+
+
+def samples(state: int, event: int) -> list[tuple[OrderList, int]]:
+    return [
+        (OrderList(state, OrderListKind.OTOCO, unanswered, alive, accepted), event)
+        for unanswered in COUNTS
+        for alive in COUNTS
+        for accepted in COUNTS
+    ]
+
+
+def test_table() -> None:
+    check_table(ORDER_LIST, samples)
+    check_terminal(ORDER_LIST, (OrderListState.ALL_DONE, OrderListState.REJECTED))
+
+
+@given(st.sampled_from(OrderListKind), EVENTS)
+def test_counts_add_up_and_the_life_follows(kind: int, events: list[int]) -> None:
+    order_list = new_order_list(kind)
+    for event in events:
+        after, code = step(order_list, event)
+        assert inv(after)
+        assert code == OrderListCode.NONE or after == order_list
+        order_list = after
+
+
+@pytest.mark.parametrize("kind", OrderListKind)
+def test_refused_accepted_and_ended_legs_end_the_list(kind: int) -> None:
+    legs = leg_count(kind)
+    event = OrderListEvent
+    assert run(kind, [event.LEG_REJECTED] * legs).life == OrderListState.REJECTED
+    accepted = [event.LEG_ACCEPTED] * legs
+    assert run(kind, accepted).life == OrderListState.EXECUTING
+    assert run(kind, accepted + [event.LEG_ENDED] * legs).life == OrderListState.ALL_DONE
+    mixed = [event.LEG_ACCEPTED, event.LEG_ENDED] + [event.LEG_REJECTED] * (legs - 1)
+    assert run(kind, mixed).life == OrderListState.ALL_DONE
+    assert step(run(kind, mixed), event.LEG_ENDED)[1] == OrderListCode.TERMINAL
+
+
+def test_a_leg_that_does_not_exist_is_refused() -> None:
+    order_list = new_order_list(OrderListKind.OCO)
+    assert step(order_list, OrderListEvent.LEG_ENDED) == (order_list, OrderListCode.NO_SUCH_LEG)
+    both = run(OrderListKind.OCO, [OrderListEvent.LEG_ACCEPTED] * 2)
+    assert step(both, OrderListEvent.LEG_ACCEPTED) == (both, OrderListCode.NO_SUCH_LEG)
+
+
+def test_who_excludes_and_who_releases_whom() -> None:
+    oco, oto, otoco = OrderListKind.OCO, OrderListKind.OTO, OrderListKind.OTOCO
+    assert [sibling_of(oco, leg) for leg in range(2)] == [1, 0]
+    assert [sibling_of(oto, leg) for leg in range(2)] == [-1, -1]
+    assert [sibling_of(otoco, leg) for leg in range(3)] == [-1, 2, 1]
+    assert [legs_to_release(kind, 0) for kind in (oco, oto, otoco)] == [(), (1,), (1, 2)]
+    assert legs_to_release(otoco, 1) == ()
+
+
+def test_an_exclusive_pair_locks_the_larger_leg_once() -> None:
+    assert locked_by_list(OrderListKind.OCO, (70, 100)) == 100
+    assert locked_by_list(OrderListKind.OTO, (70, 30)) == 100
+    assert locked_by_list(OrderListKind.OTOCO, (0, 70, 100)) == 100
+
+
+def run(kind: int, events: list[OrderListEvent]) -> OrderList:
+    order_list = new_order_list(kind)
+    for event in events:
+        order_list, code = step(order_list, event)
+        assert code == OrderListCode.NONE
+    return order_list
