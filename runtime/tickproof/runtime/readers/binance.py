@@ -54,7 +54,13 @@ from tickproof.spec.book_sync import (
     step,
 )
 from tickproof.spec.events import INT64_MAX, EventKind, Side, TradeKind
-from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentKind
+from tickproof.spec.instrument import (
+    PRICE_LIMIT,
+    QUANTITY_LIMIT,
+    Asset,
+    Instrument,
+    InstrumentKind,
+)
 from tickproof.spec.stream import EventColumns
 
 
@@ -86,6 +92,9 @@ TRADE_KINDS = {
 
 PROGRESS_LINES = 2_000
 STAMP_DIGITS_MAX = 19
+MICROSECONDS_FROM = 10**14
+MICROSECONDS_BELOW = 9 * 10**15
+"""A stamp between the two (the years 1973 to 2255) counts microseconds."""
 
 _NUMBERS = re.compile(
     r'(?:\[|"[pba]"\s*:)\s*"([0-9]+\.?[0-9]*)"\s*,\s*(?:"[qBA]"\s*:\s*)?"([0-9]+\.?[0-9]*)"'
@@ -105,10 +114,9 @@ def read_binance(
     """The files of one session, in order, as a `Feed`.
 
     `symbol`: refused when the files say otherwise; None takes theirs. `on_gap`: "stop" refuses
-    lost messages, "resync" turns them into FeedGap and waits for the next snapshot. `grid`:
-    the units to
-    hold the file to. `progress(done, total)` counts
-    compressed bytes. Raises `InputError`; nothing else.
+    lost messages, "resync" turns them into FeedGap and waits for the next snapshot. `grid`: the
+    units to hold the files to. `progress(done, total)` counts compressed bytes. Raises
+    `InputError`, and nothing else.
     """
     if on_gap not in ("stop", "resync"):
         raise InputError("", 0, "on_gap", "stop or resync", repr(on_gap))
@@ -123,13 +131,10 @@ def read_binance(
         reader.read(path, done, total, progress)
         done += path.stat().st_size
     reader.finish()
-    instrument, assets = instrument_for(
-        reader.symbol, survey.kind, survey.grid.price_decimals, survey.grid.quantity_decimals
-    )
-    steps = survey.grid
-    instrument = evolve(
-        instrument, tick=steps.tick, lot_step=steps.lot_step, minimum_quantity=steps.lot_step
-    )
+    try:
+        instrument, assets = _instrument(reader.symbol, survey)
+    except InputError as error:
+        raise error.at(str(paths[0]), 0) from error
     columns = reader.columns
     rows = rows_hash(instrument, columns)
     if instrument_id or source:
@@ -137,6 +142,16 @@ def read_binance(
         columns = relocate(columns, instrument_id, source)
     counts = reader.counted()
     return Feed(instrument, assets, columns, reader.tickers, counts, dataset_hash, rows)
+
+
+def _instrument(symbol: str, survey: _Survey) -> tuple[Instrument, tuple[Asset, ...]]:
+    """The instrument on the surveyed grid, with its assets."""
+    grid = survey.grid
+    instrument, assets = instrument_for(
+        symbol, survey.kind, grid.price_decimals, grid.quantity_decimals
+    )
+    lots = grid.lot_step
+    return evolve(instrument, tick=grid.tick, lot_step=lots, minimum_quantity=lots), assets
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -257,11 +272,20 @@ def _venue_time_ns(data: dict[str, Any]) -> int:
 
 def _time_ns(stamp: int, field: str) -> int:
     """A venue stamp in nanoseconds; streams carry milli- or microseconds, told by magnitude."""
-    if stamp < 10**14:
+    if stamp < MICROSECONDS_FROM:
         return stamp * 1_000_000
-    if stamp < 10**16 * 9:
+    if stamp < MICROSECONDS_BELOW:
         return stamp * 1_000
     raise InputError("", 0, field, "a time in ms or us since 1970", str(stamp))
+
+
+def _local_time_ns(stamp: int) -> int:
+    """A recorder stamp in nanoseconds; the recorders of early logs wrote microseconds."""
+    if stamp > INT64_MAX:
+        raise InputError("", 0, "local time", "at most 2**63 - 1", str(stamp))
+    if MICROSECONDS_FROM <= stamp < MICROSECONDS_BELOW:
+        return stamp * 1_000
+    return stamp
 
 
 def _level_texts(data: dict[str, Any], field: str) -> list[str]:
@@ -386,9 +410,7 @@ class _Reader:
         stamp, _, body = text.partition(" ")
         if not (stamp.isdigit() and stamp.isascii() and len(stamp) <= STAMP_DIGITS_MAX):
             raise InputError("", 0, "local time", "nanoseconds since 1970", repr(stamp))
-        stamp_ns = int(stamp)
-        if stamp_ns > INT64_MAX:
-            raise InputError("", 0, "local time", "at most 2**63 - 1", stamp)
+        stamp_ns = _local_time_ns(int(stamp))
         self._sequence += 1
         self._stamp_ns = stamp_ns
         if stamp_ns < self._latest_stamp_ns:
@@ -573,7 +595,9 @@ class _Reader:
         """Messages before `diff` are missing: refuse, or mark the gap and wait."""
         field, expected_id, got_id = self._expected(before, diff)
         if not self._resync:
-            raise InputError(diff.file, diff.line, field, str(expected_id), str(got_id))
+            at_most = "at most " if before.state == SyncState.BRIDGING else ""
+            expected = f"{at_most}{expected_id}"
+            raise InputError(diff.file, diff.line, field, expected, str(got_id))
         self._counts["sequence_gaps"] += 1
         self._emit(EventKind.FEED_GAP, diff, (0, expected_id, got_id))
         self._buffer.append(diff)
@@ -584,11 +608,11 @@ class _Reader:
 
     def _expected(self, before: BookSync, diff: _BookMessage) -> tuple[str, int, int]:
         """(field, id that would have carried on, id that came)."""
-        if self._kind == InstrumentKind.LINEAR:
-            if before.state == SyncState.BRIDGING:
-                return "U", before.snapshot_id, diff.numbers.first_id
-            return "pu", before.last_id, diff.numbers.previous_id
-        return "U", before.last_id + 1, diff.numbers.first_id
+        if self._kind == InstrumentKind.SPOT:
+            return "U", before.last_id + 1, diff.numbers.first_id
+        if before.state == SyncState.BRIDGING:
+            return "U", before.snapshot_id, diff.numbers.first_id
+        return "pu", before.last_id, diff.numbers.previous_id
 
     def _emit(self, kind: int, message: _BookMessage, values: Sequence[int]) -> None:
         self.columns.append_raw(
