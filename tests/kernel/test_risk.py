@@ -7,6 +7,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.proofs.prove_risk import GROUPS
 from tests.spec.test_risk import EDGES, EXAMPLES, GOOD, VALUES, case_name, records
 from tickproof.kernel.risk import FlatFacts, decide_flat, worst_open
 from tickproof.spec import risk as spec
@@ -105,3 +106,8 @@ def test_it_takes_instruments_and_limits_over() -> None:
 @given(st.lists(st.integers(-5, 20)), st.integers(-5, 20))
 def test_worst_open_equals_the_spec(totals: list[int], executed: int) -> None:
     assert worst_open(totals, executed) == spec.worst_open(totals, executed)
+
+
+def test_the_proved_groups_are_all_policies_in_order() -> None:
+    places = [place for _, first, end in GROUPS for place in range(first, end)]
+    assert places == list(range(len(spec.POLICIES)))

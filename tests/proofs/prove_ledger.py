@@ -6,6 +6,8 @@ rates, which Z3 cannot multiply by symbolic amounts, are fixed per proof (`RATES
 none, odd and round ones, all of it.
 """
 
+from attrs import evolve
+
 from tests.proofs.gate import Proof, named
 from tickproof.kernel import ledger as flat
 from tickproof.spec import ledger as spec
@@ -25,6 +27,7 @@ BASE, QUOTE = 0, 1
 SPOT = Instrument(0, "S", 0, InstrumentKind.SPOT, BASE, QUOTE, 0, 0, 3, 7)
 LINEAR = Instrument(0, "L", 0, InstrumentKind.LINEAR, BASE, QUOTE, 0, 0, 3, 7)
 RATES_E8 = (-7_500, 0, 1, 12_345, 100_000, FEE_SCALE)
+MARGINS_E8 = (0, 1, 3_333_333, 12_500_001, FEE_SCALE)
 
 SIDE_NAMES = {1: "buy", -1: "sell"}
 HELD_NAMES = {1: "long", 0: "flat", -1: "short"}
@@ -329,10 +332,12 @@ def lock_covers_a_fill(rate_e8: int) -> Proof:
     return named(f"p_lock_covers_a_fill_{RATES_E8.index(rate_e8)}", proof)
 
 
-def linear_lock_covers_fee_and_margin(rate_e8: int) -> Proof:
+def linear_lock_covers(part: str, number: int) -> Proof:
+    # Z3 takes one rounded product at a time; a lock is the sum of the two (`p_linear_lock_adds`).
     instrument = Instrument(
         0, "L", 0, InstrumentKind.LINEAR, BASE, QUOTE, 0, 0, 3, 7,
-        taker_fee_e8=rate_e8, initial_margin_e8=12_500_001,
+        taker_fee_e8=RATES_E8[number] if part == "fee" else 0,
+        initial_margin_e8=MARGINS_E8[number] if part == "margin" else 0,
     )  # fmt: skip
 
     def proof(limit: int, price: int, quantity: int, filled: int) -> bool:
@@ -346,7 +351,23 @@ def linear_lock_covers_fee_and_margin(rate_e8: int) -> Proof:
         opened = spec.filled_position(Position(), 1, price * 3, filled)
         return before - after >= spec.position_margin(opened, instrument) + taker
 
-    return named(f"p_linear_lock_covers_fee_and_margin_{RATES_E8.index(rate_e8)}", proof)
+    return named(f"p_linear_lock_covers_{part}_{number}", proof)
+
+
+def p_linear_lock_adds(price: int, quantity: int) -> bool:
+    """
+    pre: price >= 0 and quantity > 0
+    post: _
+    """
+    margin = Instrument(
+        0, "L", 0, InstrumentKind.LINEAR, BASE, QUOTE, 0, 0, 3, 7, initial_margin_e8=12_345
+    )
+    cost = evolve(margin, initial_margin_e8=0, taker_fee_e8=54_321)
+    both = evolve(margin, taker_fee_e8=54_321)
+    parts = (
+        spec.lock_for(margin, 1, price, quantity)[1] + spec.lock_for(cost, 1, price, quantity)[1]
+    )
+    return spec.lock_for(both, 1, price, quantity)[1] == parts
 
 
 def fee_from_proceeds(rate_e8: int) -> Proof:
@@ -605,9 +626,12 @@ def generated() -> list[Proof]:
             fee_is_rounded_up(rate_e8),
             fee_of_a_whole(rate_e8),
             lock_covers_a_fill(rate_e8),
-            linear_lock_covers_fee_and_margin(rate_e8),
             fee_from_proceeds(rate_e8),
         ]
+    for number in range(len(RATES_E8)):
+        made.append(linear_lock_covers("fee", number))
+    for number in range(len(MARGINS_E8)):
+        made.append(linear_lock_covers("margin", number))
     for side in SIDE_NAMES:
         made.append(spot_reversal_conserves(side))
     for side, sign in CASES:
@@ -642,7 +666,9 @@ PROOFS = (
     *(f"p_fee_is_rounded_up_once_{i}" for i in range(len(RATES_E8))),
     *(f"p_fee_of_a_whole_is_at_most_that_of_its_parts_{i}" for i in range(len(RATES_E8))),
     *(f"p_lock_covers_a_fill_{i}" for i in range(len(RATES_E8))),
-    *(f"p_linear_lock_covers_fee_and_margin_{i}" for i in range(len(RATES_E8))),
+    *(f"p_linear_lock_covers_fee_{i}" for i in range(len(RATES_E8))),
+    *(f"p_linear_lock_covers_margin_{i}" for i in range(len(MARGINS_E8))),
+    "p_linear_lock_adds",
     *(f"p_fee_from_proceeds_is_at_most_them_{i}" for i in range(len(RATES_E8))),
     "p_a_spot_sell_unlocks_what_it_delivers",
     "p_locking_more_than_there_is_is_flagged",

@@ -305,9 +305,8 @@ def below_minimum_quantity(facts: RiskFacts) -> bool:
 
 def above_maximum_quantity(facts: RiskFacts) -> bool:
     """More than the instrument's maximum or the configured one."""
-    return facts.quantity > facts.maximum_quantity or beyond(
-        facts.limit_quantity, 0, facts.quantity
-    )
+    limit = facts.limit_quantity
+    return facts.quantity > facts.maximum_quantity or (limit != 0 and facts.quantity > limit)
 
 
 def no_reference_price(facts: RiskFacts) -> bool:
@@ -328,7 +327,7 @@ def below_minimum_notional(facts: RiskFacts) -> bool:
 
 def above_maximum_notional(facts: RiskFacts) -> bool:
     """Worth more than the configured maximum."""
-    return beyond(facts.limit_notional, 0, order_value(facts))
+    return facts.limit_notional != 0 and order_value(facts) > facts.limit_notional
 
 
 def price_collar(facts: RiskFacts) -> bool:
