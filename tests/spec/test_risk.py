@@ -18,9 +18,13 @@ from tickproof.spec.risk import (
     DenyCode,
     RiskFacts,
     decide,
+    halted,
+    reduces,
+    reducing,
     reducing_ok,
     worst_open,
 )
+from tickproof.spec.trading_state import admits
 
 BUY, SELL = int(Side.BUY), int(Side.SELL)
 NEW, REPLACE, CANCEL = CommandKind.NEW, CommandKind.REPLACE, CommandKind.CANCEL
@@ -362,6 +366,13 @@ def test_pd17_reducing_denies_an_order_that_flips() -> None:
     assert decide(evolve(facts, position=10, open_sell=1)) == DenyCode.REDUCING
     assert decide(evolve(facts, position=-10)) == DenyCode.REDUCING
     assert decide(evolve(facts, position=0)) == DenyCode.REDUCING
+
+
+@given(records, st.integers(-1, 4))
+def test_it_agrees_with_the_trading_state_table(facts: RiskFacts, trading_state: int) -> None:
+    facts = evolve(facts, trading_state=trading_state)
+    admitted = admits(trading_state, NEW, reduces(facts))
+    assert admitted == (not halted(facts) and not reducing(facts))
 
 
 def test_pd26_an_order_beyond_the_free_balance_is_denied() -> None:

@@ -34,13 +34,14 @@ from attrs import frozen
 from tickproof.spec.commands import ORDER_KEY_LIMIT, CommandKind, OrderType
 from tickproof.spec.events import Side
 from tickproof.spec.instrument import FEE_SCALE, PRICE_LIMIT, QUANTITY_LIMIT, InstrumentState
+from tickproof.spec.trading_state import TradingState
 
 # --- codes ---------------------------------------------------------------------------------------
 
-ACTIVE = 0
-"""Trading state that admits everything else allows."""
+ACTIVE = int(TradingState.ACTIVE)
+"""Trading state that admits what nothing else denies."""
 
-REDUCING = 1
+REDUCING = int(TradingState.REDUCING)
 """Trading state that admits only what reduces a position."""
 
 
