@@ -1,0 +1,186 @@
+"""The record layouts of benchmark feeds, straight from NumPy arrays into columns.
+
+Three structured arrays are known by their field names: prints (`ts px qty side`), level changes
+with prints among them (`ts kind side px qty`; kind 0 set, 1 trade, 2 delete, 3 add) and bars
+(`ts o h l c v`). Prices are price units, quantities lots. Each row is a message and so an event;
+the first level row is the snapshot that begins the book. Done in whole columns, because a
+benchmark should time the engine and not its reader. Needs the extra `run`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from pathlib import Path
+from typing import Any
+
+from tickproof.runtime.errors import InputError
+from tickproof.runtime.readers.feed import (
+    Feed,
+    FeedCounts,
+    TickerColumns,
+    file_hash,
+    instrument_for,
+    rows_hash,
+)
+from tickproof.runtime.readers.tables import NumpyTable, optional_module
+from tickproof.spec.events import EventKind, TradeKind
+from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentKind
+from tickproof.spec.stream import EventColumns
+
+SYMBOL = "BENCH-USD"
+PRICE_DECIMALS = 2
+QUANTITY_DECIMALS = 0
+
+TRADE_FIELDS = ("ts", "px", "qty", "side")
+BOOK_FIELDS = ("ts", "kind", "side", "px", "qty")
+BAR_FIELDS = ("ts", "o", "h", "l", "c", "v")
+
+ROW_TRADE = 1
+ROW_DELETE = 2
+ROW_KIND_MAX = 3
+
+
+def read_benchmark(path: Path) -> Feed:
+    """The `.npy` file as a `Feed`; raises `InputError` for another layout or a bad row."""
+    numpy = optional_module("numpy", "reading NumPy files")
+    if not path.is_file():
+        raise InputError(str(path), 0, "file", "an existing file", "no such file")
+    table = NumpyTable(path)
+    rows = table.array
+    if table.names == TRADE_FIELDS:
+        columns, counts = _trades(numpy, path, rows)
+    elif table.names == BOOK_FIELDS:
+        columns, counts = _book(numpy, path, rows)
+    elif table.names == BAR_FIELDS:
+        columns, counts = _bars(numpy, path, rows)
+    else:
+        known = " or ".join("/".join(f) for f in (TRADE_FIELDS, BOOK_FIELDS, BAR_FIELDS))
+        raise InputError(str(path), 0, "columns", known, "/".join(table.names))
+    instrument, assets = instrument_for(
+        SYMBOL, InstrumentKind.LINEAR, PRICE_DECIMALS, QUANTITY_DECIMALS
+    )
+    name = rows_hash(instrument, columns)
+    return Feed(instrument, assets, columns, TickerColumns(), counts, file_hash([path]), name)
+
+
+def _column(numpy: Any, values: Any) -> array[int]:
+    """A NumPy vector as a column."""
+    column = array("q")
+    column.frombytes(numpy.ascontiguousarray(values, dtype="int64").tobytes())
+    return column
+
+
+def _columns(numpy: Any, kinds: Any, times: Any, payload: Any) -> EventColumns:
+    """Events of equal payload width, one a row of `payload`."""
+    count, width = payload.shape
+    columns = EventColumns()
+    columns.kind = _column(numpy, kinds)
+    columns.event_time_ns = _column(numpy, times)
+    columns.capture_time_ns = columns.event_time_ns[:]
+    columns.source = array("q", bytes(8 * count))
+    columns.sequence = _column(numpy, numpy.arange(count))
+    columns.epoch = array("q", bytes(8 * count))
+    columns.offset = _column(numpy, numpy.arange(count + 1) * width)
+    columns.payload = _column(numpy, payload.ravel())
+    return columns
+
+
+def _check(path: Path, field: str, wrong: Any, expected: str, values: Any) -> None:
+    """Refuse the first row where `wrong` holds."""
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise InputError(str(path), row + 1, field, expected, str(values[row]))
+
+
+def _check_range(path: Path, rows: Any, field: str, least: int, most: int) -> None:
+    values = rows[field]
+    wrong = (values < least) | (values > most)
+    _check(path, field, wrong, f"{least} to {most}", values)
+
+
+def _backwards(numpy: Any, times: Any) -> int:
+    """How many stamps are behind one before them."""
+    return int((times < numpy.maximum.accumulate(times)).sum()) if len(times) else 0
+
+
+def _trades(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts]:
+    _check_range(path, rows, "ts", 0, 2**63 - 1)
+    _check_range(path, rows, "px", 1, PRICE_LIMIT)
+    _check_range(path, rows, "qty", 1, QUANTITY_LIMIT)
+    _check_range(path, rows, "side", -1, 1)
+    count = len(rows)
+    payload = numpy.zeros((count, 6), "int64")
+    payload[:, 1] = rows["px"]
+    payload[:, 2] = rows["qty"]
+    payload[:, 3] = rows["side"]
+    payload[:, 5] = numpy.arange(1, count + 1)
+    kinds = numpy.full(count, int(EventKind.TRADE))
+    columns = _columns(numpy, kinds, rows["ts"], payload)
+    backwards = _backwards(numpy, rows["ts"])
+    return columns, FeedCounts(messages=count, trades=count, backwards_stamps=backwards)
+
+
+def _bars(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts]:
+    _check_range(path, rows, "ts", 0, 2**63 - 1)
+    for field in ("o", "h", "l", "c"):
+        _check_range(path, rows, field, 1, PRICE_LIMIT)
+    _check_range(path, rows, "v", 0, QUANTITY_LIMIT)
+    least = numpy.minimum(rows["o"], rows["c"])
+    most = numpy.maximum(rows["o"], rows["c"])
+    _check(path, "h", rows["h"] < most, "the greatest of the bar", rows["h"])
+    _check(path, "l", rows["l"] > least, "the least of the bar", rows["l"])
+    count = len(rows)
+    payload = numpy.zeros((count, 7), "int64")
+    for place, field in enumerate(BAR_FIELDS[1:], start=1):
+        payload[:, place] = rows[field]
+    steps = numpy.diff(rows["ts"])
+    if (steps > 0).any():
+        payload[:, 6] = int(steps[steps > 0].min())
+    kinds = numpy.full(count, int(EventKind.BAR))
+    columns = _columns(numpy, kinds, rows["ts"], payload)
+    backwards = _backwards(numpy, rows["ts"])
+    return columns, FeedCounts(messages=count, bars=count, backwards_stamps=backwards)
+
+
+def _book(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts]:
+    _check_range(path, rows, "ts", 0, 2**63 - 1)
+    _check_range(path, rows, "kind", 0, ROW_KIND_MAX)
+    _check_range(path, rows, "px", 1, PRICE_LIMIT)
+    _check_range(path, rows, "qty", 0, QUANTITY_LIMIT)
+    kind, side = rows["kind"], rows["side"]
+    is_trade = kind == ROW_TRADE
+    _check(path, "side", (side != 1) & (side != -1), "1 or -1", side)
+    _check(path, "qty", is_trade & (rows["qty"] == 0), "above 0 in a trade", rows["qty"])
+    count, trades = len(rows), int(is_trade.sum())
+    update_ids = numpy.arange(1, count + 1)
+    # Both bodies have six integers: (0, first, last, side, price, size) and
+    # (0, price, size, side, trade kind, trade id).
+    payload = numpy.zeros((count, 6), "int64")
+    payload[:, 1] = numpy.where(is_trade, rows["px"], update_ids)
+    payload[:, 2] = numpy.where(is_trade, rows["qty"], update_ids)
+    payload[:, 3] = side
+    payload[:, 4] = numpy.where(is_trade, int(TradeKind.CONTINUOUS), rows["px"])
+    sizes = numpy.where(kind == ROW_DELETE, 0, rows["qty"])
+    payload[:, 5] = numpy.where(is_trade, numpy.cumsum(is_trade), sizes)
+    kinds = numpy.where(is_trade, int(EventKind.TRADE), int(EventKind.BOOK_DELTA))
+    columns = _columns(numpy, kinds, rows["ts"], payload)
+    snapshots = int(trades < count)
+    if snapshots:
+        _begin_book(columns, int((~is_trade).argmax()))
+    counts = FeedCounts(
+        messages=count,
+        trades=trades,
+        snapshots=snapshots,
+        diffs=count - trades - snapshots,
+        level_changes=count - trades - snapshots,
+        backwards_stamps=_backwards(numpy, rows["ts"]),
+    )
+    return columns, counts
+
+
+def _begin_book(columns: EventColumns, index: int) -> None:
+    """Make the delta at `index` the snapshot: the same without its first update id."""
+    columns.kind[index] = EventKind.BOOK_SNAPSHOT
+    del columns.payload[columns.offset[index] + 1]
+    for later in range(index + 1, len(columns.offset)):
+        columns.offset[later] -= 1
