@@ -437,6 +437,16 @@ class IntentQueue:
         self.deadline_reason = 0
         self.deadline_subject = 0
 
+    def look(self, now_ns: int) -> None:
+        """Find the next deadline of what waits, changing nothing: after a restore.
+
+        What a pass left waiting still waits, so there is nothing to send or withdraw.
+        """
+        self.deadline_ns = NEVER_NS
+        self.deadline_reason = 0
+        self.deadline_subject = 0
+        self._oblige(list(self.entries.values()), now_ns)
+
     def _is_ready(self, entry: QueuedCommand) -> bool:
         """Whether only tokens stand between the command and the venue [EC5].
 

@@ -249,15 +249,14 @@ def reduces(facts: FlatFacts) -> bool:
 
 def deny_form(facts: FlatFacts) -> int:
     """MALFORMED or 0."""
-    if facts.kind not in (NEW, REPLACE) or facts.side not in (BUY, SELL):
+    kind, side, order_type = facts.kind, facts.side, facts.order_type
+    if (kind != NEW and kind != REPLACE) or (side != BUY and side != SELL):
         return MALFORMED
-    if facts.order_type not in (LIMIT, MARKET, LIMIT_MAKER):
+    if order_type != LIMIT and order_type != MARKET and order_type != LIMIT_MAKER:
         return MALFORMED
-    if facts.key < 1 or facts.key >= ORDER_KEY_LIMIT:
+    if not 1 <= facts.key < ORDER_KEY_LIMIT:
         return MALFORMED
-    if facts.price < 0 or facts.price > PRICE_LIMIT:
-        return MALFORMED
-    if facts.quantity < 0 or facts.quantity > QUANTITY_LIMIT:
+    if not (0 <= facts.price <= PRICE_LIMIT and 0 <= facts.quantity <= QUANTITY_LIMIT):
         return MALFORMED
     return ALLOWED
 
@@ -268,7 +267,8 @@ def deny_context(facts: FlatFacts) -> int:
         return UNKNOWN_ACCOUNT
     if facts.instrument_known != 1:
         return UNKNOWN_INSTRUMENT
-    if facts.trading_state not in (ACTIVE, STATE_REDUCING):
+    trading = facts.trading_state
+    if trading != ACTIVE and trading != STATE_REDUCING:
         return HALTED
     state = facts.instrument_state
     if state != CONTINUOUS and (state != AUCTION or facts.order_type == MARKET):

@@ -239,15 +239,16 @@ def summary(state: State, order_id: int) -> OrderSummary | None:
 def ask(
     strategy: Strategy, view: StateView, before: StrategyState
 ) -> tuple[StrategyState, tuple[Decision, ...] | None]:
-    """Consult a strategy once. None instead of decisions: it raised or returned rubbish, and its
-    memory is as it was [F4].
+    """Consult a strategy once.
+
+    None instead of decisions: it raised or returned rubbish, and its memory is as it was [F4].
     """
     memory: Any = strategy.memory(*before.memory)
     try:
         decisions = tuple(strategy.decide(view, memory) or ())
         values = memory_values(memory)
     # A strategy is foreign code: whatever it raises must not leave the step half done.
-    except Exception:
+    except Exception:  # noqa: BLE001
         return before, None
     if not all(is_decision(each) for each in decisions) or not is_canonical(values):
         return before, None

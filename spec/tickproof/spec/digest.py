@@ -147,10 +147,12 @@ def packed(columns: Sequence[array[int]]) -> bytes:
     """Int64 arrays end to end as little-endian bytes, whatever the machine's order."""
     parts = []
     for column in columns:
-        if _BIG_ENDIAN:
-            column = array("q", column)
-            column.byteswap()
-        parts.append(column.tobytes())
+        if not _BIG_ENDIAN:
+            parts.append(column.tobytes())
+            continue
+        swapped = array("q", column)
+        swapped.byteswap()
+        parts.append(swapped.tobytes())
     return b"".join(parts)
 
 

@@ -135,11 +135,11 @@ def lock_of(
     configuration: Configuration, state: State, execution: ExecutionState, order_id: int
 ) -> ledger.Lock:
     """What one sent or queued order locks, at the worst of its terms [A3]."""
-    account, instrument_id, side, reference = subject_of(execution, order_id)
+    _account, instrument_id, side, reference = subject_of(execution, order_id)
     if not 0 <= instrument_id < len(configuration.instruments):
         return ledger.Lock(0, 0)
     instrument = configuration.instruments[instrument_id]
-    if reference == 0:
+    if order_id not in execution.orders:
         reference = protected_reference(configuration, state, instrument_id, side)
     terms = tuple(
         (ledger.locking_price(instrument, side, price, reference), total)
@@ -173,7 +173,7 @@ def relocked(configuration: Configuration, state: State) -> State:
             needed = totals.get(asset.id, 0)
             if needed != ledger.balance_of(books, account.id, asset.id).locked:
                 books = ledger.set_locked(books, account.id, asset.id, needed).ledger
-    return evolve(state, execution=evolve(execution, ledger=books))
+    return evolve(state, execution=evolve(execution, ledger=ledger.canonical(books)))
 
 
 # --- risk facts ----------------------------------------------------------------------------------
@@ -277,7 +277,8 @@ def with_equity_seen(
 ) -> tuple[State, ledger.Equity]:
     """Equity as risk sees it now, the first and the highest value remembered."""
     limits = configuration.risk
-    if limits.maximum_loss == 0 and limits.maximum_drawdown == 0:
+    known = 0 <= command.instrument < len(configuration.instruments)
+    if not known or (limits.maximum_loss == 0 and limits.maximum_drawdown == 0):
         return state, ledger.Equity(0, 0)
     asset = configuration.instruments[command.instrument].quote
     now = equity_of(configuration, state, command.account, asset)

@@ -17,7 +17,7 @@ from tickproof.spec.dominance import Pending
 from tickproof.spec.events import Side
 from tickproof.spec.fill_life import FillLife
 from tickproof.spec.instrument import Instrument, InstrumentState
-from tickproof.spec.ledger import Ledger, transfer
+from tickproof.spec.ledger import Ledger, canonical, transfer
 from tickproof.spec.order_life import Order
 from tickproof.spec.rate_bucket import BucketState
 from tickproof.spec.rate_bucket import initial_state as full_bucket
@@ -171,7 +171,7 @@ class ExecutionState:
 class ControlState:
     """Time, session, trading state, Configuration version, connections by venue id."""
 
-    clock: Clock = Clock()
+    clock: Clock = field(factory=Clock)
     session: int = SessionState.READY
     trading_state: int = TradingState.ACTIVE
     configuration_version: int = 0
@@ -208,7 +208,7 @@ def initial_ledger(configuration: Configuration) -> Ledger:
     ledger = Ledger()
     for account, asset, amount in configuration.initial_balances:
         ledger = transfer(ledger, account, asset, amount).ledger
-    return ledger
+    return canonical(ledger)
 
 
 def initial_state(configuration: Configuration, strategies: tuple[Strategy, ...]) -> State:

@@ -19,6 +19,62 @@ from tickproof.spec.configuration import WakeRule
 Canonical = int | str | bytes | bool | tuple[Any, ...]
 
 
+class OrderView(Protocol):
+    """One of the strategy's own orders; fields as in `OrderSummary`."""
+
+    @property
+    def key(self) -> int:
+        """The strategy's own key."""
+
+    @property
+    def instrument(self) -> int:
+        """Instrument id."""
+
+    @property
+    def side(self) -> int:
+        """Side of the order."""
+
+    @property
+    def price(self) -> int:
+        """Limit in force, 0 for MARKET."""
+
+    @property
+    def total(self) -> int:
+        """Total quantity."""
+
+    @property
+    def executed(self) -> int:
+        """Lots filled."""
+
+    @property
+    def leaves(self) -> int:
+        """Lots that may still fill."""
+
+    @property
+    def life(self) -> int:
+        """Code of `order_life.Life`."""
+
+    @property
+    def pending_kind(self) -> int:
+        """Kind of the Request in flight, or 0."""
+
+    @property
+    def queued_kind(self) -> int:
+        """Kind of the command that waits in the Intent Queue, or 0."""
+
+    @property
+    def doubts(self) -> int:
+        """Requests whose outcome is unknown."""
+
+    @property
+    def is_open(self) -> bool:
+        """May fill now or later."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Something of it is queued, in flight or in doubt."""
+
+
 @frozen
 class OrderSummary:
     """An own order: `life` as in `order_life.Life`; `pending_kind` the Request in flight, or 0.
@@ -104,10 +160,10 @@ class View(Protocol):
     def available(self, asset: int) -> int:
         """Balance of the strategy's account that is not locked."""
 
-    def order(self, key: int) -> OrderSummary | None:
+    def order(self, key: int) -> OrderView | None:
         """The own order called `key`."""
 
-    def open_orders(self) -> tuple[OrderSummary, ...]:
+    def open_orders(self) -> tuple[OrderView, ...]:
         """Own orders that may still fill or are on their way, by key."""
 
     def next_key(self) -> int:

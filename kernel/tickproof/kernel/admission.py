@@ -1,0 +1,509 @@
+"""From an Intent to a Request, in place: equal to `spec.execution_control`.
+
+What it decides: nothing of its own. Risk's facts are read from the sums that `KernelExecution`
+keeps, written into one reused record, and judged; dominance and Queue Processing are the queue's.
+
+Sections: columns, intents, risk facts, queue processing, dispatch.
+"""
+
+from __future__ import annotations
+
+from tickproof.kernel.execution import KernelExecution
+from tickproof.kernel.intent_queue import (
+    ANNIHILATE,
+    MERGE,
+    TAKE_LATEST,
+    IntentQueue,
+    QueuedCommand,
+)
+from tickproof.kernel.ledger import UNMARKED
+from tickproof.kernel.market import KernelMarket
+from tickproof.kernel.orders import CANCEL, CANCELED, NEW, KernelOrder, leaves, step, total
+from tickproof.kernel.risk import FlatFacts, decide_flat
+from tickproof.spec.commands import ORDER_KEY_LIMIT, Intent, OrderType
+from tickproof.spec.configuration import Configuration
+from tickproof.spec.dominance import UNTOUCHED, Target
+from tickproof.spec.errors import InvariantBroken
+from tickproof.spec.execution_control import OUTCOME_OF_STATE, REQUEST_EVENTS
+from tickproof.spec.intent_life import IntentState
+from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
+
+BUY = 1
+SELL = -1
+MARKET = int(OrderType.MARKET)
+
+NEVER_SENT = int(Target.NEVER_SENT)
+ALIVE = int(Target.ALIVE)
+DEAD = int(Target.DEAD)
+
+RECORD_INTENT = int(RecordKind.INTENT)
+RECORD_DENIED = int(RecordKind.DENIED)
+RECORD_REQUEST = int(RecordKind.REQUEST)
+RECORD_CLOSED = int(RecordKind.INTENT_CLOSED)
+SOURCE_DOMINANCE = int(RefusalSource.DOMINANCE)
+WITHDRAWN = int(IntentOutcome.WITHDRAWN)
+PENDING = int(IntentState.PENDING)
+OUTCOMES = {int(state): int(outcome) for state, outcome in OUTCOME_OF_STATE.items()}
+EVENT_OF_REQUEST = [0, *(int(REQUEST_EVENTS[kind]) for kind in (1, 2, 3))]
+
+
+class Admission:
+    """Risk, dominance, Queue Processing and dispatch for all strategies.
+
+    `intents`, `denied`: counters of State. `equity`: [initial, peak] by (account, quote asset).
+    """
+
+    __slots__ = (
+        "accounts",
+        "collars",
+        "configuration",
+        "denied",
+        "equity",
+        "execution",
+        "facts",
+        "instrument_count",
+        "intents",
+        "limits",
+        "linear_by_quote",
+        "markets",
+        "needs_equity",
+        "needs_exposure",
+        "queue",
+        "records",
+        "trading_state",
+    )
+
+    accounts: list[int]
+    intents: int
+    denied: int
+    trading_state: int
+    needs_equity: bool
+    needs_exposure: bool
+    instrument_count: int
+    equity: dict[tuple[int, int], list[int]]
+    linear_by_quote: dict[int, list[int]]
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        markets: list[KernelMarket],
+        execution: KernelExecution,
+        queue: IntentQueue,
+        records: list[tuple[int, ...]],
+    ) -> None:
+        self.configuration = configuration
+        self.markets = markets
+        self.execution = execution
+        self.queue = queue
+        self.records = records
+        self.limits = configuration.risk
+        self.accounts = [settings.account for settings in configuration.strategies]
+        self.instrument_count = len(configuration.instruments)
+        self.facts = FlatFacts()
+        self.facts.load_limits(configuration.risk)
+        limits = configuration.risk
+        self.needs_equity = limits.maximum_loss != 0 or limits.maximum_drawdown != 0
+        self.needs_exposure = limits.maximum_gross != 0 or limits.maximum_net != 0
+        self.equity = {}
+        self.linear_by_quote = {}
+        for instrument in configuration.instruments:
+            if instrument.kind != 0:
+                self.linear_by_quote.setdefault(instrument.quote, []).append(instrument.id)
+        self.intents = 0
+        self.denied = 0
+        self.trading_state = 0
+
+    # --- intents ---------------------------------------------------------------------------------
+
+    def handle(self, strategy: int, intent: Intent, now_ns: int) -> int:
+        """Risk, then dominance, for one Intent; the key used if it was admitted, else 0 [R1]."""
+        self.intents += 1
+        intent_id = self.intents
+        kind, key = intent.kind, intent.key
+        order_id = strategy * ORDER_KEY_LIMIT + key
+        self.records.append(
+            (
+                RECORD_INTENT,
+                strategy,
+                intent_id,
+                kind,
+                order_id,
+                intent.instrument,
+                intent.side,
+                intent.order_type,
+                intent.time_in_force,
+                intent.price,
+                intent.quantity,
+                intent.good_till_ns,
+                intent.reduce_only,
+            )
+        )
+        if not (NEW <= kind <= CANCEL and 1 <= key < ORDER_KEY_LIMIT):
+            self._deny(strategy, intent_id, intent.instrument, 0, 1)
+            return 0
+        order = self.execution.orders.get(order_id)
+        target = NEVER_SENT
+        if order is not None:
+            target = DEAD if order.life >= CANCELED else ALIVE
+        command = self._command(strategy, intent, intent_id, order_id, order, now_ns)
+        action = self.queue.action(order_id, target, kind)
+        if action < 0:
+            self.execution.refuse(strategy, command.instrument, order_id, SOURCE_DOMINANCE, -action)
+            return 0
+        if action <= MERGE and kind != CANCEL:
+            code = self._judge(command, order, action == MERGE)
+            if code:
+                self._deny(strategy, intent_id, command.instrument, order_id, code)
+                return 0
+        self._admit(command, order, target, action)
+        return key
+
+    def _deny(
+        self, strategy: int, intent_id: int, instrument: int, order_id: int, code: int
+    ) -> None:
+        self.denied += 1
+        self.records.append((RECORD_DENIED, strategy, intent_id, instrument, order_id, code))
+
+    def _command(
+        self,
+        strategy: int,
+        intent: Intent,
+        intent_id: int,
+        order_id: int,
+        order: KernelOrder | None,
+        now_ns: int,
+    ) -> QueuedCommand:
+        """The Intent with every term resolved: REPLACE and CANCEL take the order's own."""
+        account = self.accounts[strategy]
+        known: KernelOrder | QueuedCommand | None = None
+        if intent.kind != NEW:
+            known = order if order is not None else self.queue.entries.get(order_id)
+        price, quantity = intent.price, intent.quantity
+        if intent.kind == CANCEL:
+            price = quantity = 0
+        if known is None:
+            return QueuedCommand(
+                intent.kind,
+                order_id,
+                intent_id,
+                strategy,
+                account,
+                intent.instrument,
+                intent.side,
+                intent.order_type,
+                intent.time_in_force,
+                price,
+                quantity,
+                intent.good_till_ns,
+                intent.reduce_only,
+                now_ns,
+            )
+        return QueuedCommand(
+            intent.kind,
+            order_id,
+            intent_id,
+            strategy,
+            account,
+            known.instrument,
+            known.side,
+            known.order_type,
+            known.time_in_force,
+            price,
+            quantity,
+            known.good_till_ns,
+            known.reduce_only,
+            now_ns,
+        )
+
+    def _admit(
+        self, command: QueuedCommand, order: KernelOrder | None, target: int, action: int
+    ) -> None:
+        """Put the command where dominance says, and lock what it needs."""
+        order_id = command.order_id
+        queue, execution = self.queue, self.execution
+        code = queue.submit(command, target)
+        if code:
+            raise InvariantBroken("EC4: dominance decided otherwise the second time")
+        if order is None:
+            order = execution.shadows.get(order_id)
+            if order is not None and action in (TAKE_LATEST, ANNIHILATE):
+                self._drop_shadow(order)
+                order = None
+            if order is None and action != ANNIHILATE:
+                order = self.make_shadow(command)
+        if order is not None:
+            execution.refresh(order)
+        if queue.old_outcome != UNTOUCHED:
+            self._closed(command.strategy, queue.displaced_intent_id, order_id, queue.old_outcome)
+        if queue.new_outcome != PENDING:
+            self._closed(command.strategy, command.intent_id, order_id, queue.new_outcome)
+
+    def _closed(self, strategy: int, intent_id: int, order_id: int, ended_as: int) -> None:
+        self.records.append((RECORD_CLOSED, strategy, intent_id, order_id, OUTCOMES[ended_as]))
+
+    def make_shadow(self, command: QueuedCommand) -> KernelOrder:
+        """An order that is queued and not sent: it holds what the queued NEW ties up."""
+        order = KernelOrder(
+            command.order_id,
+            command.strategy,
+            command.account,
+            command.instrument,
+            command.side,
+            command.order_type,
+            command.time_in_force,
+            command.good_till_ns,
+            command.reduce_only,
+        )
+        order.lock_asset = self.execution.ledger.lock_asset(command.instrument, command.side)
+        self.execution.shadows[command.order_id] = order
+        return order
+
+    def _drop_shadow(self, order: KernelOrder) -> None:
+        """The queued NEW is gone: nothing is tied up any more."""
+        entry = self.queue.entries.pop(order.order_id, None)
+        self.execution.refresh(order)
+        del self.execution.shadows[order.order_id]
+        if entry is not None:
+            self.queue.entries[order.order_id] = entry
+
+    # --- risk facts ------------------------------------------------------------------------------
+
+    def _judge(self, command: QueuedCommand, order: KernelOrder | None, merged: bool) -> int:
+        """Risk's code for the effective command; 0 when it is allowed."""
+        facts = self.facts
+        entry = self.queue.entries.get(command.order_id) if merged else None
+        subject = command if entry is None else entry
+        held = order if order is not None else self.execution.shadows.get(command.order_id)
+        facts.kind = subject.kind
+        facts.key = command.order_id % ORDER_KEY_LIMIT
+        facts.order_type = subject.order_type
+        facts.side = subject.side
+        facts.price = command.price
+        facts.quantity = command.quantity
+        facts.reduce_only = subject.reduce_only
+        facts.executed = 0 if order is None else order.executed
+        facts.held = 0 if held is None else held.worst_open
+        facts.key_used = int(order is not None)
+        facts.account_known = int(self.execution.ledger.knows_account(command.account))
+        facts.instrument_known = int(0 <= subject.instrument < self.instrument_count)
+        facts.trading_state = self.trading_state
+        facts.equity_known = 0
+        facts.equity = 0
+        if facts.account_known and facts.instrument_known:
+            if self.needs_equity:
+                self._see_equity(subject.account, subject.instrument)
+            self._instrument_facts(subject, command.price, command.quantity, held)
+        return decide_flat(facts)
+
+    def _instrument_facts(
+        self, command: QueuedCommand, price: int, quantity: int, held: KernelOrder | None
+    ) -> None:
+        """The facts that need a known instrument and account."""
+        facts = self.facts
+        execution = self.execution
+        ledger = execution.ledger
+        account, instrument, side = command.account, command.instrument, command.side
+        market = self.markets[instrument]
+        facts.instrument_state = market.status
+        facts.tick = market.tick
+        facts.lot_step = market.lot_step
+        facts.minimum_quantity = market.minimum_quantity
+        facts.maximum_quantity = market.maximum_quantity
+        facts.minimum_notional = market.minimum_notional
+        facts.money_per_price_lot = ledger.money_per_price_lot[instrument]
+        reference = market.reference_price()
+        facts.reference_known = int(reference > 0)
+        facts.reference_price = reference
+        facts.balance_known = 1
+        facts.free_balance = self._free_balance(account, ledger.lock_asset(instrument, side))
+        locking = price
+        if price == 0 or (side == SELL and ledger.kinds[instrument] != 0):
+            locking = max(price, execution.protected_reference(instrument, side))
+        executed = facts.executed
+        needed = ledger.lock_for(instrument, side, locking, quantity, executed)
+        if ledger.kinds[instrument] != 0:
+            left = max(quantity - executed, 0)
+            needed += ledger.closing_loss(account, instrument, side, locking, left)
+        if held is not None:
+            needed -= held.lock_amount
+        facts.needed_lock = max(needed, 0)
+        facts.position_known = 1
+        facts.position = ledger.quantity_of(account, instrument)
+        cell = execution.cell_of(account, instrument, BUY)
+        facts.open_buy = execution.open_lots[cell]
+        facts.open_sell = execution.open_lots[cell + 1]
+        facts.open_orders = execution.open_orders[account]
+        if held is not None and held.worst_open > 0:
+            facts.open_orders -= 1
+            # A NEW may take the place of a queued one of another side or instrument.
+            if held.instrument == instrument and held.side == BUY:
+                facts.open_buy -= held.worst_open
+            elif held.instrument == instrument:
+                facts.open_sell -= held.worst_open
+        self._opposite(cell + (side == BUY), side)
+        facts.exposure_known = 1
+        facts.gross_others = facts.net_high_others = facts.net_low_others = 0
+        if self.needs_exposure:
+            self._exposure_of_others(account, instrument)
+        track = self.equity.get((account, ledger.quotes[instrument]))
+        facts.initial_equity = 0 if track is None else track[0]
+        facts.peak_equity = 0 if track is None else track[1]
+
+    def _opposite(self, cell: int, side: int) -> None:
+        """The account's best open price on the other side."""
+        prices = self.execution.open_prices[cell]
+        self.facts.own_opposite_known = int(len(prices) > 0)
+        self.facts.own_opposite_price = 0
+        if prices:
+            self.facts.own_opposite_price = prices.peekitem(0 if side == BUY else -1)[0]
+
+    def _free_balance(self, account: int, asset: int) -> int:
+        """Available less position margin, losses counted, gains not."""
+        ledger = self.execution.ledger
+        free = ledger.available_of(account, asset)
+        for instrument in self.linear_by_quote.get(asset, ()):
+            free -= ledger.position_margin(account, instrument)
+            mark = self.markets[instrument].reference_price()
+            if mark > 0:
+                free += min(ledger.unrealised(account, instrument, mark), 0)
+        return free
+
+    def _exposure_of_others(self, account: int, instrument: int) -> None:
+        """Exposure of the account's other instruments in the same quote asset, at worst."""
+        facts = self.facts
+        execution = self.execution
+        ledger = execution.ledger
+        quote = ledger.quotes[instrument]
+        for other in range(self.instrument_count):
+            if other == instrument or ledger.quotes[other] != quote:
+                continue
+            held = ledger.quantity_of(account, other)
+            cell = execution.cell_of(account, other, BUY)
+            buys, sells = execution.open_lots[cell], execution.open_lots[cell + 1]
+            mark = self.markets[other].reference_price()
+            if (held or buys or sells) and mark <= 0:
+                facts.exposure_known = 0
+            per_lot = max(mark, 0) * ledger.money_per_price_lot[other]
+            facts.gross_others += max(abs(held + buys), abs(held - sells)) * per_lot
+            facts.net_high_others += (held + buys) * per_lot
+            facts.net_low_others += (held - sells) * per_lot
+
+    def _see_equity(self, account: int, instrument: int) -> None:
+        """Equity as risk sees it now; the first and the highest are remembered."""
+        ledger = self.execution.ledger
+        asset = ledger.quotes[instrument]
+        marks = [market.reference_price() for market in self.markets]
+        marks = [mark if mark > 0 else UNMARKED for mark in marks]
+        now = ledger.equity(account, asset, marks)
+        self.facts.equity_known = ledger.equity_known
+        self.facts.equity = now
+        if ledger.equity_known:
+            track = self.equity.setdefault((account, asset), [now, now])
+            track[1] = max(track[1], now)
+
+    # --- queue processing ------------------------------------------------------------------------
+
+    def work(self, now_ns: int, requests: list[tuple[int, ...]]) -> None:
+        """Queue Processing, then dispatch in its order; REQUEST records also go to `requests`."""
+        queue = self.queue
+        execution = self.execution
+        for entry in queue.entries.values():
+            self._stand(entry)
+        queue.process(now_ns)
+        for entry in queue.withdrawn:
+            self.records.append(
+                (RECORD_CLOSED, entry.strategy, entry.intent_id, entry.order_id, WITHDRAWN)
+            )
+        for entry in queue.surfaced:
+            reason = int(SurfacedReason.CANCEL_OVERDUE)
+            execution.surface(reason, entry.instrument, entry.order_id, entry.intent_id)
+        for entry in queue.withdrawn:
+            self._release(entry)
+        for entry in queue.sendable:
+            self._dispatch(entry, now_ns, requests)
+        # What a waiting MARKET order locks follows the market, as the specification recomputes it.
+        for entry in queue.entries.values():
+            waiting = execution.shadows.get(entry.order_id)
+            if waiting is not None:
+                execution.refresh(waiting)
+
+    def look(self, now_ns: int) -> None:
+        """Find the queue's next deadline after a restore, without sending anything."""
+        for entry in self.queue.entries.values():
+            self._stand(entry)
+        self.queue.look(now_ns)
+
+    def _release(self, entry: QueuedCommand) -> None:
+        """A withdrawn command ties nothing up any more."""
+        shadow = self.execution.shadows.pop(entry.order_id, None)
+        order = shadow if shadow is not None else self.execution.orders.get(entry.order_id)
+        if order is not None:
+            self.execution.refresh(order)
+
+    def _stand(self, entry: QueuedCommand) -> None:
+        """Copy what State says of the order into its queued command."""
+        execution = self.execution
+        order = execution.orders.get(entry.order_id)
+        held = order if order is not None else execution.shadows.get(entry.order_id)
+        cell = execution.cell_of(entry.account, entry.instrument, entry.side)
+        own = 0 if held is None else held.worst_open
+        position = execution.ledger.quantity_of(entry.account, entry.instrument)
+        reducible = max(-position * entry.side - (execution.open_lots[cell] - own), 0)
+        if order is None:
+            entry.stand(NEVER_SENT, 0, 0, 0, 0, 0, reducible)
+            return
+        entry.stand(
+            DEAD if order.life >= CANCELED else ALIVE,
+            order.pending_kind,
+            len(order.doubts),
+            total(order),
+            order.executed,
+            leaves(order),
+            reducible,
+        )
+
+    # --- dispatch --------------------------------------------------------------------------------
+
+    def _dispatch(self, entry: QueuedCommand, now_ns: int, requests: list[tuple[int, ...]]) -> None:
+        """The Order after its Request left: new ones begin at SUBMITTED [L3]."""
+        execution = self.execution
+        order_id = entry.order_id
+        order = execution.shadows.pop(order_id, None)
+        if order is None:
+            order = execution.orders[order_id]
+        else:
+            execution.orders[order_id] = order
+        report = execution.report
+        report.clear(EVENT_OF_REQUEST[entry.kind], now_ns)
+        report.request_id = entry.intent_id
+        report.total = entry.quantity
+        report.price = entry.price
+        if step(order, report):
+            raise InvariantBroken(
+                "EC5: Queue Processing let a Request through that its order refuses"
+            )
+        if entry.kind != CANCEL:
+            linear_sell = entry.side == SELL and execution.ledger.kinds[entry.instrument] != 0
+            if entry.order_type == MARKET or linear_sell:
+                reference = execution.protected_reference(entry.instrument, entry.side)
+                order.reference_price = max(order.reference_price, reference)
+            execution.refresh(order)
+        execution.touched.append(order)
+        record = (
+            RECORD_REQUEST,
+            entry.intent_id,
+            entry.kind,
+            entry.strategy,
+            entry.account,
+            order_id,
+            entry.instrument,
+            entry.side,
+            entry.order_type,
+            entry.time_in_force,
+            entry.price,
+            entry.quantity,
+            entry.good_till_ns,
+            entry.reduce_only,
+        )
+        self.records.append(record)
+        requests.append(record)

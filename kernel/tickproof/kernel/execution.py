@@ -1,0 +1,738 @@
+"""The Execution domain in place: orders, fills, ledger and what open orders tie up.
+
+What it decides: nothing of its own; it is `spec.execution` without copying, and the locks and open
+quantities of `spec.execution_control` kept up to date order by order instead of recomputed. Every
+change of an order ends in `refresh`, which moves the sums by the difference [A3].
+
+Sections: columns, sums, reports, fills, inferred fills, status reports, account events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sortedcontainers import SortedDict
+
+from tickproof.kernel.intent_queue import IntentQueue
+from tickproof.kernel.ledger import KernelLedger
+from tickproof.kernel.market import KernelMarket
+from tickproof.kernel.orders import (
+    CANCEL,
+    CANCELED,
+    NEW,
+    REPLACE,
+    KernelOrder,
+    KernelReport,
+    leaves,
+    over,
+    step,
+    total,
+)
+from tickproof.spec.commands import OrderType
+from tickproof.spec.configuration import Configuration
+from tickproof.spec.events import EventKind, ExecutionFlag
+from tickproof.spec.execution import CONTRADICTIONS, END_EVENTS, EXTERNAL_STRATEGY
+from tickproof.spec.execution_control import MARKET_PROTECTION_E8
+from tickproof.spec.fill_life import TABLE as FILL_TABLE
+from tickproof.spec.fill_life import FillEvent, FillLife
+from tickproof.spec.instrument import FEE_SCALE
+from tickproof.spec.order_life import EVENT_KIND_OFFSET, Life, OrderEvent, OrderRefusal
+from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
+from tickproof.spec.state import FillKey, FillRecord
+from tickproof.spec.table import Row
+
+FILLED = int(EventKind.FILLED)
+FILL_VOIDED = int(EventKind.FILL_VOIDED)
+FILL_CORRECTED = int(EventKind.FILL_CORRECTED)
+REPLACED = int(EventKind.REPLACED)
+
+FILL_LIVES = len(FillLife)
+FILL_TARGETS = [
+    rule.target if isinstance(rule, Row) else -1
+    for event in FillEvent
+    for life in FillLife
+    for rule in FILL_TABLE.cells[life][event]
+]
+"""Fill life after an event, by event x lives + life; -1 where it is refused."""
+
+EFFECTIVE = int(FillLife.EFFECTIVE)
+VOIDED = int(FillLife.VOIDED)
+
+RECORD_REFUSED = int(RecordKind.REFUSED)
+RECORD_SURFACED = int(RecordKind.SURFACED)
+RECORD_POSTING = int(RecordKind.POSTING)
+RECORD_FILL = int(RecordKind.FILL)
+RECORD_CLOSED = int(RecordKind.INTENT_CLOSED)
+
+SOURCE_ORDER = int(RefusalSource.ORDER_LIFE)
+SOURCE_FILL = int(RefusalSource.FILL_LIFE)
+SOURCE_STATUS = int(RefusalSource.STATUS_REPORT)
+
+ANSWERED = int(IntentOutcome.ANSWERED)
+OUTCOMES = [ANSWERED] * len(OrderEvent)
+for _event in (OrderEvent.REJECTED, OrderEvent.CANCEL_REJECTED, OrderEvent.REPLACE_REJECTED):
+    OUTCOMES[_event] = int(IntentOutcome.REFUSED_BY_VENUE)
+OUTCOMES[OrderEvent.DISPATCH_FAILED] = int(IntentOutcome.NOT_SENT)
+
+MARKET = int(OrderType.MARKET)
+BUY = 1
+SELL = -1
+
+# Fields of a fill: as in `spec.state.FillRecord`.
+LIFE, LEG, SIDE, PRICE, QUANTITY, FEE, FEE_ASSET, REALISED, INFERRED = range(9)
+
+
+class KernelExecution:
+    """Orders by id, fills by identity, the ledger, and sums over what is open.
+
+    `records`: the step's decision records, shared with the kernel. `owners`: strategies whose
+    orders the step changed. `contradicted` 1: evidence contradicted a reported death. `shadows`:
+    queued NEWs that have no order yet. `unfinished`: orders and shadows that may still fill.
+    `open_lots`: worst open lots by (account, instrument) cell
+    and side; `open_orders`: orders that may still fill, by account.
+    """
+
+    __slots__ = (
+        "aliases",
+        "by_venue_id",
+        "configuration",
+        "contradicted",
+        "fills",
+        "inferred",
+        "instrument_count",
+        "ledger",
+        "markets",
+        "open_lots",
+        "open_orders",
+        "open_prices",
+        "orders",
+        "owners",
+        "postings",
+        "protection_e8",
+        "queue",
+        "records",
+        "refused",
+        "report",
+        "shadows",
+        "shown",
+        "surfaced",
+        "touched",
+        "unfinished",
+        "venues",
+    )
+
+    orders: dict[int, KernelOrder]
+    shadows: dict[int, KernelOrder]
+    fills: dict[FillKey, list[int]]
+    aliases: dict[FillKey, int]
+    inferred: dict[int, list[FillKey]]
+    by_venue_id: dict[tuple[int, int, int], int]
+    open_lots: list[int]
+    open_orders: list[int]
+    open_prices: list[SortedDict]
+    shown: dict[int, tuple[int, ...]]
+    unfinished: dict[int, KernelOrder]
+    refused: int
+    surfaced: int
+    contradicted: int
+    owners: list[int]
+    touched: list[KernelOrder]
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        markets: list[KernelMarket],
+        queue: IntentQueue,
+        records: list[tuple[int, ...]],
+    ) -> None:
+        self.configuration = configuration
+        self.markets = markets
+        self.queue = queue
+        self.records = records
+        self.instrument_count = len(configuration.instruments)
+        accounts = len(configuration.accounts)
+        self.ledger = KernelLedger(accounts, len(configuration.assets), configuration.instruments)
+        self.venues = [instrument.venue for instrument in configuration.instruments]
+        self.protection_e8 = configuration.risk.price_collar_e8 or MARKET_PROTECTION_E8
+        self.orders = {}
+        self.shadows = {}
+        self.fills = {}
+        self.aliases = {}
+        self.inferred = {}
+        self.by_venue_id = {}
+        cells = accounts * self.instrument_count * 2
+        self.open_lots = [0] * cells
+        self.open_prices = [SortedDict() for _ in range(cells)]
+        self.open_orders = [0] * accounts
+        self.shown = {}
+        self.unfinished = {}
+        self.postings: list[int] = []
+        self.report = KernelReport()
+        self.refused = 0
+        self.surfaced = 0
+        self.contradicted = 0
+        self.owners = []
+        self.touched = []
+
+    # --- sums ------------------------------------------------------------------------------------
+
+    def cell_of(self, account: int, instrument: int, side: int) -> int:
+        """Index of a side's sums."""
+        return (account * self.instrument_count + instrument) * 2 + (side < 0)
+
+    def refresh(self, order: KernelOrder) -> None:
+        """Bring the sums and locks up to date with one order and its queued command."""
+        executed = order.executed
+        worst = 0
+        lock = 0
+        is_own = order.order_id > 0 and order.origin == 0
+        prices: tuple[int, ...] = ()
+        for price, lots in self._terms(order):
+            open_now = lots - executed
+            if open_now <= 0:
+                continue
+            worst = max(worst, open_now)
+            if price != 0:
+                prices += (price,)
+            if is_own:
+                lock = max(lock, self._lock_of(order, price, open_now))
+        known = self.ledger.knows_account(order.account) and (
+            0 <= order.instrument < self.instrument_count
+        )
+        if not known:
+            return
+        cell = self.cell_of(order.account, order.instrument, order.side)
+        if worst != order.worst_open:
+            self.open_lots[cell] += worst - order.worst_open
+            self.open_orders[order.account] += (worst > 0) - (order.worst_open > 0)
+            order.worst_open = worst
+            if worst > 0:
+                self.unfinished[order.order_id] = order
+            else:
+                del self.unfinished[order.order_id]
+        if lock != order.lock_amount:
+            self.ledger.add_locked(order.account, order.lock_asset, lock - order.lock_amount)
+            order.lock_amount = lock
+        self._show(order.order_id, cell, prices)
+
+    def _terms(self, order: KernelOrder) -> list[tuple[int, int]]:
+        """(price, total) terms the order may stand under [OL8]; see `spec` terms_of."""
+        found: list[tuple[int, int]] = []
+        if order.life < CANCELED:
+            if order.life != 0:
+                found.append((order.price, order.executed + leaves(order)))
+            if order.pending_kind in (NEW, REPLACE):
+                found.append((order.pending_price, order.pending_total))
+            for doubt in order.doubts:
+                if doubt[0] != CANCEL:
+                    found.append((doubt[3], doubt[2]))
+        if self.queue.entries:
+            entry = self.queue.entries.get(order.order_id)
+            if entry is not None and entry.kind != CANCEL:
+                found.append((entry.price, entry.quantity))
+        return found
+
+    def _lock_of(self, order: KernelOrder, price: int, lots: int) -> int:
+        """What open lots at a price lock."""
+        instrument, side = order.instrument, order.side
+        if price == 0 or (side == SELL and self.ledger.kinds[instrument] != 0):
+            reference = order.reference_price
+            if order.life == 0:
+                reference = self.protected_reference(instrument, side)
+            price = reference if price == 0 else max(price, reference)
+        return self.ledger.lock_per_lot(instrument, side, price) * lots
+
+    def _show(self, order_id: int, cell: int, prices: tuple[int, ...]) -> None:
+        """Keep the multiset of open prices, which self-trade prevention asks for."""
+        before = self.shown.get(order_id, ())
+        if before == prices:
+            return
+        levels = self.open_prices[cell]
+        for price in prices:
+            levels[price] = levels.get(price, 0) + 1
+        for price in before:
+            if levels[price] == 1:
+                del levels[price]
+            else:
+                levels[price] -= 1
+        if prices:
+            self.shown[order_id] = prices
+        else:
+            del self.shown[order_id]
+
+    def protected_reference(self, instrument: int, side: int) -> int:
+        """What a MARKET order is locked at: reference or touch, moved against it."""
+        market = self.markets[instrument]
+        base = market.reference_price()
+        if side == BUY:
+            base = max(base, market.book.ask_price)
+            return base - (-base * self.protection_e8) // FEE_SCALE
+        return base + (-base * self.protection_e8) // FEE_SCALE
+
+    # --- records ---------------------------------------------------------------------------------
+
+    def refuse(self, strategy: int, instrument: int, order_id: int, source: int, code: int) -> None:
+        """Record and count a refusal."""
+        self.refused += 1
+        self.records.append((RECORD_REFUSED, strategy, instrument, order_id, source, code))
+
+    def surface(self, reason: int, instrument: int, order_id: int, detail: int = 0) -> None:
+        """Record and count what a person must see."""
+        self.surfaced += 1
+        self.records.append((RECORD_SURFACED, int(reason), instrument, order_id, detail))
+
+    def _booked(self, account: int, instrument: int, order_id: int) -> None:
+        """Record the ledger's postings, and an overdraft [A4]."""
+        flat = self.postings
+        for index in range(0, len(flat), 5):
+            self.records.append((RECORD_POSTING, *flat[index : index + 5]))
+        flat.clear()
+        if self.ledger.overdrawn:
+            self.surface(SurfacedReason.OVERDRAWN, instrument, order_id, account)
+
+    # --- reports ---------------------------------------------------------------------------------
+
+    def order_of(self, order_id: int, account: int, instrument: int, side: int) -> KernelOrder:
+        """The order, or an external one about to be adopted (not yet kept)."""
+        order = self.orders.get(order_id)
+        if order is not None:
+            return order
+        made = KernelOrder(order_id, EXTERNAL_STRATEGY, account, instrument, side, 1, 1, 0, 0)
+        made.lock_asset = 0
+        return made
+
+    def resolve(self, order_id: int, account: int, instrument: int, venue_order_id: int) -> int:
+        """The order an event is about: by our id, by the venue's, else a new external one."""
+        if order_id != 0:
+            return order_id
+        if venue_order_id == 0:
+            return 0
+        found = self.by_venue_id.get((account, instrument, venue_order_id))
+        return -venue_order_id if found is None else found
+
+    def _keep(self, order: KernelOrder) -> None:
+        """An order that exists now is found by id, and by each of its venue ids."""
+        self.orders[order.order_id] = order
+        for leg in order.legs:
+            if leg[0] != 0:
+                key = (order.account, order.instrument, leg[0])
+                known = self.by_venue_id.get(key)
+                if known is None or order.order_id < known:
+                    self.by_venue_id[key] = order.order_id
+
+    def restore_order(self, order: KernelOrder) -> None:
+        """Keep a restored order and count what it ties up."""
+        self._keep(order)
+        self.refresh(order)
+
+    def apply_report(self, order: KernelOrder, as_of_ns: int) -> int:
+        """`self.report` through the order-life table, with its records; the refusal code or 0."""
+        report = self.report
+        before_life = order.life
+        before_executed = order.executed
+        before_over = over(order) if before_executed else 0
+        before_inferred = order.inferred
+        before_pending = order.pending_id if order.pending_kind else 0
+        before_doubts = [doubt[1] for doubt in order.doubts] if order.doubts else None
+        code = step(order, report)
+        if code:
+            self.refuse(order.strategy, order.instrument, order.order_id, SOURCE_ORDER, code)
+            if code in CONTRADICTIONS:
+                self.surface(SurfacedReason.CONTRADICTION, order.instrument, order.order_id, code)
+                self.contradicted = 1
+            return code
+        if order.life == 0:
+            return 0
+        order.as_of_ns = max(order.as_of_ns, as_of_ns)
+        self.owners.append(order.strategy)
+        self._keep(order)
+        self._close_settled(order, before_pending, before_doubts, report.event)
+        about = (order.instrument, order.order_id)
+        if before_life == 0 and order.origin == 1:
+            self.surface(SurfacedReason.ADOPTED, *about)
+        if order.executed != before_executed or before_over:
+            now_over = over(order)
+            if now_over > before_over:
+                self.surface(SurfacedReason.OVERFILLED, *about, now_over)
+        if order.executed > before_executed and before_life >= CANCELED:
+            self.surface(SurfacedReason.LATE_FILL, *about)
+        if order.inferred > before_inferred:
+            self.surface(SurfacedReason.INFERRED_DEATH, *about)
+        self.refresh(order)
+        self.touched.append(order)
+        return 0
+
+    def _close_settled(
+        self, order: KernelOrder, pending: int, doubts: list[int] | None, event: int
+    ) -> None:
+        """INTENT_CLOSED for every Request that the event settled, by id."""
+        if doubts is None:
+            if pending == 0 or (order.pending_kind and order.pending_id == pending):
+                return
+            settled = [pending]
+            if order.doubts:
+                settled = [each for each in settled if each not in _ids(order.doubts)]
+        else:
+            still_open = _ids(order.doubts)
+            if order.pending_kind:
+                still_open.append(order.pending_id)
+            settled = [each for each in doubts if each not in still_open]
+            if pending and pending not in still_open:
+                settled.append(pending)
+            settled.sort()
+        for request_id in settled:
+            self.records.append(
+                (RECORD_CLOSED, order.strategy, request_id, order.order_id, OUTCOMES[event])
+            )
+
+    def _fill_report(
+        self,
+        kind: int,
+        order: KernelOrder,
+        values: Sequence[int],
+        quantity: int,
+        fill: list[int] | None,
+        now_ns: int,
+    ) -> None:
+        """`self.report` of an execution payload; see `spec.execution.report_of`."""
+        report = self.report
+        venue_order_id = values[4]
+        flags = values[18]
+        bound = False
+        leg = values[5]
+        for index in range(len(order.legs) - 1, -1, -1):
+            if order.legs[index][0] == venue_order_id:
+                bound = True
+                if venue_order_id != 0:
+                    leg = index
+        report.event = kind - EVENT_KIND_OFFSET
+        report.request_id = values[3]
+        report.venue_order_id = venue_order_id
+        report.leg = fill[LEG] if fill is not None and fill[LIFE] == EFFECTIVE else leg
+        report.price = values[9]
+        report.quantity = quantity
+        report.effective = fill[QUANTITY] if fill is not None else 0
+        report.fill_life = fill[LIFE] if fill is not None else 0
+        report.total = values[11]
+        report.leaves = values[12]
+        report.reason = values[17]
+        report.restores = flags % 2
+        report.active = (flags // 2) % 2
+        last = order.legs[-1][0] if order.legs else 0
+        report.new_leg = int(kind == REPLACED and venue_order_id != 0 and last != 0 and not bound)
+        report.stopped = 0
+        report.settled = 0
+        report.now_ns = now_ns
+
+    def apply_evidence(self, kind: int, values: Sequence[int], as_of_ns: int, now_ns: int) -> None:
+        """One execution event, kinds ACCEPTED to OUTCOME_UNKNOWN; `values` is its payload."""
+        instrument = values[1]
+        if not 0 <= instrument < self.instrument_count:
+            code = int(OrderRefusal.UNKNOWN_ORDER)
+            self.refuse(EXTERNAL_STRATEGY, instrument, values[2], SOURCE_ORDER, code)
+            return
+        if FILLED <= kind <= FILL_CORRECTED:
+            self._apply_fill(kind, values, as_of_ns, now_ns)
+            return
+        order_id = self.resolve(values[2], values[0], instrument, values[4])
+        order = self.order_of(order_id, values[0], instrument, values[8])
+        self._fill_report(kind, order, values, values[10], None, now_ns)
+        self.apply_report(order, as_of_ns)
+
+    # --- fills -----------------------------------------------------------------------------------
+
+    def _apply_fill(self, kind: int, values: Sequence[int], as_of_ns: int, now_ns: int) -> None:
+        account, instrument = values[0], values[1]
+        order_id = self.resolve(values[2], account, instrument, values[4])
+        order = self.order_of(order_id, account, instrument, values[8])
+        venue = self.venues[instrument]
+        own_key = (venue, account, instrument, values[6], order_id)
+        key = own_key
+        repeated = False
+        if kind != FILLED:
+            key = (venue, account, instrument, values[7], order_id)
+            root = self.aliases.get(key)
+            if root is not None:
+                key = (venue, account, instrument, root, order_id)
+            repeated = values[6] != 0 and (own_key in self.aliases or own_key in self.fills)
+        fill = self.fills.get(key)
+        life = 0 if fill is None else fill[LIFE]
+        target = FILL_TARGETS[(kind - FILLED) * FILL_LIVES + life]
+        if repeated or target < 0:
+            code = int(OrderRefusal.DUPLICATE_FILL)
+            self.refuse(order.strategy, order.instrument, order_id, SOURCE_FILL, code)
+            return
+        quantity = values[10]
+        absorbed = 0
+        if kind != FILL_VOIDED and life == 0 and order_id in self.inferred:
+            absorbed = min(quantity, self.inferred_pool(order_id))
+        self._fill_report(kind, order, values, quantity - absorbed, fill, now_ns)
+        leg = self.report.leg
+        if self.apply_report(order, as_of_ns):
+            return
+        if absorbed:
+            self._absorb(order, absorbed)
+        self._book_fill(kind, values, order, key, own_key, leg, target)
+
+    def _book_fill(
+        self,
+        kind: int,
+        values: Sequence[int],
+        order: KernelOrder,
+        key: FillKey,
+        own_key: FillKey,
+        leg: int,
+        target: int,
+    ) -> None:
+        """Reverse what was booked, post what counts now; see `spec.execution.book_fill`."""
+        fill = self.fills.get(key)
+        if fill is not None and fill[LIFE] == EFFECTIVE:
+            self._reverse(order, fill)
+        if kind != FILL_VOIDED and target == EFFECTIVE:
+            side = order.side if order.side != 0 else values[8]
+            inferred = (values[18] // int(ExecutionFlag.INFERRED)) % 2
+            fill = [target, leg, side, values[9], values[10], values[13], values[14], 0, inferred]
+            self._post(order, fill)
+            self.records.append(
+                (
+                    RECORD_FILL,
+                    order.strategy,
+                    order.account,
+                    order.instrument,
+                    order.order_id,
+                    values[6],
+                    side,
+                    values[9],
+                    values[10],
+                    values[13],
+                    values[14],
+                    values[15],
+                    values[16],
+                )
+            )
+            if inferred:
+                self.inferred.setdefault(order.order_id, []).append(key)
+        elif fill is None:
+            fill = [target, 0, 0, 0, 0, 0, 0, 0, 0]
+        else:
+            fill[LIFE] = target
+        self.fills[key] = fill
+        if own_key != key and own_key[3] != 0:
+            self.aliases[own_key] = key[3]
+
+    def _post(self, order: KernelOrder, fill: list[int]) -> None:
+        fill[REALISED] = self.ledger.post_fill(
+            self.postings,
+            order.instrument,
+            order.account,
+            fill[SIDE],
+            fill[PRICE],
+            fill[QUANTITY],
+            fill[FEE],
+            fill[FEE_ASSET],
+        )
+        self._booked(order.account, order.instrument, order.order_id)
+
+    def _reverse(self, order: KernelOrder, fill: list[int]) -> None:
+        self.ledger.reverse_fill(
+            self.postings,
+            order.instrument,
+            order.account,
+            fill[SIDE],
+            fill[PRICE],
+            fill[QUANTITY],
+            fill[FEE],
+            fill[FEE_ASSET],
+            fill[REALISED],
+        )
+        self._booked(order.account, order.instrument, order.order_id)
+
+    # --- inferred fills --------------------------------------------------------------------------
+
+    def inferred_fills(self, order_id: int) -> list[FillKey]:
+        """Effective inferred fills of an order, oldest first."""
+        keys = [
+            key
+            for key in dict.fromkeys(self.inferred.get(order_id, ()))
+            if self.fills[key][INFERRED] and self.fills[key][LIFE] == EFFECTIVE
+        ]
+        keys.sort(key=_trade_id_down)
+        return keys
+
+    def inferred_pool(self, order_id: int) -> int:
+        """Lots that were concluded and wait for their real fills [OL9]."""
+        return sum(self.fills[key][QUANTITY] for key in self.inferred_fills(order_id))
+
+    def _absorb(self, order: KernelOrder, quantity: int) -> None:
+        """Real fills replace inferred lots, oldest first."""
+        for key in self.inferred_fills(order.order_id):
+            fill = self.fills[key]
+            taken = min(fill[QUANTITY], quantity)
+            if taken == 0:
+                break
+            self._reverse(order, fill)
+            left = fill[QUANTITY] - taken
+            kept = list(fill)
+            kept[QUANTITY] = left
+            kept[FEE] = fill[FEE] * left // fill[QUANTITY]
+            kept[LIFE] = EFFECTIVE if left else VOIDED
+            self.fills[key] = kept
+            if left:
+                self._post(order, kept)
+            quantity -= taken
+
+    # --- status reports --------------------------------------------------------------------------
+
+    def apply_status_report(self, values: Sequence[int], position: int, now_ns: int) -> None:
+        """Expand a status report into ordinary evidence [OL9]; `values` is its payload."""
+        instrument, order_id = values[1], values[2]
+        if order_id == 0:
+            order_id = -values[3]
+        order = self.orders.get(order_id)
+        if order is None or not 0 <= instrument < self.instrument_count:
+            code = int(OrderRefusal.UNKNOWN_ORDER)
+            self.refuse(EXTERNAL_STRATEGY, instrument, order_id, SOURCE_STATUS, code)
+            return
+        found, as_of_ns, query_sent_ns = values[4], values[12], values[13]
+        stale = found != 0 and as_of_ns < order.as_of_ns
+        for doubt in order.doubts:
+            stale = stale or query_sent_ns <= doubt[4]
+        if stale:
+            code = int(OrderRefusal.STALE)
+            self.refuse(order.strategy, order.instrument, order_id, SOURCE_STATUS, code)
+            return
+        if not found:
+            self._not_found(order, now_ns)
+            return
+        for evidence in (self._acceptance, self._missing_fills, self._terms_now, self._end):
+            for kind, made in evidence(order, values, position):
+                self.apply_evidence(kind, made, as_of_ns, now_ns)
+
+    def _not_found(self, order: KernelOrder, now_ns: int) -> None:
+        settling_ns = self.configuration.timing.settling_ns
+        settled = True
+        for doubt in order.doubts:
+            settled = settled and doubt[4] + settling_ns <= now_ns
+        self.report.clear(int(OrderEvent.NOT_FOUND), now_ns)
+        self.report.settled = int(settled)
+        self.apply_report(order, now_ns)
+
+    def _made(
+        self, kind: EventKind, order: KernelOrder, values: Sequence[int], request_id: int
+    ) -> tuple[int, list[int]]:
+        """Inferred evidence: a payload as `Execution` has it."""
+        made = [0] * 19
+        made[0], made[1], made[2] = values[0], values[1], order.order_id
+        made[3], made[4] = request_id, values[3]
+        made[11] = made[12] = -1
+        made[18] = int(ExecutionFlag.INFERRED)
+        return int(kind), made
+
+    def _open_request(self, order: KernelOrder, kind: int) -> int:
+        for doubt in order.doubts:
+            if doubt[0] == kind:
+                return doubt[1]
+        return 0
+
+    def _acceptance(
+        self, order: KernelOrder, values: Sequence[int], position: int
+    ) -> list[tuple[int, list[int]]]:
+        asked = self._open_request(order, NEW)
+        alive = int(Life.SUBMITTED) <= values[5] <= int(Life.DONE_FOR_DAY)
+        revoked = order.inferred == 1 and alive
+        if asked == 0 and order.life != int(Life.SUBMITTED) and not revoked:
+            return []
+        if values[5] == int(Life.REJECTED):
+            return []
+        kind = EventKind.HELD if values[5] == int(Life.HELD) else EventKind.ACCEPTED
+        return [self._made(kind, order, values, asked)]
+
+    def _missing_fills(
+        self, order: KernelOrder, values: Sequence[int], position: int
+    ) -> list[tuple[int, list[int]]]:
+        missing = values[6] - order.executed
+        if missing > 0:
+            kind, made = self._made(EventKind.FILLED, order, values, 0)
+            made[6] = -position - 1
+            made[8] = order.side
+            made[9], made[10] = values[9], missing
+            made[13], made[14] = values[10], values[11]
+            return [(kind, made)]
+        found: list[tuple[int, list[int]]] = []
+        for key in reversed(self.inferred_fills(order.order_id)):
+            quantity = self.fills[key][QUANTITY]
+            if missing < 0 and quantity <= -missing:
+                kind, made = self._made(EventKind.FILL_VOIDED, order, values, 0)
+                made[7] = key[3]
+                made[18] += int(ExecutionFlag.RESTORES)
+                found.append((kind, made))
+                missing += quantity
+        return found
+
+    def _terms_now(
+        self, order: KernelOrder, values: Sequence[int], position: int
+    ) -> list[tuple[int, list[int]]]:
+        if not int(Life.SUBMITTED) <= order.life <= int(Life.DONE_FOR_DAY):
+            return []
+        asked = self._open_request(order, REPLACE)
+        if values[7] == total(order) and values[8] == order.price:
+            if asked:
+                return [self._made(EventKind.REPLACE_REJECTED, order, values, asked)]
+            return []
+        kind = EventKind.REPLACED if asked else EventKind.RESTATED
+        code, made = self._made(kind, order, values, asked)
+        made[9], made[11] = values[8], values[7]
+        return [(code, made)]
+
+    def _end(
+        self, order: KernelOrder, values: Sequence[int], position: int
+    ) -> list[tuple[int, list[int]]]:
+        cancel = self._open_request(order, CANCEL)
+        if values[5] in END_EVENTS:
+            if order.life >= CANCELED and order.inferred == 0:
+                return []
+            kind = END_EVENTS[values[5]]
+            asked = self._open_request(order, NEW) if kind == EventKind.REJECTED else cancel
+            return [self._made(kind, order, values, asked)]
+        if cancel:
+            return [self._made(EventKind.CANCEL_REJECTED, order, values, cancel)]
+        return []
+
+    # --- account events --------------------------------------------------------------------------
+
+    def apply_account(self, kind: int, values: Sequence[int]) -> None:
+        """Balances and positions change by what the venue reports [A2, A6]."""
+        ledger, made = self.ledger, self.postings
+        account, second = values[0], values[1]
+        instrument = -1
+        if kind == EventKind.BALANCE_SNAPSHOT:
+            ledger.reconcile_balance(made, account, second, values[2])
+        elif kind == EventKind.TRANSFER:
+            ledger.transfer(made, account, second, values[2])
+        elif kind == EventKind.FEE_ADJUSTED:
+            ledger.adjust_fee(made, account, second, values[2])
+        else:
+            instrument = second
+            if kind == EventKind.FUNDING_PAID:
+                ledger.pay_funding(made, account, values[2], values[3])
+            elif kind == EventKind.SETTLEMENT:
+                ledger.settle(made, instrument, account, values[2])
+            elif kind == EventKind.LIQUIDATION:
+                ledger.liquidate(
+                    made, instrument, account, values[2], values[3], values[4], values[5]
+                )
+        self._booked(account, instrument, 0)
+
+    # --- conversion ------------------------------------------------------------------------------
+
+    def fills_to_spec(self) -> dict[FillKey, FillRecord]:
+        """Fills in the specification's form."""
+        return {key: FillRecord(*fill) for key, fill in self.fills.items()}
+
+
+def _ids(doubts: list[list[int]]) -> list[int]:
+    return [doubt[1] for doubt in doubts]
+
+
+def _trade_id_down(key: FillKey) -> int:
+    return -key[3]

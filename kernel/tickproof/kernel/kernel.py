@@ -1,0 +1,1062 @@
+"""The kernel: Events in, State and decision records out; the specification, fast [1, 5].
+
+What it decides: nothing of its own. It is `spec.step` on mutable integers, equal to it field by
+field after every Event, with the same records, the same obligations and the same two digests.
+
+Two ways in, equal for every batch size [E5]: `step(event)`, and `replay(columns)`, which runs
+through stretches of market Events nobody asked to be woken for without making an object. It knows
+no venue, clock or I/O, nor what feeds it.
+
+Sections: strategies, the kernel, market events, execution and control events, time, consultation,
+intents, digests and state.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from typing import Any
+
+from tickproof.kernel.admission import Admission
+from tickproof.kernel.chain import KernelChain
+from tickproof.kernel.execution import KernelExecution
+from tickproof.kernel.intent_queue import IntentQueue, QueuedCommand
+from tickproof.kernel.market import KernelMarket
+from tickproof.kernel.orders import (
+    CANCEL,
+    CANCELED,
+    KernelOrder,
+    from_ticket,
+    leaves,
+    to_ticket,
+)
+from tickproof.kernel.view import Counters, KernelView, Moment
+from tickproof.spec.commands import SetTimer
+from tickproof.spec.configuration import (
+    Configuration,
+    OnContradiction,
+    OnStrategyError,
+    Predicate,
+    StrategySettings,
+    Wake,
+)
+from tickproof.spec.digest import genesis, state_digest
+from tickproof.spec.dominance import Pending, Target
+from tickproof.spec.errors import InvariantBroken, ObligationSkipped
+from tickproof.spec.events import (
+    FIRST_ACCOUNT_KIND,
+    FIRST_CONTROL_KIND,
+    FIRST_EXECUTION_KIND,
+    Event,
+    EventKind,
+    payload,
+)
+from tickproof.spec.order_life import OrderEvent, OrderRefusal
+from tickproof.spec.outputs import RecordKind, RefusalSource, SurfacedReason
+from tickproof.spec.rate_bucket import BucketState
+from tickproof.spec.session import (
+    CONNECTION,
+    INSTRUMENT_STATUS,
+    SESSION,
+    SESSION_EVENT_OF_KIND,
+    ConnectionState,
+    SessionEvent,
+    SessionState,
+)
+from tickproof.spec.state import (
+    ControlState,
+    EquityTrack,
+    ExecutionState,
+    MarketState,
+    State,
+    StrategyState,
+)
+from tickproof.spec.strategy import Strategy, is_canonical, is_decision, memory_fields
+from tickproof.spec.stream import EventColumns
+from tickproof.spec.table import Row, Table
+from tickproof.spec.time import NEVER_NS, NO_OBLIGATION, Clock, Obligation, ObligationReason
+from tickproof.spec.trading_state import TRADING_STATE, TradingStateEvent
+
+BOOK_SNAPSHOT = int(EventKind.BOOK_SNAPSHOT)
+BOOK_DELTA = int(EventKind.BOOK_DELTA)
+TRADE = int(EventKind.TRADE)
+TOP_OF_BOOK = int(EventKind.TOP_OF_BOOK)
+BAR = int(EventKind.BAR)
+CONTROL_TIME = int(EventKind.CONTROL_TIME)
+STATUS_REPORT = int(EventKind.STATUS_REPORT)
+
+WAKE_EVERY = int(Wake.EVERY_EVENT)
+WAKE_TOUCH = int(Wake.TOUCH_CHANGE)
+WAKE_SIZE = int(Wake.TOUCH_SIZE_CHANGE)
+WAKE_TRADE = int(Wake.TRADE)
+WAKE_BAR = int(Wake.BAR)
+WAKE_OWN = int(Wake.OWN_ORDER)
+WAKE_TIMER = int(Wake.TIMER)
+WAKE_NTH = int(Wake.EVERY_NTH)
+WAKE_PREDICATE = int(Wake.PREDICATE)
+
+RECORD_WAKE = int(RecordKind.WAKE)
+RECORD_FAILED = int(RecordKind.STRATEGY_FAILED)
+RECORD_TIMER = int(RecordKind.TIMER)
+
+RUNNING = int(SessionState.RUNNING)
+ACKNOWLEDGEMENT = int(ObligationReason.ACKNOWLEDGEMENT_OVERDUE)
+GOOD_TILL = int(ObligationReason.GOOD_TILL_DATE)
+TIMER = int(ObligationReason.STRATEGY_TIMER)
+
+BUILD = "pure"
+"""Which build runs: `pure` Python, or `compiled`."""
+
+# --- strategies ----------------------------------------------------------------------------------
+
+
+class KernelStrategy:
+    """One strategy: its object, its live memory, and its part of State."""
+
+    __slots__ = (
+        "counters",
+        "enabled",
+        "fields",
+        "id",
+        "instruments",
+        "mask",
+        "memory",
+        "nth",
+        "predicate",
+        "predicate_kind",
+        "predicate_value",
+        "seen",
+        "settings",
+        "strategy",
+        "timer_ns",
+        "view",
+    )
+
+    id: int
+    enabled: int
+    timer_ns: int
+    seen: int
+    predicate: int
+    mask: int
+    nth: int
+    predicate_kind: int
+    predicate_value: int
+    counters: Counters
+    view: KernelView
+
+    def __init__(self, settings: StrategySettings, strategy: Strategy) -> None:
+        self.settings = settings
+        self.strategy = strategy
+        self.id = settings.id
+        self.memory: Any = strategy.memory()
+        self.fields = memory_fields(type(self.memory))
+        self.enabled = 1
+        self.timer_ns = 0
+        self.seen = 0
+        self.predicate = 0
+        self.mask = settings.wake.mask
+        self.nth = settings.wake.nth
+        self.predicate_kind = settings.wake.predicate
+        self.predicate_value = settings.wake.predicate_value
+        self.instruments = frozenset(settings.instruments)
+        self.counters = Counters()
+
+    def values(self) -> tuple[Any, ...]:
+        """The memory's fields."""
+        memory = self.memory
+        return tuple([getattr(memory, name) for name in self.fields])
+
+    def to_spec(self) -> StrategyState:
+        """The specification's form."""
+        return StrategyState(
+            self.values(),
+            self.enabled,
+            self.timer_ns,
+            self.seen,
+            self.predicate,
+            self.counters.last_key,
+        )
+
+    def restore(self, state: StrategyState) -> None:
+        """Take over the specification's form."""
+        self.memory = self.strategy.memory(*state.memory)
+        self.enabled = state.enabled
+        self.timer_ns = state.timer_ns
+        self.seen = state.seen
+        self.predicate = state.predicate
+        self.counters.last_key = state.last_key
+
+
+def by_table(table: Table[Any, Any], source: int, event: int) -> tuple[int, int]:
+    """(target, 0), or (source, refusal code), by a table without guards."""
+    rule = table.select(source, event, None, None)
+    if isinstance(rule, Row):
+        return rule.target, 0
+    return source, rule.code
+
+
+# --- the kernel ----------------------------------------------------------------------------------
+
+
+class Kernel:
+    """A run's kernel. `strategies` in Configuration order.
+
+    After a step `records` holds its decision records (tuples, see `spec.outputs`) and `requests`
+    the REQUEST records among them; both are cleared by the next. `failure`: what the last failing
+    strategy raised. Not State: it is for the person who reads the log.
+    """
+
+    __slots__ = (
+        "admission",
+        "backwards",
+        "chain",
+        "configuration",
+        "configuration_version",
+        "connections",
+        "deadline_ns",
+        "deadlines",
+        "execution",
+        "failure",
+        "has_counters",
+        "jump_limit_ns",
+        "jumps",
+        "markets",
+        "moment",
+        "now_ns",
+        "position",
+        "queue",
+        "records",
+        "requests",
+        "restarts",
+        "session",
+        "strategies",
+        "trading_state",
+        "wanted",
+        "watchers",
+    )
+
+    position: int
+    now_ns: int
+    backwards: int
+    jumps: int
+    jump_limit_ns: int
+    deadline_ns: int
+    session: int
+    trading_state: int
+    configuration_version: int
+    restarts: int
+    records: list[tuple[int, ...]]
+    requests: list[tuple[int, ...]]
+    failure: BaseException | None
+    deadlines: list[tuple[int, int, int]]
+    connections: dict[int, int]
+
+    def __init__(self, configuration: Configuration, strategies: tuple[Strategy, ...]) -> None:
+        self.configuration = configuration
+        self.records = []
+        self.requests = []
+        self.markets = [KernelMarket(instrument) for instrument in configuration.instruments]
+        timing = configuration.timing
+        self.queue = IntentQueue(configuration.buckets, timing.cancel_deadline_ns)
+        self.execution = KernelExecution(configuration, self.markets, self.queue, self.records)
+        self.admission = Admission(
+            configuration, self.markets, self.execution, self.queue, self.records
+        )
+        self.chain = KernelChain(genesis(configuration))
+        self.moment = Moment()
+        self.strategies = [
+            KernelStrategy(settings, strategy)
+            for settings, strategy in zip(configuration.strategies, strategies, strict=True)
+        ]
+        for each in self.strategies:
+            each.view = KernelView(
+                each.id,
+                each.settings.account,
+                self.markets,
+                self.execution,
+                self.moment,
+                each.counters,
+            )
+        self.position = 0
+        self.now_ns = 0
+        self.backwards = 0
+        self.jumps = 0
+        self.jump_limit_ns = timing.jump_limit_ns
+        self.session = int(SessionState.READY)
+        self.trading_state = 0
+        self.configuration_version = configuration.version
+        self.connections = {}
+        self.restarts = 0
+        self.failure = None
+        self.deadlines = []
+        self.deadline_ns = NEVER_NS
+        self._fund(configuration)
+        self._watch()
+
+    def _fund(self, configuration: Configuration) -> None:
+        """Initial balances are transfers of the Configuration anchor [S2, A2]."""
+        ignored: list[int] = []
+        for account, asset, amount in configuration.initial_balances:
+            self.execution.ledger.transfer(ignored, account, asset, amount)
+
+    def _watch(self) -> None:
+        """Which strategies each instrument's events may wake, and for which bits at all."""
+        self.watchers: list[list[KernelStrategy]] = []
+        self.wanted: list[int] = []
+        self.has_counters: list[bool] = []
+        for instrument in range(len(self.markets)):
+            found = [
+                each for each in self.strategies if each.enabled and instrument in each.instruments
+            ]
+            wanted = 0
+            for each in found:
+                wanted |= each.mask
+            self.watchers.append(found)
+            self.wanted.append(wanted)
+            self.has_counters.append(
+                any(each.nth > 0 or each.predicate_kind != 0 for each in found)
+            )
+
+    # --- the two ways in -------------------------------------------------------------------------
+
+    def step(self, event: Event) -> None:
+        """Apply one Event.
+
+        Raises `ObligationSkipped` when a ControlTime is due first (nothing changed), and
+        `InvariantBroken` when a rule of the specification does not hold.
+        """
+        values = array("q", payload(event.body))
+        self._apply(
+            event.kind,
+            event.event_time_ns,
+            event.capture_time_ns,
+            event.source,
+            event.sequence,
+            event.epoch,
+            values,
+            0,
+            len(values),
+        )
+
+    def apply(
+        self,
+        kind: int,
+        event_time_ns: int,
+        capture_time_ns: int,
+        source: int,
+        sequence: int,
+        epoch: int,
+        values: array[int],
+    ) -> None:
+        """Apply one Event given as integers: `values` is its payload. Raises as `step`."""
+        self._apply(
+            kind,
+            event_time_ns,
+            capture_time_ns,
+            source,
+            sequence,
+            epoch,
+            values,
+            0,
+            len(values),
+        )
+
+    def replay(
+        self, batch: EventColumns, start: int = 0, stop: int = -1, until_ns: int = NEVER_NS
+    ) -> int:
+        """Apply events start to stop of a batch; returns the index of the next one.
+
+        Stops early after an event that gave rise to Requests (`requests` holds them), before an
+        event whose capture stamp is beyond `until_ns`, and before one that an obligation precedes
+        (`deadline_ns` tells). Equal to folding `step` over the same events.
+        """
+        if stop < 0:
+            stop = len(batch)
+        kinds = batch.kind
+        stamps = batch.capture_time_ns
+        offsets = batch.offset
+        values = batch.payload
+        index = start
+        quiet = start
+        while index < stop:
+            kind = kinds[index]
+            stamp = stamps[index]
+            if stamp > until_ns:
+                break
+            if (kind == BOOK_DELTA or kind == TRADE) and not self.queue.entries:
+                if self.deadline_ns != NEVER_NS and self._is_due(kind, stamp, 0):
+                    break
+                first = offsets[index]
+                mask = self._quiet(kind, stamp, values, first, offsets[index + 1])
+                if mask == 0:
+                    index += 1
+                    if index - quiet == self.chain.room():
+                        self._pass(batch, quiet, index)
+                        quiet = index
+                    continue
+                if quiet < index:
+                    self._pass(batch, quiet, index)
+                self._begin(kind)
+                self._consult_market(values[first], mask)
+                self._finish()
+                self._close_event(batch, index, first, offsets[index + 1])
+            else:
+                if quiet < index:
+                    self._pass(batch, quiet, index)
+                    quiet = index
+                if self._is_due(kind, stamp, values[offsets[index]]):
+                    break
+                self._apply(
+                    kind,
+                    batch.event_time_ns[index],
+                    stamp,
+                    batch.source[index],
+                    batch.sequence[index],
+                    batch.epoch[index],
+                    values,
+                    offsets[index],
+                    offsets[index + 1],
+                )
+            index += 1
+            quiet = index
+            if self.requests:
+                return index
+        if quiet < index:
+            self._pass(batch, quiet, index)
+        return index
+
+    def _pass(self, batch: EventColumns, start: int, stop: int) -> None:
+        """Fold a stretch of events that woke nobody into the chain."""
+        self.records.clear()
+        self.requests.clear()
+        self.position += stop - start
+        self.chain.extend(batch, start, stop)
+
+    def _quiet(self, kind: int, stamp: int, values: Sequence[int], first: int, last: int) -> int:
+        """Apply a depth change or print; the wake bits somebody may have asked for, or 0."""
+        if stamp < self.now_ns:
+            self.backwards += 1
+        elif self.now_ns and self.jump_limit_ns and stamp - self.now_ns > self.jump_limit_ns:
+            self.jumps += 1
+        else:
+            self.now_ns = stamp
+        instrument = values[first]
+        if not 0 <= instrument < len(self.markets):
+            raise InvariantBroken(
+                f"market event for an instrument that is not configured: {instrument}"
+            )
+        market = self.markets[instrument]
+        if kind == BOOK_DELTA:
+            market.update_id = values[first + 2]
+            changed = market.book.apply_levels(values, first + 3, last)
+            mask = WAKE_EVERY
+            if changed:
+                mask += WAKE_SIZE + (WAKE_TOUCH if changed & 3 else 0)
+        else:
+            market.trade_price = values[first + 1]
+            market.trade_size = values[first + 2]
+            market.trade_side = values[first + 3]
+            mask = WAKE_EVERY + WAKE_TRADE
+        if self.session != RUNNING:
+            return 0
+        if self.has_counters[instrument] or mask & self.wanted[instrument]:
+            return mask
+        return 0
+
+    def _begin(self, kind: int) -> None:
+        """Forget the last step's outputs."""
+        self.records.clear()
+        self.requests.clear()
+        self.moment.now_ns = self.now_ns
+        self.moment.event_kind = kind
+
+    def _close_event(self, batch: EventColumns, index: int, first: int, last: int) -> None:
+        """Fold a woken market event and its records into the chain."""
+        self._fold(
+            batch.kind[index],
+            batch.event_time_ns[index],
+            batch.capture_time_ns[index],
+            batch.source[index],
+            batch.sequence[index],
+            batch.epoch[index],
+            batch.payload[first:last],
+        )
+
+    def _fold(
+        self,
+        kind: int,
+        event_time_ns: int,
+        capture_time_ns: int,
+        source: int,
+        sequence: int,
+        epoch: int,
+        values: array[int],
+    ) -> None:
+        self.position += 1
+        for record in self.records:
+            self.chain.note(record)
+        self.chain.append(kind, event_time_ns, capture_time_ns, source, sequence, epoch, values)
+
+    def _apply(
+        self,
+        kind: int,
+        event_time_ns: int,
+        capture_time_ns: int,
+        source: int,
+        sequence: int,
+        epoch: int,
+        values: array[int],
+        first: int,
+        last: int,
+    ) -> None:
+        """One step in full."""
+        if self._is_due(kind, capture_time_ns, values[first] if first < last else 0):
+            raise ObligationSkipped(self.deadline_ns)
+        self._advance(kind, capture_time_ns, values[first] if first < last else 0)
+        self._begin(kind)
+        self.execution.owners.clear()
+        self.execution.contradicted = 0
+        part = values[first:last]
+        mask = 0
+        instrument = -1
+        if kind < FIRST_EXECUTION_KIND:
+            instrument = part[0]
+            mask = self._apply_market(kind, part)
+        elif kind < FIRST_CONTROL_KIND:
+            self._apply_execution(kind, part, event_time_ns)
+        else:
+            self._apply_control(kind, part)
+        if self.session == RUNNING:
+            self._consult(instrument, mask, kind == CONTROL_TIME)
+        self._finish()
+        self._fold(kind, event_time_ns, capture_time_ns, source, sequence, epoch, part)
+
+    def _finish(self) -> None:
+        """Queue Processing where there is work, and the next deadline."""
+        if self.queue.entries:
+            self.queue.set_mode(self.trading_state, int(self.session != RUNNING))
+            self.admission.work(self.now_ns, self.requests)
+        self._plan()
+
+    # --- market events ---------------------------------------------------------------------------
+
+    def _apply_market(self, kind: int, part: Sequence[int]) -> int:
+        """A market Event; returns its wake bits."""
+        instrument = part[0]
+        if not 0 <= instrument < len(self.markets):
+            raise InvariantBroken(
+                f"market event for an instrument that is not configured: {instrument}"
+            )
+        market = self.markets[instrument]
+        book = market.book
+        before = (book.bid_price, book.bid_size, book.ask_price, book.ask_size)
+        if kind == BOOK_DELTA:
+            market.update_id = part[2]
+            book.apply_levels(part, 3, len(part))
+        elif kind == BOOK_SNAPSHOT:
+            market.update_id = part[1]
+            book.apply_snapshot(part, 2, len(part))
+        elif kind == TOP_OF_BOOK:
+            book.apply_snapshot((1, part[1], part[2], -1, part[3], part[4]), 0, 6)
+        else:
+            self._apply_reference(kind, market, part)
+        mask = WAKE_EVERY
+        if before != (book.bid_price, book.bid_size, book.ask_price, book.ask_size):
+            mask += WAKE_SIZE
+            if before[0] != book.bid_price or before[2] != book.ask_price:
+                mask += WAKE_TOUCH
+        if kind == TRADE:
+            mask += WAKE_TRADE
+        elif kind == BAR:
+            mask += WAKE_BAR
+        return mask
+
+    def _apply_reference(self, kind: int, market: KernelMarket, part: Sequence[int]) -> None:
+        """Prints, bars, marks, funding, filters, status, feed health."""
+        if kind == TRADE:
+            market.trade_price, market.trade_size, market.trade_side = part[1], part[2], part[3]
+        elif kind == BAR:
+            market.bar = (part[1], part[2], part[3], part[4], part[5])
+        elif kind == EventKind.MARK_PRICE:
+            market.mark_price = part[1]
+        elif kind == EventKind.FUNDING_RATE:
+            market.funding_rate_e9 = part[1]
+        elif kind == EventKind.INSTRUMENT_DEFINITION:
+            market.tick, market.lot_step = part[1], part[2]
+            market.minimum_quantity, market.maximum_quantity = part[3], part[4]
+            market.minimum_notional = part[5]
+        elif kind == EventKind.INSTRUMENT_STATUS:
+            market.status, code = by_table(INSTRUMENT_STATUS, market.status, part[1])
+            if code:
+                source = int(RefusalSource.INSTRUMENT_STATUS)
+                self.execution.refuse(-1, part[0], 0, source, code)
+        elif kind == EventKind.FEED_GAP:
+            market.feed_whole = 0
+            self.execution.surface(SurfacedReason.FEED_GAP, part[0], 0)
+        elif kind == EventKind.FEED_RESUMED:
+            market.feed_whole = 1
+
+    # --- execution and control events ------------------------------------------------------------
+
+    def _apply_execution(self, kind: int, part: Sequence[int], event_time_ns: int) -> None:
+        """Venue evidence and account Events."""
+        execution = self.execution
+        if kind >= FIRST_ACCOUNT_KIND:
+            execution.apply_account(kind, part)
+            return
+        if kind == STATUS_REPORT:
+            execution.apply_status_report(part, self.position, self.now_ns)
+        else:
+            execution.apply_evidence(kind, part, event_time_ns, self.now_ns)
+        if execution.contradicted and self.configuration.on_contradiction == OnContradiction.HALT:
+            self._halt()
+
+    def _halt(self) -> None:
+        """Trading state HALTED, however it was."""
+        self._set_trading_state(
+            by_table(TRADING_STATE, self.trading_state, TradingStateEvent.TO_HALTED)[0]
+        )
+
+    def _set_trading_state(self, state: int) -> None:
+        self.trading_state = state
+        self.admission.trading_state = state
+
+    def _apply_control(self, kind: int, part: Sequence[int]) -> None:
+        """Session, trading state, connections, time, operator, restart."""
+        code = 0
+        source = int(RefusalSource.SESSION)
+        if kind == CONTROL_TIME:
+            self._fall_due()
+        elif kind == EventKind.RESTARTED:
+            self._restart(part[0])
+        elif kind == EventKind.OPERATOR_DISPOSITION:
+            self._dispose(part[0], part[1])
+        elif kind in SESSION_EVENT_OF_KIND:
+            self.session, code = by_table(SESSION, self.session, SESSION_EVENT_OF_KIND[kind])
+        elif kind == EventKind.TRADING_STATE_CHANGED:
+            source = int(RefusalSource.TRADING_STATE)
+            target, code = by_table(TRADING_STATE, self.trading_state, part[0])
+            self._set_trading_state(target)
+        elif kind == EventKind.CONNECTION_CHANGED:
+            source = int(RefusalSource.CONNECTION)
+            before = self.connections.get(part[0], int(ConnectionState.DISCONNECTED))
+            target, code = by_table(CONNECTION, before, part[1])
+            if code == 0:
+                self.connections[part[0]] = target
+        elif kind == EventKind.CONFIGURATION_CHANGED:
+            self.configuration_version = part[0]
+        if code:
+            self.execution.refuse(-1, -1, 0, source, code)
+
+    def _restart(self, restarts: int) -> None:
+        """Every unanswered Request is in doubt; none is sent again [OL12]."""
+        execution = self.execution
+        self.restarts = restarts
+        for order_id in sorted(execution.orders):
+            order = execution.orders[order_id]
+            if order.pending_kind:
+                execution.report.clear(int(OrderEvent.RESTARTED), self.now_ns)
+                execution.apply_report(order, 0)
+
+    def _dispose(self, order_id: int, action: int) -> None:
+        """An operator settles one order."""
+        execution = self.execution
+        order = execution.orders.get(order_id)
+        if order is None:
+            code = int(OrderRefusal.UNKNOWN_ORDER)
+            execution.refuse(-1, -1, order_id, int(RefusalSource.ORDER_LIFE), code)
+            return
+        execution.report.clear(int(OrderEvent.OPERATOR_DISPOSITION), self.now_ns)
+        execution.report.active = action
+        execution.apply_report(order, 0)
+
+    # --- time ------------------------------------------------------------------------------------
+
+    def _is_due(self, kind: int, stamp: int, deadline_ns: int) -> bool:
+        """Whether an obligation comes before this Event [T7]."""
+        if self.deadline_ns == NEVER_NS:
+            return False
+        if kind == CONTROL_TIME:
+            return deadline_ns > self.deadline_ns
+        now_ns = self.now_ns
+        if stamp > now_ns and not (
+            now_ns and self.jump_limit_ns and stamp - now_ns > self.jump_limit_ns
+        ):
+            now_ns = stamp
+        return now_ns >= self.deadline_ns
+
+    def _advance(self, kind: int, stamp: int, deadline_ns: int) -> None:
+        """`now` after the Event [T3, T6]."""
+        if kind == CONTROL_TIME:
+            self.now_ns = max(self.now_ns, deadline_ns)
+        elif stamp < self.now_ns:
+            self.backwards += 1
+        elif self.now_ns and self.jump_limit_ns and stamp - self.now_ns > self.jump_limit_ns:
+            self.jumps += 1
+        else:
+            self.now_ns = stamp
+
+    def _is_open_deadline(self, deadline_ns: int, reason: int, order: KernelOrder) -> bool:
+        """Whether a planned deadline still stands."""
+        if reason == ACKNOWLEDGEMENT:
+            if order.pending_kind == 0 or order.pending_id == order.overdue_id:
+                return False
+            wait_ns = self.configuration.timing.acknowledgement_ns
+            return order.pending_asked_ns + wait_ns == deadline_ns
+        return order.expiring == 0 and leaves(order) > 0
+
+    def _plan(self) -> None:
+        """Note the deadlines of orders that changed; find the next of all deadlines [T5]."""
+        execution = self.execution
+        if execution.touched:
+            self._note_deadlines(execution.touched)
+            execution.touched.clear()
+        self.deadline_ns = self.obligation().deadline_ns
+
+    def _note_deadlines(self, touched: list[KernelOrder]) -> None:
+        wait_ns = self.configuration.timing.acknowledgement_ns
+        for order in touched:
+            if wait_ns and order.pending_kind and order.pending_id != order.overdue_id:
+                due_ns = order.pending_asked_ns + wait_ns
+                heappush(self.deadlines, (due_ns, ACKNOWLEDGEMENT, order.order_id))
+            if order.good_till_ns and order.strategy >= 0 and not order.expiring:
+                honours = self.configuration.instruments[order.instrument].honours_good_till_date
+                if not honours and leaves(order) > 0:
+                    heappush(self.deadlines, (order.good_till_ns, GOOD_TILL, order.order_id))
+
+    def obligation(self) -> Obligation:
+        """The earliest deadline State implies, `NO_OBLIGATION` if none [T5, EC7]."""
+        found = (NEVER_NS, 0, 0)
+        deadlines = self.deadlines
+        orders = self.execution.orders
+        while deadlines:
+            due_ns, reason, order_id = deadlines[0]
+            if self._is_open_deadline(due_ns, reason, orders[order_id]):
+                found = deadlines[0]
+                break
+            heappop(deadlines)
+        if self.session == RUNNING:
+            for each in self.strategies:
+                if each.timer_ns and each.enabled:
+                    found = min(found, (each.timer_ns, TIMER, each.id))
+        queue = self.queue
+        if queue.entries and queue.deadline_ns < NEVER_NS:
+            found = min(found, (queue.deadline_ns, queue.deadline_reason, queue.deadline_subject))
+        return NO_OBLIGATION if found[0] == NEVER_NS else Obligation(*found)
+
+    def _fall_due(self) -> None:
+        """Overdue answers are surfaced, dated orders cancelled, by order id."""
+        due: dict[int, set[int]] = {}
+        deadlines = self.deadlines
+        orders = self.execution.orders
+        while deadlines and deadlines[0][0] <= self.now_ns:
+            due_ns, reason, order_id = heappop(deadlines)
+            if self._is_open_deadline(due_ns, reason, orders[order_id]):
+                due.setdefault(order_id, set()).add(reason)
+        for order_id in sorted(due):
+            order = orders[order_id]
+            if ACKNOWLEDGEMENT in due[order_id]:
+                order.overdue_id = order.pending_id
+                reason = SurfacedReason.ACKNOWLEDGEMENT_OVERDUE
+                self.execution.surface(reason, order.instrument, order_id, order.pending_id)
+            if GOOD_TILL in due[order_id]:
+                self._cancel_dated(order)
+
+    def _cancel_dated(self, order: KernelOrder) -> None:
+        """The kernel's own CANCEL: it bypasses Risk, not dominance [R1, T8]."""
+        order.expiring = 1
+        self.admission.intents += 1
+        command = QueuedCommand(
+            CANCEL,
+            order.order_id,
+            self.admission.intents,
+            order.strategy,
+            order.account,
+            order.instrument,
+            order.side,
+            order.order_type,
+            order.time_in_force,
+            0,
+            0,
+            order.good_till_ns,
+            order.reduce_only,
+            self.now_ns,
+        )
+        target = Target.DEAD if order.life >= CANCELED else Target.ALIVE
+        if self.queue.submit(command, int(target)) == 0:
+            self.execution.refresh(order)
+
+    # --- consultation ----------------------------------------------------------------------------
+
+    def _consult_market(self, instrument: int, mask: int) -> None:
+        """Consult on a depth change or print: no own order or timer is involved."""
+        found: list[tuple[KernelStrategy, Any]] = []
+        failed = 0
+        for each in self.watchers[instrument]:
+            bits = mask & each.mask
+            if each.nth or each.predicate_kind:
+                bits |= self._count(each, mask, instrument)
+            if bits:
+                failed += self._ask(each, bits, instrument, found)
+        self._decide(found, failed)
+
+    def _count(self, each: KernelStrategy, mask: int, instrument: int) -> int:
+        """The counted bits of a strategy: every n-th event, and its predicate's rising edge."""
+        bits = 0
+        if each.nth and mask & WAKE_EVERY:
+            each.seen = (each.seen + 1) % each.nth
+            if each.seen == 0:
+                bits = WAKE_NTH
+        if each.predicate_kind and instrument in each.instruments:
+            holds = self._holds(each, instrument)
+            if holds and not each.predicate:
+                bits |= WAKE_PREDICATE
+            each.predicate = holds
+        return bits & each.mask
+
+    def _holds(self, each: KernelStrategy, instrument: int) -> int:
+        """Whether a book predicate is true now."""
+        book = self.markets[instrument].book
+        if not book.bid_size or not book.ask_size:
+            return 0
+        if each.predicate_kind == Predicate.SPREAD_AT_LEAST:
+            return int(book.ask_price - book.bid_price >= each.predicate_value)
+        if each.predicate_kind == Predicate.BID_AT_LEAST:
+            return int(book.bid_price >= each.predicate_value)
+        return int(book.ask_price <= each.predicate_value)
+
+    def _consult(self, instrument: int, market_mask: int, is_time: bool) -> None:
+        """Every strategy the wake rules name, in id order, all on one view [5.3]."""
+        owners = self.execution.owners
+        found: list[tuple[KernelStrategy, Any]] = []
+        failed = 0
+        for each in self.strategies:
+            if not each.enabled:
+                continue
+            mask = market_mask if instrument in each.instruments else 0
+            if owners and each.id in owners:
+                mask |= WAKE_OWN | WAKE_EVERY
+            if is_time and 0 < each.timer_ns <= self.now_ns:
+                each.timer_ns = 0
+                mask |= WAKE_TIMER | WAKE_EVERY
+            if mask == 0:
+                continue
+            bits = mask & each.mask
+            if each.nth or each.predicate_kind:
+                bits |= self._count(each, mask, instrument)
+            if bits:
+                failed += self._ask(each, bits, instrument, found)
+        self._decide(found, failed)
+
+    def _ask(
+        self,
+        each: KernelStrategy,
+        bits: int,
+        instrument: int,
+        found: list[tuple[KernelStrategy, Any]],
+    ) -> int:
+        """Consult one strategy; 1 if it failed, and its memory is as it was [F4]."""
+        self.records.append((RECORD_WAKE, each.id, bits))
+        self.moment.event_instrument = instrument
+        each.counters.wake = bits
+        before = each.values()
+        try:
+            decisions = each.strategy.decide(each.view, each.memory)
+            if decisions is not None:
+                decisions = tuple(decisions)
+                for decision in decisions:
+                    if not is_decision(decision):
+                        raise TypeError(
+                            f"decide returned {decision!r}, expected Intent or SetTimer"
+                        )
+            if each.values() != before and not is_canonical(each.values()):
+                raise TypeError("memory holds a value that is not canonical data")
+        # A strategy is foreign code: whatever it raises must not leave the step half done.
+        except Exception as error:  # noqa: BLE001
+            self.failure = error
+            for name, value in zip(each.fields, before, strict=True):
+                setattr(each.memory, name, value)
+            self.records.append((RECORD_FAILED, each.id))
+            if self.configuration.on_strategy_error == OnStrategyError.DISABLE:
+                each.enabled = 0
+                self._watch()
+            return 1
+        if decisions:
+            found.append((each, decisions))
+        return 0
+
+    def _decide(self, found: list[tuple[KernelStrategy, Any]], failed: int) -> None:
+        """Handle what was decided, in strategy id order."""
+        if failed and self.configuration.on_strategy_error == OnStrategyError.HALT:
+            self._halt()
+            self.session = by_table(SESSION, self.session, SessionEvent.FAIL)[0]
+        for each, decisions in found:
+            for decision in decisions:
+                if isinstance(decision, SetTimer):
+                    each.timer_ns = decision.at_ns
+                    self.records.append((RECORD_TIMER, each.id, decision.at_ns))
+                    continue
+                key = self.admission.handle(each.id, decision, self.now_ns)
+                each.counters.last_key = max(each.counters.last_key, key)
+
+    # --- digests and state -----------------------------------------------------------------------
+
+    def chain_digest(self) -> bytes:
+        """The chain digest at the last position [D7]."""
+        return self.chain.value()
+
+    def state_digest(self) -> bytes:
+        """The state digest, computed from the live structures [D7]."""
+        return state_digest(self.state())
+
+    def state(self) -> State:
+        """State in the specification's form."""
+        return State(
+            self.position,
+            MarketState(tuple(market.to_spec() for market in self.markets)),
+            self._execution_state(),
+            ControlState(
+                Clock(self.now_ns, self.backwards, self.jumps),
+                self.session,
+                self.trading_state,
+                self.configuration_version,
+                dict(self.connections),
+                self.restarts,
+            ),
+        )
+
+    def _execution_state(self) -> ExecutionState:
+        execution = self.execution
+        return ExecutionState(
+            execution.ledger.to_spec(),
+            tuple(each.to_spec() for each in self.strategies),
+            tuple(BucketState(each.tokens, each.refilled_at_ns) for each in self.queue.buckets),
+            {order_id: to_ticket(order) for order_id, order in execution.orders.items()},
+            execution.fills_to_spec(),
+            dict(execution.aliases),
+            {key: Pending(*entry.pending()) for key, entry in self.queue.entries.items()},
+            {key: EquityTrack(*track) for key, track in self.admission.equity.items()},
+            self.admission.intents,
+            execution.refused,
+            self.admission.denied,
+            execution.surfaced,
+        )
+
+
+def restored(
+    configuration: Configuration,
+    strategies: tuple[Strategy, ...],
+    state: State,
+    head: bytes,
+    segment: EventColumns,
+    records: Sequence[tuple[int, tuple[int, ...]]],
+) -> Kernel:
+    """A kernel that continues from a State and its open chain segment, digests equal [S1 to S4].
+
+    `records`: (segment position, record) of the open segment, in order.
+    """
+    kernel = Kernel(configuration, strategies)
+    kernel.chain.head = head
+    _restore_segment(kernel, segment, records)
+    kernel.position = state.position
+    for market, source in zip(kernel.markets, state.market.instruments, strict=True):
+        market.restore(source)
+    _restore_execution(kernel, state.execution)
+    control = state.control
+    kernel.now_ns = control.clock.now_ns
+    kernel.backwards = control.clock.backwards
+    kernel.jumps = control.clock.jumps
+    kernel.session = int(control.session)
+    kernel._set_trading_state(int(control.trading_state))
+    kernel.configuration_version = control.configuration_version
+    kernel.connections = dict(control.connections)
+    kernel.restarts = control.restarts
+    _restore_work(kernel)
+    return kernel
+
+
+def _restore_segment(
+    kernel: Kernel, segment: EventColumns, records: Sequence[tuple[int, tuple[int, ...]]]
+) -> None:
+    """The open segment: records are noted at their own positions."""
+    pending = list(records)
+    for index in range(len(segment)):
+        while pending and pending[0][0] == index:
+            kernel.chain.note(pending.pop(0)[1])
+        kernel.chain.extend(segment, index, index + 1)
+
+
+def _restore_execution(kernel: Kernel, source: ExecutionState) -> None:
+    execution = kernel.execution
+    configuration = kernel.configuration
+    execution.ledger = type(execution.ledger).from_spec(
+        source.ledger,
+        len(configuration.accounts),
+        len(configuration.assets),
+        configuration.instruments,
+    )
+    # Locks follow from orders and are added again as those are refreshed [A3].
+    execution.ledger.locked = [0] * len(execution.ledger.locked)
+    for each, state in zip(kernel.strategies, source.strategies, strict=True):
+        each.restore(state)
+    for bucket, tokens in zip(kernel.queue.buckets, source.buckets, strict=True):
+        bucket.tokens, bucket.refilled_at_ns = tokens.tokens, tokens.refilled_at_ns
+    for key, fill in source.fills.items():
+        execution.fills[key] = [
+            int(fill.life),
+            fill.leg,
+            int(fill.side),
+            fill.price,
+            fill.quantity,
+            fill.fee,
+            fill.fee_asset,
+            fill.realised,
+            fill.inferred,
+        ]
+        if fill.inferred:
+            execution.inferred.setdefault(key[4], []).append(key)
+    execution.aliases = dict(source.aliases)
+    kernel.admission.equity = {
+        key: [track.initial, track.peak] for key, track in source.equity.items()
+    }
+    kernel.admission.intents = source.intents
+    kernel.admission.denied = source.denied
+    execution.refused = source.refused
+    execution.surfaced = source.surfaced
+    for queued_id, pending in source.queue.items():
+        kernel.queue.entries[queued_id] = QueuedCommand(
+            pending.kind,
+            pending.order_id,
+            pending.intent_id,
+            pending.strategy,
+            pending.account,
+            pending.instrument,
+            pending.side,
+            pending.order_type,
+            pending.time_in_force,
+            pending.price,
+            pending.quantity,
+            pending.good_till_ns,
+            pending.reduce_only,
+            pending.admitted_ns,
+            pending.surfaced,
+        )
+    for order_id, ticket in source.orders.items():
+        order = from_ticket(order_id, ticket)
+        if order_id > 0:
+            order.lock_asset = execution.ledger.lock_asset(order.instrument, order.side)
+        execution.restore_order(order)
+
+
+def _restore_work(kernel: Kernel) -> None:
+    """Shadows of queued NEWs, sums, and deadlines follow from what was restored [S4]."""
+    for entry in kernel.queue.entries.values():
+        if entry.order_id not in kernel.execution.orders:
+            kernel.execution.refresh(kernel.admission.make_shadow(entry))
+    kernel._watch()
+    if kernel.queue.entries:
+        kernel.queue.set_mode(kernel.trading_state, int(kernel.session != RUNNING))
+        kernel.admission.look(kernel.now_ns)
+    kernel.execution.touched.extend(kernel.execution.orders.values())
+    kernel._plan()
