@@ -82,14 +82,18 @@ def same(group: int, facts: RiskFacts) -> bool:
 # --- the flat decision refines the spec ----------------------------------------------------------
 
 
-def p_flat_form(kind: int, side: int, order_type: int, key: int, price: int, quantity: int) -> bool:
+def p_flat_form_codes(kind: int, side: int, order_type: int) -> bool:
     """
     post: _
     """
-    facts = evolve(
-        GOOD, kind=kind, side=side, order_type=order_type, key=key, price=price, quantity=quantity
-    )
-    return same(0, facts)
+    return same(0, evolve(GOOD, kind=kind, side=side, order_type=order_type))
+
+
+def p_flat_form_ranges(key: int, price: int, quantity: int) -> bool:
+    """
+    post: _
+    """
+    return same(0, evolve(GOOD, key=key, price=price, quantity=quantity))
 
 
 def flat_context(kind: int, order_type: int) -> Proof:
@@ -755,7 +759,8 @@ SIDED = (
 )
 
 PROOFS = (
-    "p_flat_form",
+    "p_flat_form_codes",
+    "p_flat_form_ranges",
     *(f"p_flat_context_{kind}_{name}" for kind in KINDS for name in TYPES),
     "p_flat_missing",
     "p_flat_missing_for_limits",
