@@ -136,7 +136,7 @@ def test_trades_outside_the_book_say_so(tmp_path: Path) -> None:
         trade(72, "100.10", "1.000", X="INSURANCE_FUND"),
         trade(73, "100.10", "1.000", X="ADL"),
         trade(74, "0", "0", X="NA"),
-        trade(74, "100.10", "1.000", X="MARKET"),
+        trade(75, "100.10", "1.000", X="MARKET"),
     ]
     feed = read(tmp_path, session)
     kinds = [body.trade_kind for body in bodies(feed)[-3:]]  # type: ignore[attr-defined]

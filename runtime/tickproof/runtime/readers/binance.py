@@ -479,16 +479,17 @@ class _Reader:
         aggressor = Side.SELL if _flag(data, "m") else Side.BUY
         time_ns = _venue_time_ns(data)
         word = _text(data, "X") if "X" in data else "MARKET"
-        if word == "NA" and price == 0 and size == 0:
-            self._counts["void_trades"] += 1
-            return
-        if word not in TRADE_KINDS:
+        is_void = word == "NA" and price == 0 and size == 0
+        if not is_void and word not in TRADE_KINDS:
             raise _refused("X", " or ".join(TRADE_KINDS), data)
-        if price == 0:
+        if not is_void and price == 0:
             raise _refused("p", "above 0", data)
-        if size == 0:
+        if not is_void and size == 0:
             raise _refused("q", "above 0", data)
         if not self._trade_ids.is_new(trade_id):
+            return
+        if is_void:
+            self._counts["void_trades"] += 1
             return
         self._counts["trades"] += 1
         self._latest_time_ns = max(self._latest_time_ns, time_ns)

@@ -255,7 +255,7 @@ def _word(value: Any, words: Mapping[str, Any], field: str) -> Any:
 def time_ns(value: Any, unit: str) -> int:
     """A time in nanoseconds since 1970: a number of `unit`, or a date (UTC unless it says)."""
     text = text_of(value)
-    match = _DATE.fullmatch(text)
+    match = None if text.isdigit() else _DATE.fullmatch(text)
     if match is None:
         return scaled(text, TIME_DECIMALS[unit], INT64_MAX, "time")
     year, month, day, hour, minute, second, fraction, sign, *zone = match.groups()
