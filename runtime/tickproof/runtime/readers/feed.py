@@ -93,12 +93,12 @@ class FeedCounts:
     """What a reader saw; everything that is not an event is counted here instead.
 
     `messages`: all of them. `level_changes`: levels in applied diffs. `trades`, `bars`,
-    `snapshots`, `diffs`: events of each sort. `tickers`: kept aside. `dropped_stale_diffs`: older than the snapshot they wait for.
-    `duplicate_diffs`, `duplicate_trades`: seen before, dropped. `void_trades`: records of the
-    trade stream that are no trade (no price, no quantity). `unused_snapshots`: taken while the
-    book was in sync. `sequence_gaps`: times the book was lost. `trade_id_gaps`: times trade ids
-    were passed over. `backwards_stamps`: messages stamped before an earlier one.
-    `ignored_messages`: streams that are not read.
+    `snapshots`, `diffs`: events of each sort. `tickers`: kept aside. `dropped_stale_diffs`:
+    older than the snapshot they wait for. `duplicate_diffs`, `duplicate_trades`: seen before,
+    dropped. `void_trades`: records of the trade stream that are no trade (no price, no
+    quantity). `unused_snapshots`: taken while the book was in sync. `sequence_gaps`: times the
+    book was lost. `trade_id_gaps`: times trade ids were passed over. `backwards_stamps`: messages
+    stamped before an earlier one. `ignored_messages`: streams that are not read.
     """
 
     messages: int = 0
