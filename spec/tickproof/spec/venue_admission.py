@@ -14,7 +14,7 @@ which an order may be filled in one run and still rest in another:
   [OL6]; refusing it would let the model that fills less end up with more.
 
 Sections: kinds and situations, verdicts, classification, admission table, tenure table, filters.
-Fees are the ledger's (`ledger.fill_fee`). Source: concept page sections 6 and 9, issue on the simulated venue.
+Fees are the ledger's (`ledger.fill_fee`). Source: concept page sections 6 and 9.
 """
 
 from __future__ import annotations

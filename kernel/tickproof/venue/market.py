@@ -1,0 +1,183 @@
+"""One instrument at the simulated venue: what is shown, what own orders used, and which rest there.
+
+Decides what the recorded book lets the venue say at a moment: the venue's clock, whether a size is
+shown as of now, where the window shown ends, and how much of a level own orders have left [Q8].
+"""
+
+from __future__ import annotations
+
+from tickproof.kernel.book import Book
+from tickproof.spec.instrument import Instrument
+from tickproof.spec.price_queue import UNKNOWN, maximum_declared, minimum_declared
+from tickproof.spec.venue_admission import Filters, filters_of
+from tickproof.venue.orders import LevelQueue, OwnSide
+
+_NO_LIMIT = 1 << 62
+
+
+class Market:
+    """What the venue holds of one instrument: its book, own queues, and what own orders used."""
+
+    __slots__ = (
+        "instrument",
+        "book",
+        "filters",
+        "gap",
+        "trading",
+        "idle",
+        "per_event",
+        "maximum_declared",
+        "minimum_declared",
+        "latest_ns",
+        "latest_capture_ns",
+        "book_ns",
+        "bids_shown_from",
+        "asks_shown_to",
+        "bids",
+        "asks",
+        "bids_taken",
+        "asks_taken",
+        "waiting",
+        "message",
+        "order_count",
+        "trade_count",
+    )
+
+    instrument: Instrument
+    book: Book
+    filters: Filters
+    gap: bool
+    trading: bool
+    idle: bool
+    latest_ns: int
+    latest_capture_ns: int
+    book_ns: int
+    bids_shown_from: int
+    asks_shown_to: int
+    bids_taken: dict[int, int]
+    asks_taken: dict[int, int]
+    waiting: list[LevelQueue]
+    message: int
+    order_count: int
+    trade_count: int
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.book = Book(instrument.tick)
+        self.filters = filters_of(instrument)
+        self.gap = False
+        self.trading = True
+        self.idle = True
+        self.per_event = instrument.queue.per_event
+        self.maximum_declared = maximum_declared(instrument)
+        self.minimum_declared = minimum_declared(instrument)
+        # Stamps of the venue's clock start below any stamp.
+        self.latest_ns = self.book_ns = -1
+        self.latest_capture_ns = 0
+        self.bids_shown_from = _NO_LIMIT
+        self.asks_shown_to = -1
+        self.bids = OwnSide(1)
+        self.asks = OwnSide(-1)
+        self.bids_taken = {}
+        self.asks_taken = {}
+        self.waiting = []
+        self.message = 0
+        self.order_count = 0
+        self.trade_count = 0
+
+    # --- clocks and what is shown ----------------------------------------------------------------
+
+    def open_for_orders(self) -> bool:
+        """Whether the venue trades continuously and its book is there to be trusted."""
+        return self.trading and not self.gap and self.book_ns >= 0
+
+    def arrival_stamp(self, now_ns: int) -> int:
+        """The venue's clock when the recorder's says `now_ns`, as the latest message tells it."""
+        return max(self.latest_ns, 0) + max(now_ns - self.latest_capture_ns, 0)
+
+    def shown_as_of(self, now_ns: int) -> bool:
+        """Whether the book shows what was there at `now_ns`.
+
+        A feed that tells every change does so until the next; one that conflates only at the
+        stamp of its message. Neither when prints are ahead of the book.
+        """
+        fresh = self.per_event == 1 or now_ns <= self.latest_capture_ns
+        return not self.gap and fresh and self.book_ns == self.latest_ns
+
+    def shown_size(self, side: int, price: int) -> int:
+        """Lots shown at a price, UNKNOWN where the window shown does not reach."""
+        book = self.book
+        size = book.size_at(side, price)
+        if size > 0:
+            return size
+        if side > 0:
+            inside = book.bid_size == 0 or price > book.bid_price
+            return 0 if inside or price >= self.bids_shown_from else UNKNOWN
+        inside = book.ask_size == 0 or price < book.ask_price
+        return 0 if inside or price <= self.asks_shown_to else UNKNOWN
+
+    def note_window(self) -> None:
+        """Remember how far a snapshot shows either side."""
+        bids, asks = self.book.levels(1), self.book.levels(-1)
+        self.bids_shown_from = bids[-1][0] if bids else 0
+        self.asks_shown_to = asks[-1][0] if asks else _NO_LIMIT
+
+    # --- own consumption -------------------------------------------------------------------------
+
+    def unused(self, side: int, price: int) -> int:
+        """Lots shown at a price of a side that own orders have not taken [Q8]."""
+        taken = self.bids_taken if side > 0 else self.asks_taken
+        return max(self.book.size_at(side, price) - taken.get(price, 0), 0)
+
+    def take(self, side: int, price: int, lots: int) -> None:
+        """Own orders take `lots` of a level."""
+        taken = self.bids_taken if side > 0 else self.asks_taken
+        taken[price] = taken.get(price, 0) + lots
+        self.idle = False
+
+    def count_within(self, side: int, limit: int, lots: int) -> tuple[int, int]:
+        """(shown, unused) lots of a side at `limit` or better; stops when `lots` are unused.
+
+        `limit` -1: at any price.
+        """
+        book = self.book
+        price = book.bid_price if side > 0 else book.ask_price
+        size = book.bid_size if side > 0 else book.ask_size
+        shown = unused = 0
+        while size and unused < lots and (limit < 0 or (price - limit) * side >= 0):
+            shown += size
+            unused += self.unused(side, price)
+            price = book.next_price(side, price)
+            size = book.size_at(side, price) if price >= 0 else 0
+        return shown, unused
+
+    def take_within(self, side: int, limit: int, lots: int) -> list[tuple[int, int]]:
+        """Take up to `lots` of a side at `limit` or better (-1: any), best first: (price, lots)."""
+        book = self.book
+        found: list[tuple[int, int]] = []
+        price = book.bid_price if side > 0 else book.ask_price
+        size = book.bid_size if side > 0 else book.ask_size
+        while size and lots and (limit < 0 or (price - limit) * side >= 0):
+            part = min(self.unused(side, price), lots)
+            if part:
+                self.take(side, price, part)
+                found.append((price, part))
+                lots -= part
+            price = book.next_price(side, price)
+            size = book.size_at(side, price) if price >= 0 else 0
+        return found
+
+    def settle_taken(self, side: int, price: int, forget: bool) -> None:
+        """A level was told anew: no more is taken of it than it shows, or nothing (`forget`)."""
+        taken = self.bids_taken if side > 0 else self.asks_taken
+        lots = taken.get(price, 0)
+        if lots:
+            left = 0 if forget else min(lots, self.book.size_at(side, price))
+            if left:
+                taken[price] = left
+            else:
+                del taken[price]
+
+    def note_idle(self) -> None:
+        """Market messages need nothing but the book while no own order or use depends on them."""
+        self.idle = not (self.bids.prices or self.asks.prices or self.bids_taken or self.asks_taken)

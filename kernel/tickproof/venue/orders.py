@@ -1,0 +1,211 @@
+"""Orders as a venue holds them, and the queues they stand in: one per side and price.
+
+Decides nothing; it keeps what the tables of `tickproof.spec.venue_admission` and the places of
+`tickproof.venue.price_queue` decide. Own orders at one price share one queue, in the order of
+joining [Q8], whichever account they belong to.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+
+from tickproof.spec.price_queue import UNKNOWN, FillModel
+from tickproof.spec.venue_admission import Tenure
+from tickproof.venue.price_queue import Place
+
+_PESSIMISTIC = int(FillModel.PESSIMISTIC)
+_OPTIMISTIC = int(FillModel.OPTIMISTIC)
+
+
+class VenueOrder:
+    """One order at the venue. Prices in price units, quantities in lots.
+
+    `tenure`: code of `Tenure`. `dated` 1: the venue expires it at `good_till_ns`. `place` is
+    meaningful while the order rests.
+    """
+
+    __slots__ = (
+        "order_id",
+        "account",
+        "instrument",
+        "side",
+        "order_type",
+        "order_class",
+        "price",
+        "total",
+        "executed",
+        "good_till_ns",
+        "dated",
+        "venue_order_id",
+        "tenure",
+        "place",
+    )
+
+    order_id: int
+    account: int
+    instrument: int
+    side: int
+    order_type: int
+    order_class: int
+    price: int
+    total: int
+    executed: int
+    good_till_ns: int
+    dated: int
+    venue_order_id: int
+    tenure: int
+    place: Place
+
+    def __init__(
+        self,
+        order_id: int,
+        account: int,
+        instrument: int,
+        side: int,
+        order_type: int,
+        order_class: int,
+        price: int,
+        total: int,
+        good_till_ns: int,
+    ) -> None:
+        self.order_id = order_id
+        self.account = account
+        self.instrument = instrument
+        self.side = side
+        self.order_type = order_type
+        self.order_class = order_class
+        self.price = price
+        self.total = total
+        self.executed = 0
+        self.good_till_ns = good_till_ns
+        self.dated = 0
+        self.venue_order_id = 0
+        self.tenure = int(Tenure.RESTING)
+
+
+class LevelQueue:
+    """Own orders at one side and price, front to back. `message`: last book message that named it.
+
+    `waiting` 1: an order here still has no upper bound, though one may be had.
+    """
+
+    __slots__ = ("side", "price", "orders", "message", "waiting")
+
+    side: int
+    price: int
+    orders: list[VenueOrder]
+    message: int
+    waiting: int
+
+    def __init__(self, side: int, price: int) -> None:
+        self.side = side
+        self.price = price
+        self.orders = []
+        self.message = 0
+        self.waiting = 0
+
+    def leaves(self) -> int:
+        """Lots all orders here still want."""
+        total = 0
+        for order in self.orders:
+            total += order.total - order.executed
+        return total
+
+    def lots_left(self, position: int, lots: int) -> None:
+        """Tell the orders from `position` on that own lots ahead left without a print here."""
+        for index in range(position, len(self.orders)):
+            self.orders[index].place.own_lots_left(lots)
+
+    def share(
+        self, lots: int, taken: int, stamp_ns: int, resting_side: int, model: int
+    ) -> list[int]:
+        """A print at this price: what each order gets of it, places brought up to date [Q4, Q8].
+
+        `taken` lots of the print went to own orders at better prices. As `share` in the
+        specification, orders the print cannot have met blocking those behind them.
+        """
+        fills: list[int] = []
+        others = own = front = 0
+        blocked = False
+        for order in self.orders:
+            place = order.place
+            leaves = order.total - order.executed
+            met = stamp_ns > place.arrival_ns and resting_side == 1
+            if model == _OPTIMISTIC:
+                met = stamp_ns >= place.arrival_ns
+            ahead = place.ahead_at(model, stamp_ns) if met else UNKNOWN
+            blocked = blocked or ahead == UNKNOWN
+            others = max(others, ahead)
+            front = max(front, ahead) if model == _PESSIMISTIC else others + own
+            fills.append(0 if blocked else min(max(lots - taken - front, 0), leaves))
+            own += leaves
+            front += leaves
+            place.print_at(lots, taken, stamp_ns, resting_side)
+        return fills
+
+    def sweep_through(self, lots: int, stamp_ns: int, resting_side: int, model: int) -> list[int]:
+        """A print at a worse price: what each order gets, places brought up to date.
+
+        Everything of others at this price must be gone, so own orders are next, front to back, for
+        at most the lots printed: an aggressor gives no more than it has.
+        """
+        fills: list[int] = []
+        own = filled = 0
+        for order in self.orders:
+            place = order.place
+            met = stamp_ns > place.arrival_ns and resting_side == 1
+            if model == _OPTIMISTIC:
+                met = stamp_ns >= place.arrival_ns
+            fill = min(lots - filled, order.total - order.executed) if met else 0
+            if not place.print_through(own, stamp_ns, resting_side):
+                place.own_lots_left(filled)
+            fills.append(fill)
+            filled += fill
+            own += order.total - order.executed - fill
+        return fills
+
+
+class OwnSide:
+    """Own queues of one side of one instrument: by price, and the prices in order."""
+
+    __slots__ = ("side", "queues", "prices")
+
+    side: int
+    queues: dict[int, LevelQueue]
+    prices: list[int]
+
+    def __init__(self, side: int) -> None:
+        self.side = side
+        self.queues = {}
+        self.prices = []
+
+    def queue_at(self, price: int) -> LevelQueue:
+        """The queue at a price, made when there is none."""
+        queue = self.queues.get(price)
+        if queue is None:
+            queue = LevelQueue(self.side, price)
+            self.queues[price] = queue
+            # Ascending by side * price, so that the best price of either side is last.
+            insort(self.prices, self.side * price)
+        return queue
+
+    def remove(self, order: VenueOrder) -> int:
+        """Take an order out of its queue; returns the position it had."""
+        queue = self.queues[order.price]
+        position = queue.orders.index(order)
+        del queue.orders[position]
+        if not queue.orders:
+            del self.queues[order.price]
+            del self.prices[bisect_left(self.prices, self.side * order.price)]
+        return position
+
+    def better_than(self, price: int) -> list[LevelQueue]:
+        """The queues at strictly better prices, best first."""
+        if not self.prices or self.prices[-1] <= self.side * price:
+            return []
+        found: list[LevelQueue] = []
+        index = len(self.prices) - 1
+        while index >= 0 and self.prices[index] > self.side * price:
+            found.append(self.queues[self.side * self.prices[index]])
+            index -= 1
+        return found

@@ -1,0 +1,738 @@
+"""The simulated venue on historical level data: what our requests would have met there.
+
+Decides how the tables and rules of the specification meet a recorded market: a market message is
+seen at its capture stamp, a request arrives its latency after it was sent, and of two things at
+one time the market message is first, then dates, then requests in the order they were sent. The
+market does not answer to us (`no_market_impact`); what own orders use of it is used up [Q8].
+
+How an order fills, and the cause each fill names [Q9]:
+
+* SWEEP: on arrival it takes the levels shown within its limit, best first, at their prices;
+* PRINT: it rests, and a print at its price reaches past what is ahead, or a print at a worse price
+  shows that everything ahead is gone; then it fills for at most the lots printed, better and
+  earlier own orders first;
+* CROSSED_BOOK: it rests, and the other side is shown at or through its price; then it fills for at
+  most what is shown there. A book that is itself crossed, or not trusted, or not in continuous
+  trading shows nothing.
+
+A resting order fills at its own price, whatever the print's or the level's [M4].
+
+Two clocks. Requests arrive on the recorder's clock, level updates and prints carry the venue's
+own. The arrival on the venue's clock is read off the latest message: its event time plus the time
+passed since it was captured. What is as of before that cannot have met the order, and what is
+exactly at it may have: the optimistic model supposes so, the others not.
+
+What own orders took of a level stays taken while the level stands, and is never more than what it
+shows; the optimistic model takes every new size told for new lots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+
+from tickproof.spec.commands import CommandKind, OrderType, Request, TimeInForce
+from tickproof.spec.errors import InvariantBroken
+from tickproof.spec.events import (
+    NOT_CARRIED,
+    EventKind,
+    FillCause,
+    Liquidity,
+    Reason,
+    TradeKind,
+)
+from tickproof.spec.instrument import Instrument, InstrumentState
+from tickproof.spec.ledger import fill_fee
+from tickproof.spec.price_queue import UNKNOWN, FillModel
+from tickproof.spec.table import Refuse, Rule, Table
+from tickproof.spec.venue_admission import (
+    ADMISSION,
+    REASONS,
+    TENURE,
+    TENURE_REASONS,
+    Command,
+    Filters,
+    Tenure,
+    Terms,
+    Verdict,
+    Wanted,
+    filters_passed,
+    marketable,
+    order_class,
+    replace_command,
+    situation,
+)
+from tickproof.venue.market import Market
+from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
+from tickproof.venue.price_queue import Place
+
+NEVER_NS = 1 << 62
+"""Answer of `next_time_ns` when nothing is due."""
+
+ID_STRIDE = 1_000_000_000_000
+"""Venue order ids and trade ids count from instrument x ID_STRIDE, so that no instrument's ids
+depend on what happens on another [D6]."""
+
+_BOOK_SNAPSHOT = int(EventKind.BOOK_SNAPSHOT)
+_BOOK_DELTA = int(EventKind.BOOK_DELTA)
+_TRADE = int(EventKind.TRADE)
+_INSTRUMENT_DEFINITION = int(EventKind.INSTRUMENT_DEFINITION)
+_INSTRUMENT_STATUS = int(EventKind.INSTRUMENT_STATUS)
+_FEED_GAP = int(EventKind.FEED_GAP)
+_FEED_RESUMED = int(EventKind.FEED_RESUMED)
+_ACCEPTED = int(EventKind.ACCEPTED)
+_FILLED = int(EventKind.FILLED)
+_CANCELED = int(EventKind.CANCELED)
+_EXPIRED = int(EventKind.EXPIRED)
+_REJECTED = int(EventKind.REJECTED)
+_REPLACED = int(EventKind.REPLACED)
+_CANCEL_REJECTED = int(EventKind.CANCEL_REJECTED)
+_REPLACE_REJECTED = int(EventKind.REPLACE_REJECTED)
+_OPTIMISTIC = int(FillModel.OPTIMISTIC)
+_NOTHING_WANTED = Wanted()
+_MARKET = int(OrderType.MARKET)
+_LIMIT_MAKER = int(OrderType.LIMIT_MAKER)
+_CONTINUOUS = int(TradeKind.CONTINUOUS)
+
+Output = tuple[int, int, int, tuple[int, ...]]
+"""(arrival_ns, event_time_ns, kind, payload): an execution event, as `events.payload` lays it."""
+
+
+def _flat_admission(table: Table[int, int]) -> list[list[tuple[int, Verdict]]]:
+    """[class][situation]: (refusal code or 0, verdict)."""
+    flat: list[list[tuple[int, Verdict]]] = []
+    for kind in table.states:
+        row: list[tuple[int, Verdict]] = []
+        for seen in table.events:
+            rule = table.select(kind, seen, kind, seen)
+            if isinstance(rule, Refuse):
+                row.append((rule.code, Verdict()))
+            else:
+                row.append((0, rule.effect(kind, seen)))
+        flat.append(row)
+    return flat
+
+
+_ADMIT = _flat_admission(ADMISSION)
+
+_TENURE: list[list[Rule]] = [
+    [TENURE.select(state, command, Terms(0, 0, 0), Wanted()) for command in Command]
+    for state in Tenure
+]
+"""[state][command]: the rule; no guard of that table looks at terms."""
+
+
+def _refusal(tenure: int, command: int) -> int:
+    """The code a command is refused with, 0 when it is not."""
+    rule = _TENURE[tenure][command]
+    return rule.code if isinstance(rule, Refuse) else 0
+
+
+def _step(order: VenueOrder, command: int, wanted: Wanted) -> Terms:
+    """Move an order along the tenure table; gives its new terms, which are the caller's to set."""
+    rule = _TENURE[order.tenure][command]
+    if isinstance(rule, Refuse):
+        raise InvariantBroken("the venue did to an order what its table refuses")
+    order.tenure = rule.target
+    terms: Terms = rule.effect(Terms(order.price, order.total, order.executed), wanted)
+    return terms
+
+
+class SimulatedVenue:
+    """A venue for several instruments and accounts, fed with one recorded market.
+
+    `instruments`: in id order, `instruments[i].id == i`. `model`: code of `FillModel`. Latencies
+    in ns. `pending_outputs`: number of outputs `drain` would give.
+    """
+
+    __slots__ = (
+        "pending_outputs",
+        "_model",
+        "_request_latency_ns",
+        "_response_latency_ns",
+        "_markets",
+        "_orders",
+        "_requests",
+        "_dates",
+        "_sequence",
+        "_now_ns",
+        "_due_ns",
+        "_outputs",
+    )
+
+    pending_outputs: int
+    _model: int
+    _request_latency_ns: int
+    _response_latency_ns: int
+    _sequence: int
+    _now_ns: int
+    _due_ns: int
+
+    def __init__(
+        self,
+        instruments: tuple[Instrument, ...],
+        model: int,
+        request_latency_ns: int,
+        response_latency_ns: int,
+    ) -> None:
+        self.pending_outputs = 0
+        self._model = int(model)
+        self._request_latency_ns = request_latency_ns
+        self._response_latency_ns = response_latency_ns
+        self._markets = [Market(instrument) for instrument in instruments]
+        self._orders: dict[int, VenueOrder] = {}
+        self._requests: list[tuple[int, int, Request]] = []
+        self._dates: list[tuple[int, int]] = []
+        self._sequence = 0
+        self._now_ns = 0
+        self._due_ns = NEVER_NS
+        self._outputs: list[Output] = []
+
+    # --- market ----------------------------------------------------------------------------------
+
+    def on_market(
+        self,
+        kind: int,
+        event_time_ns: int,
+        capture_time_ns: int,
+        payload: Sequence[int],
+        start: int,
+        stop: int,
+    ) -> None:
+        """See one market message, payload[start:stop] as `events.FIELD_NAMES` lays it out.
+
+        What is due before its capture stamp happens first.
+        """
+        if self._due_ns < capture_time_ns:
+            self.advance(capture_time_ns - 1)
+        if capture_time_ns > self._now_ns:
+            self._now_ns = capture_time_ns
+        market = self._markets[payload[start]]
+        if kind <= _TRADE and event_time_ns > market.latest_ns:
+            market.latest_ns = event_time_ns
+            market.latest_capture_ns = capture_time_ns
+        if kind == _BOOK_DELTA:
+            if event_time_ns > market.book_ns:
+                market.book_ns = event_time_ns
+            market.book.apply_levels(payload, start + 3, stop)
+            if not market.idle:
+                self._after_levels(market, event_time_ns, payload, start + 3, stop)
+        elif kind == _TRADE:
+            if not market.idle and payload[start + 4] == _CONTINUOUS:
+                price, lots, side = payload[start + 1], payload[start + 2], payload[start + 3]
+                self._on_print(market, price, lots, side, event_time_ns)
+        elif kind == _BOOK_SNAPSHOT:
+            self._on_snapshot(market, event_time_ns, payload, start + 2, stop)
+        else:
+            self._on_rare(market, kind, payload, start)
+
+    def _after_levels(
+        self, market: Market, stamp_ns: int, payload: Sequence[int], first: int, stop: int
+    ) -> None:
+        """A delta was applied: tell the own queues it names, and see what it makes possible."""
+        market.message += 1
+        message = market.message
+        bids = market.bids.queues
+        asks = market.asks.queues
+        for index in range(first, stop, 3):
+            side = payload[index]
+            queue = (bids if side > 0 else asks).get(payload[index + 1])
+            if queue is not None and queue.message != message:
+                queue.message = message
+                size = market.book.size_at(side, queue.price)
+                for order in queue.orders:
+                    order.place.level_update(size, stamp_ns)
+        if market.bids_taken or market.asks_taken:
+            forget = self._model == _OPTIMISTIC
+            for index in range(first, stop, 3):
+                market.settle_taken(payload[index], payload[index + 1], forget)
+            market.note_idle()
+        if market.waiting:
+            self._settle_waiting(market, stamp_ns)
+        self._cross(market, stamp_ns)
+
+    def _settle_waiting(self, market: Market, stamp_ns: int) -> None:
+        """What a delta does not name did not change: that bounds orders not bounded yet [Q6]."""
+        still: list[LevelQueue] = []
+        for queue in market.waiting:
+            queue.waiting = 0
+            for order in queue.orders:
+                place = order.place
+                if not place.values and place.size >= 0:
+                    place.level_update(place.size, stamp_ns)
+                    if not place.values:
+                        queue.waiting = 1
+            if queue.waiting:
+                still.append(queue)
+        market.waiting = still
+
+    def _on_snapshot(
+        self, market: Market, stamp_ns: int, payload: Sequence[int], first: int, stop: int
+    ) -> None:
+        """A whole book: levels it does not reach are out of sight, not empty [Q6]."""
+        market.book_ns = max(market.book_ns, stamp_ns)
+        market.book.apply_snapshot(payload, first, stop)
+        market.note_window()
+        market.gap = False
+        for own in (market.bids, market.asks):
+            for price in own.prices:
+                queue = own.queues[price * own.side]
+                size = market.shown_size(own.side, queue.price)
+                for order in queue.orders:
+                    if size == UNKNOWN:
+                        order.place.lose_sight(False)
+                    else:
+                        order.place.level_update(size, stamp_ns)
+        forget = self._model == _OPTIMISTIC
+        for price in list(market.bids_taken):
+            market.settle_taken(1, price, forget)
+        for price in list(market.asks_taken):
+            market.settle_taken(-1, price, forget)
+        market.note_idle()
+        self._cross(market, stamp_ns)
+
+    def _on_rare(self, market: Market, kind: int, payload: Sequence[int], start: int) -> None:
+        """Gaps, status and definitions; what says nothing of the book changes nothing."""
+        if kind == _FEED_GAP:
+            market.gap = True
+            for own in (market.bids, market.asks):
+                for price in own.prices:
+                    for order in own.queues[price * own.side].orders:
+                        order.place.lose_sight(True)
+        elif kind == _FEED_RESUMED:
+            market.gap = False
+        elif kind == _INSTRUMENT_STATUS:
+            market.trading = payload[start + 1] == InstrumentState.CONTINUOUS
+        elif kind == _INSTRUMENT_DEFINITION:
+            market.filters = Filters(
+                payload[start + 1],
+                payload[start + 2],
+                payload[start + 3],
+                payload[start + 4],
+                payload[start + 5],
+            )
+        elif kind < _TRADE:
+            raise InvariantBroken("order-by-order messages need an order-by-order venue")
+
+    # --- fills of resting orders -----------------------------------------------------------------
+
+    def _on_print(self, market: Market, price: int, lots: int, side: int, stamp_ns: int) -> None:
+        """A lit print: the side it consumed, or either where the source does not say."""
+        used = 0
+        if side <= 0 and market.bids.prices:
+            used = self._print_side(market, market.bids, price, lots, 0, stamp_ns, -side)
+        if side >= 0 and market.asks.prices:
+            self._print_side(market, market.asks, price, lots, used, stamp_ns, side)
+
+    def _print_side(
+        self,
+        market: Market,
+        own: OwnSide,
+        price: int,
+        lots: int,
+        taken: int,
+        stamp_ns: int,
+        resting_side: int,
+    ) -> int:
+        """Give a print to own orders, best price first; returns the lots they took in all [Q8]."""
+        for queue in own.better_than(price):
+            left = max(lots - taken, 0)
+            fills = queue.sweep_through(left, stamp_ns, resting_side, self._model)
+            taken += self._fill_queue(market, own, queue, fills)
+        at_price = own.queues.get(price)
+        if at_price is not None:
+            fills = at_price.share(lots, taken, stamp_ns, resting_side, self._model)
+            taken += self._fill_queue(market, own, at_price, fills)
+        return taken
+
+    def _fill_queue(self, market: Market, own: OwnSide, queue: LevelQueue, fills: list[int]) -> int:
+        """Fill the orders of a queue by a print, at their own price; returns the lots filled."""
+        total = 0
+        for order, lots in list(zip(queue.orders, fills, strict=True)):
+            if lots:
+                total += lots
+                self._fill(market, order, order.price, lots, Liquidity.MAKER, FillCause.PRINT)
+                if order.total == order.executed:
+                    own.remove(order)
+        if total:
+            market.note_idle()
+        return total
+
+    def _cross(self, market: Market, stamp_ns: int) -> None:
+        """Fill own orders whose price the other side of the book has reached."""
+        book = market.book
+        bids = market.bids.prices
+        asks = market.asks.prices
+        if bids and book.ask_size and bids[-1] >= book.ask_price:
+            self._cross_side(market, market.bids, book.ask_price, stamp_ns)
+        if asks and book.bid_size and asks[-1] >= -book.bid_price:
+            self._cross_side(market, market.asks, book.bid_price, stamp_ns)
+
+    def _cross_side(self, market: Market, own: OwnSide, opposite: int, stamp_ns: int) -> None:
+        if market.book.crossed() or not market.open_for_orders():
+            return
+        for queue in own.better_than(opposite - own.side):
+            for order in list(queue.orders):
+                if stamp_ns < order.place.arrival_ns:
+                    continue
+                leaves = order.total - order.executed
+                parts = market.take_within(-own.side, order.price, leaves)
+                lots = sum(part for _, part in parts)
+                if not lots:
+                    continue
+                queue.lots_left(queue.orders.index(order) + 1, lots)
+                cause = FillCause.CROSSED_BOOK
+                self._fill(market, order, order.price, lots, Liquidity.MAKER, cause)
+                if order.total == order.executed:
+                    own.remove(order)
+        market.note_idle()
+
+    def _fill(
+        self,
+        market: Market,
+        order: VenueOrder,
+        price: int,
+        lots: int,
+        liquidity: int,
+        cause: int,
+    ) -> None:
+        order.executed += lots
+        if order.executed > order.total:
+            raise InvariantBroken("an order was filled beyond its total at the venue")
+        if order.executed == order.total:
+            _step(order, Command.FILLED_UP, _NOTHING_WANTED)
+        market.trade_count += 1
+        trade_id = order.instrument * ID_STRIDE + market.trade_count
+        asset, fee = fill_fee(market.instrument, order.side, price, lots, liquidity)
+        self._emit(
+            _FILLED,
+            (
+                order.account,
+                order.instrument,
+                order.order_id,
+                0,
+                order.venue_order_id,
+                0,
+                trade_id,
+                0,
+                order.side,
+                price,
+                lots,
+                NOT_CARRIED,
+                order.total - order.executed,
+                fee,
+                asset,
+                int(liquidity),
+                int(cause),
+                0,
+                0,
+            ),
+        )
+
+    # --- requests --------------------------------------------------------------------------------
+
+    def submit(self, request: Request, sent_ns: int) -> None:
+        """Send a request at `sent_ns`; it arrives, and is applied, a request latency later."""
+        self._sequence += 1
+        due_ns = sent_ns + self._request_latency_ns
+        heappush(self._requests, (due_ns, self._sequence, request))
+        self._due_ns = min(self._due_ns, due_ns)
+
+    def next_time_ns(self) -> int:
+        """When the next request arrives or date is reached, NEVER_NS when none does."""
+        self._note_due()
+        return self._due_ns
+
+    def advance(self, now_ns: int) -> None:
+        """Apply everything due at or before `now_ns`, in order of time; dates first."""
+        while self._due_ns <= now_ns:
+            due_ns = self._due_ns
+            self._now_ns = max(self._now_ns, due_ns)
+            if self._dates and self._dates[0][0] <= due_ns:
+                self._reach_date(self._orders[heappop(self._dates)[1]])
+            elif self._requests and self._requests[0][0] <= due_ns:
+                self._arrive(heappop(self._requests)[2])
+            self._note_due()
+
+    def drain(self) -> list[Output]:
+        """All execution events since the last call, in order."""
+        outputs = self._outputs
+        self._outputs = []
+        self.pending_outputs = 0
+        return outputs
+
+    def _note_due(self) -> None:
+        dates = self._dates
+        while dates and self._orders[dates[0][1]].tenure == Tenure.CLOSED:
+            heappop(dates)
+        self._due_ns = min(
+            dates[0][0] if dates else NEVER_NS,
+            self._requests[0][0] if self._requests else NEVER_NS,
+        )
+
+    def _arrive(self, request: Request) -> None:
+        if request.kind == CommandKind.NEW:
+            self._arrive_new(request)
+        elif request.kind == CommandKind.REPLACE:
+            self._arrive_replace(request)
+        elif request.kind == CommandKind.CANCEL:
+            self._arrive_cancel(request)
+        else:
+            raise InvariantBroken("a request that is neither NEW, REPLACE nor CANCEL")
+
+    def _arrive_new(self, request: Request) -> None:
+        market = self._markets[request.instrument]
+        limited = -1 if request.order_type == _MARKET else request.price
+        dated = (
+            request.time_in_force == TimeInForce.GTD
+            and market.instrument.honours_good_till_date == 1
+        )
+        kind = order_class(request.order_type, request.time_in_force)
+        found = self._situation(
+            market,
+            request.side,
+            limited,
+            request.quantity,
+            known_id=request.order_id in self._orders,
+            filters=filters_passed(
+                market.filters,
+                market.instrument,
+                request.order_type,
+                request.price,
+                request.quantity,
+            ),
+            date_passed=dated and request.good_till_ns <= self._now_ns,
+        )
+        code, verdict = _ADMIT[kind][found]
+        if code:
+            self._refuse(_REJECTED, request, REASONS[code])
+            return
+        order = VenueOrder(
+            request.order_id,
+            request.account,
+            request.instrument,
+            request.side,
+            request.order_type,
+            kind,
+            request.price,
+            request.quantity,
+            request.good_till_ns,
+        )
+        market.order_count += 1
+        order.venue_order_id = request.instrument * ID_STRIDE + market.order_count
+        self._orders[order.order_id] = order
+        self._report(_ACCEPTED, order, request.request_id, order.total, 0)
+        self._enter(market, order, verdict)
+        if dated and order.tenure != Tenure.CLOSED:
+            heappush(self._dates, (order.good_till_ns, order.order_id))
+
+    def _situation(
+        self,
+        market: Market,
+        side: int,
+        limit: int,
+        lots: int,
+        *,
+        known_id: bool = False,
+        filters: bool = True,
+        date_passed: bool = False,
+    ) -> int:
+        """The `Situation` of an order that would enter now; `limit` -1: at any price."""
+        book = market.book
+        price = book.ask_price if side > 0 else book.bid_price
+        shown_opposite = (book.ask_size if side > 0 else book.bid_size) > 0
+        reaches = shown_opposite and (limit < 0 or marketable(side, limit, price))
+        shown, unused = market.count_within(-side, limit, lots) if reaches else (0, 0)
+        return situation(
+            known_id,
+            market.open_for_orders(),
+            filters,
+            date_passed,
+            shown_opposite,
+            reaches,
+            shown,
+            unused,
+            lots,
+        )
+
+    def _enter(self, market: Market, order: VenueOrder, verdict: Verdict) -> None:
+        """Do what the admission table says of an order just accepted or requeued."""
+        limit = -1 if order.order_type == _MARKET else order.price
+        leaves = order.total - order.executed
+        if verdict.uses:
+            market.take_within(-order.side, limit, leaves)
+        if verdict.takes:
+            for price, lots in market.take_within(-order.side, limit, leaves):
+                self._fill(market, order, price, lots, Liquidity.TAKER, FillCause.SWEEP)
+        if order.total == order.executed:
+            return
+        if verdict.rests:
+            self._rest(market, order)
+            return
+        _step(order, Command.CANCEL, _NOTHING_WANTED)
+        self._report(_CANCELED, order, 0, NOT_CARRIED, verdict.reason)
+
+    def _rest(self, market: Market, order: VenueOrder) -> None:
+        """Join the back of the queue at the order's price [Q1]."""
+        own = market.bids if order.side > 0 else market.asks
+        queue = own.queue_at(order.price)
+        order.place = Place(
+            market.arrival_stamp(self._now_ns),
+            market.shown_size(order.side, order.price),
+            market.shown_as_of(self._now_ns),
+            queue.leaves(),
+            market.maximum_declared,
+            market.minimum_declared,
+        )
+        queue.orders.append(order)
+        market.idle = False
+        if not queue.waiting and not order.place.values and market.maximum_declared:
+            queue.waiting = 1
+            market.waiting.append(queue)
+
+    def _arrive_cancel(self, request: Request) -> None:
+        order = self._orders.get(request.order_id)
+        tenure = Tenure.UNKNOWN if order is None else order.tenure
+        code = _refusal(tenure, Command.CANCEL)
+        if code or order is None:
+            self._refuse(_CANCEL_REJECTED, request, TENURE_REASONS[code])
+            return
+        self._leave(order)
+        _step(order, Command.CANCEL, _NOTHING_WANTED)
+        self._report(_CANCELED, order, request.request_id, NOT_CARRIED, 0)
+
+    def _arrive_replace(self, request: Request) -> None:
+        order = self._orders.get(request.order_id)
+        if order is None:
+            code = _refusal(Tenure.UNKNOWN, Command.REPLACE_TO_BACK)
+            self._refuse(_REPLACE_REJECTED, request, TENURE_REASONS[code])
+            return
+        market = self._markets[order.instrument]
+        command = self._replace_command(market, order, request)
+        code = _refusal(order.tenure, command)
+        if code:
+            self._refuse(_REPLACE_REJECTED, request, TENURE_REASONS[code])
+            return
+        rested = order.tenure == Tenure.RESTING
+        terms = _step(order, command, Wanted(request.price, request.quantity))
+        if rested:
+            if terms.requeued or order.tenure != Tenure.RESTING:
+                self._leave(order)
+            else:
+                queue = (market.bids if order.side > 0 else market.asks).queues[order.price]
+                queue.lots_left(queue.orders.index(order) + 1, order.total - terms.total)
+        order.price = terms.price
+        order.total = terms.total
+        self._report(_REPLACED, order, request.request_id, order.total, 0)
+        if terms.requeued:
+            leaves = order.total - order.executed
+            found = self._situation(market, order.side, order.price, leaves)
+            self._enter(market, order, _ADMIT[order.order_class][found][1])
+
+    def _replace_command(self, market: Market, order: VenueOrder, request: Request) -> int:
+        book = market.book
+        opposite = book.ask_price if order.side > 0 else book.bid_price
+        shown = (book.ask_size if order.side > 0 else book.bid_size) > 0
+        maker = order.order_type == _LIMIT_MAKER
+        return replace_command(
+            market.open_for_orders(),
+            filters_passed(
+                market.filters,
+                market.instrument,
+                order.order_type,
+                request.price,
+                request.quantity,
+            ),
+            order.executed,
+            order.total,
+            order.price,
+            request.quantity,
+            request.price,
+            market.instrument.increase_loses_priority,
+            maker and shown and marketable(order.side, request.price, opposite),
+        )
+
+    def _reach_date(self, order: VenueOrder) -> None:
+        """A good-till date [T8]: what still rests expires, what was filled stays filled."""
+        if _refusal(order.tenure, Command.DATE_REACHED):
+            return
+        resting = order.tenure == Tenure.RESTING
+        if resting:
+            self._leave(order)
+        _step(order, Command.DATE_REACHED, _NOTHING_WANTED)
+        if resting:
+            self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.GOOD_TILL_DATE)
+
+    def _leave(self, order: VenueOrder) -> None:
+        """Take a resting order out of its queue; own lots behind it move up."""
+        market = self._markets[order.instrument]
+        own = market.bids if order.side > 0 else market.asks
+        queue = own.queues[order.price]
+        position = own.remove(order)
+        queue.lots_left(position, order.total - order.executed)
+        market.note_idle()
+
+    # --- outputs ---------------------------------------------------------------------------------
+
+    def _report(
+        self, kind: int, order: VenueOrder, request_id: int, total: int, reason: int
+    ) -> None:
+        """An execution event about an order the venue knows, other than a fill."""
+        resting = order.tenure == Tenure.RESTING
+        self._emit(
+            kind,
+            (
+                order.account,
+                order.instrument,
+                order.order_id,
+                request_id,
+                order.venue_order_id,
+                0,
+                0,
+                0,
+                order.side,
+                order.price,
+                0,
+                total,
+                order.total - order.executed if resting else 0,
+                0,
+                0,
+                0,
+                0,
+                int(reason),
+                0,
+            ),
+        )
+
+    def _refuse(self, kind: int, request: Request, reason: int) -> None:
+        """A refused request: nothing changed, and the answer says why."""
+        order = self._orders.get(request.order_id)
+        self._emit(
+            kind,
+            (
+                request.account,
+                request.instrument,
+                request.order_id,
+                request.request_id,
+                order.venue_order_id if order is not None and kind != _REJECTED else 0,
+                0,
+                0,
+                0,
+                request.side,
+                request.price,
+                0,
+                NOT_CARRIED,
+                NOT_CARRIED,
+                0,
+                0,
+                0,
+                0,
+                int(reason),
+                0,
+            ),
+        )
+
+    def _emit(self, kind: int, values: tuple[int, ...]) -> None:
+        now_ns = self._now_ns
+        self._outputs.append((now_ns + self._response_latency_ns, now_ns, kind, values))
+        self.pending_outputs += 1
