@@ -143,6 +143,14 @@ class KernelView:
         """Trading status."""
         return self._markets[instrument].status
 
+    def tick(self, instrument: int) -> int:
+        """Price step."""
+        return self._markets[instrument].tick
+
+    def lot_step(self, instrument: int) -> int:
+        """Quantity step."""
+        return self._markets[instrument].lot_step
+
     def position(self, instrument: int) -> int:
         """Signed position of the account."""
         return self._execution.ledger.quantity_of(self._account, instrument)

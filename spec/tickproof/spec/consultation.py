@@ -165,6 +165,14 @@ class StateView:
         """Trading status."""
         return self._state.market.instruments[instrument].status
 
+    def tick(self, instrument: int) -> int:
+        """Price step."""
+        return self._state.market.instruments[instrument].filters.tick
+
+    def lot_step(self, instrument: int) -> int:
+        """Quantity step."""
+        return self._state.market.instruments[instrument].filters.lot_step
+
     def position(self, instrument: int) -> int:
         """Signed position of the account."""
         ledger = self._state.execution.ledger

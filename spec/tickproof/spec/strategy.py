@@ -154,6 +154,12 @@ class View(Protocol):
     def status(self, instrument: int) -> int:
         """Trading status of an instrument."""
 
+    def tick(self, instrument: int) -> int:
+        """Price step of an instrument now, in price units."""
+
+    def lot_step(self, instrument: int) -> int:
+        """Quantity step of an instrument now, in lots."""
+
     def position(self, instrument: int) -> int:
         """Signed position of the strategy's account, in lots."""
 

@@ -1,0 +1,193 @@
+"""Finding a strategy by name, and knowing which code it is.
+
+`--strategy` takes a built-in name, `module:Class` or `file.py:Class`. A strategy is made with its
+parameters, checked, and from then on nothing may be stored on it: what it remembers is its memory,
+which belongs to State. Its identity is the sha256 of its class's source file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+from attrs import frozen
+
+from tickproof.runtime.errors import InputError, StrategyError
+from tickproof.runtime.strategies import BUILT_IN
+from tickproof.spec.configuration import WakeRule
+from tickproof.spec.strategy import Strategy, is_canonical, memory_fields, memory_values
+
+PACKAGE_PARTS = ("tickproof/kernel/", "tickproof/runtime/engine", "tickproof/spec/")
+"""Where a traceback is ours and not the strategy author's."""
+
+
+@frozen
+class LoadedStrategy:
+    """A strategy ready to run. `parameters` in name order, as given or defaulted."""
+
+    name: str
+    strategy: Strategy
+    code_identity: str
+    parameters: tuple[tuple[str, int | str], ...]
+
+
+def strategy_class(name: str) -> type:
+    """The class a name stands for; raises `InputError`."""
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    place, separator, class_name = name.rpartition(":")
+    if not separator or not place:
+        known = ", ".join(sorted(BUILT_IN))
+        raise InputError("", 0, "strategy", f"{known}, module:Class or file.py:Class", repr(name))
+    module = _from_file(place) if place.endswith(".py") else _from_module(place)
+    found = getattr(module, class_name, None)
+    if not isinstance(found, type):
+        raise InputError(place, 0, "strategy", f"a class called {class_name}", "none")
+    return found
+
+
+def _from_module(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
+            raise InputError("", 0, "strategy", "an importable module", repr(name)) from error
+        raise strategy_failure(error, f"while importing {name}") from error
+    # Importing runs the user's code: whatever it raises is theirs to see.
+    except Exception as error:
+        raise strategy_failure(error, f"while importing {name}") from error
+
+
+def _from_file(place: str) -> Any:
+    path = Path(place)
+    if not path.is_file():
+        raise InputError(place, 0, "strategy", "an existing Python file", "no such file")
+    name = f"tickproof_strategy_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InputError(place, 0, "strategy", "a Python file", "something else")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    # Importing runs the user's code: whatever it raises is theirs to see.
+    except Exception as error:
+        raise strategy_failure(error, "while importing") from error
+    return module
+
+
+def load_strategy(name: str, parameters: dict[str, int | str]) -> LoadedStrategy:
+    """Make and check a strategy; raises `InputError` or `StrategyError`."""
+    found = strategy_class(name)
+    given = _checked_parameters(found, name, parameters)
+    try:
+        strategy = found(**given)
+    # The constructor is the user's code.
+    except Exception as error:
+        raise strategy_failure(error, "in the constructor") from error
+    _check(found, strategy, name)
+    return LoadedStrategy(
+        name, _sealed(strategy), code_identity(found), tuple(sorted(given.items()))
+    )
+
+
+def _checked_parameters(
+    found: type, name: str, parameters: dict[str, int | str]
+) -> dict[str, int | str]:
+    """The constructor's parameters with those given; unknown names and wrong types are refused."""
+    accepted = {
+        each.name: each
+        for each in inspect.signature(found).parameters.values()
+        if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
+    }
+    chosen: dict[str, int | str] = {
+        key: each.default for key, each in accepted.items() if isinstance(each.default, (int, str))
+    }
+    for key, value in parameters.items():
+        if key not in accepted:
+            known = ", ".join(sorted(accepted)) or "no parameters"
+            raise InputError("", 0, f"param {key}", f"one of: {known}", f"no such one of {name}")
+        default = accepted[key].default
+        if isinstance(default, int) and not isinstance(value, int):
+            raise InputError("", 0, f"param {key}", "an integer", repr(value))
+        chosen[key] = value
+    for key, each in accepted.items():
+        if key not in chosen and each.default is each.empty:
+            raise InputError("", 0, f"param {key}", "a value (it has no default)", "none")
+    return chosen
+
+
+def _check(found: type, strategy: Any, name: str) -> None:
+    """The contract of a strategy class, before anything runs."""
+    file = _file_of(found)
+    if not callable(getattr(strategy, "decide", None)):
+        raise InputError(file, 0, name, "a method decide(view, memory)", "none")
+    if not isinstance(getattr(strategy, "wake", None), WakeRule):
+        raise InputError(file, 0, name, "a class attribute wake: WakeRule", "none")
+    memory = getattr(strategy, "memory", None)
+    if not isinstance(memory, type):
+        raise InputError(file, 0, name, "a class attribute memory: an attrs class", "none")
+    try:
+        memory_fields(memory)
+        values = memory_values(memory())
+    except TypeError as error:
+        expected = "a memory type that is an attrs class with defaults"
+        raise InputError(file, 0, name, expected, str(error)) from error
+    if not is_canonical(values):
+        expected = "memory of integers, text, bytes and tuples of those"
+        raise InputError(file, 0, name, expected, repr(values))
+
+
+def _sealed(strategy: Any) -> Strategy:
+    """The same object; storing anything on it raises from now on [D3]."""
+    kind = type(strategy)
+
+    def refuse(self: object, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{name}: a strategy remembers in its memory only, not on itself")
+
+    sealed = type(kind.__name__, (kind,), {"__setattr__": refuse, "__module__": kind.__module__})
+    try:
+        strategy.__class__ = sealed
+    except TypeError:
+        # A class with slots cannot be changed; what it stores is found by replay [D5].
+        return strategy  # type: ignore[no-any-return]
+    return strategy  # type: ignore[no-any-return]
+
+
+def code_identity(found: type) -> str:
+    """sha256 of the source file of a class; of its qualified name where there is no source."""
+    file = _file_of(found)
+    if file and Path(file).is_file():
+        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    return hashlib.sha256(f"{found.__module__}.{found.__qualname__}".encode()).hexdigest()
+
+
+def _file_of(found: type) -> str:
+    try:
+        return inspect.getsourcefile(found) or ""
+    except TypeError:
+        return ""
+
+
+def strategy_failure(error: BaseException, where: str = "") -> StrategyError:
+    """The error as its author needs it: the last line of their own code, and what was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [
+        frame
+        for frame in frames
+        if not any(part in frame.filename.replace("\\", "/") for part in PACKAGE_PARTS)
+        and "importlib" not in frame.filename
+        and not frame.filename.endswith("runtime/loading.py")
+    ]
+    message = f"{type(error).__name__}: {error}" + (f" ({where})" if where else "")
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        return StrategyError(error.filename, error.lineno or 0, message)
+    if not theirs:
+        return StrategyError("strategy", 0, message)
+    return StrategyError(theirs[-1].filename, theirs[-1].lineno or 0, message)
