@@ -7,6 +7,7 @@ failed, what was written is complete up to that position.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import re
 import sys
@@ -24,6 +25,14 @@ from tickproof.runtime.version import VERSION
 EXIT_DIFFERENT = 1
 EXIT_INPUT = 2
 EXIT_STRATEGY = 3
+
+COMMANDS: tuple[str, ...] = ()
+"""Modules of `tickproof.runtime.commands`, in the order help shows them.
+
+Each has `add(commands)`: it adds its parser and sets `handler=` to a function from the parsed
+arguments to an exit code. They are imported for every command, so they import nothing that the
+base install lacks except inside functions, where a missing one raises `MissingExtra`.
+"""
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -62,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
     _add_backtest(commands)
     _add_table(commands)
     _add_config(commands)
+    for name in COMMANDS:
+        importlib.import_module(f"tickproof.runtime.commands.{name}").add(commands)
     return made
 
 

@@ -1,0 +1,1 @@
+"""Further commands of the command line, a module each with `add(commands) -> None`."""
