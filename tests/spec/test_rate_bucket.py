@@ -1,5 +1,9 @@
 """Rate buckets: a fixed grid, no drift, a reserve, and exact waiting times."""
 
+from typing import Any
+
+import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,6 +116,34 @@ def test_a_bucket_that_can_never_serve_a_kind_says_never() -> None:
     assert next_time_for(bucket, BucketState(5), CommandKind.NEW) == NEVER_NS
     assert next_time_for(bucket, BucketState(5), CommandKind.CANCEL) == NEVER_NS
     assert next_time_for(bucket, BucketState(2), CommandKind.REPLACE) == 10
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"refill": 0},
+        {"interval_ns": 0},
+        {"reserve": -1},
+        {"reserve": 6},
+        {"cost_new": 4},
+        {"cost_new": -1},
+        {"cost_replace": 4},
+        {"cost_replace": -1},
+        {"cost_cancel": 6},
+        {"cost_cancel": -1},
+        {"capacity": -1, "reserve": 0, "cost_new": 0, "cost_replace": 0, "cost_cancel": 0},
+    ],
+)
+def test_what_could_never_be_sent_is_unsound(changes: dict[str, Any]) -> None:
+    bucket = Bucket(0, "bucket", 5, 1, 1, 3, 3, 5, reserve=2)
+    assert bucket_is_sound(bucket)
+    assert not bucket_is_sound(evolve(bucket, **changes))
+
+
+def test_without_refill_waiting_never_ends() -> None:
+    bucket = Bucket(0, "bucket", 5, 0, 10, 1, 1, 1)
+    assert next_time_for(bucket, BucketState(0), CommandKind.NEW) == NEVER_NS
+    assert next_time_for(bucket, BucketState(1, 30), CommandKind.NEW) == 30
 
 
 def test_time_before_the_last_refill_changes_nothing() -> None:

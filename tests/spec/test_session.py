@@ -26,6 +26,7 @@ from tickproof.spec.session import (
     dispatches,
     takes_orders,
 )
+from tickproof.spec.table import Refuse
 
 
 def test_session_table() -> None:
@@ -63,7 +64,9 @@ def test_a_session_runs_pauses_resumes_and_ends() -> None:
 def test_a_session_that_ended_does_not_come_back() -> None:
     for state in TERMINAL_SESSION_STATES:
         for event in SessionEvent:
-            assert SESSION.select(state, event, None, None).code == SessionCode.TERMINAL  # type: ignore[union-attr]
+            rule = SESSION.select(state, event, None, None)
+            assert isinstance(rule, Refuse)
+            assert rule.code == SessionCode.TERMINAL
 
 
 @pytest.mark.parametrize("state", SessionState)

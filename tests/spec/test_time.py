@@ -50,6 +50,19 @@ def test_a_stamp_behind_or_too_far_ahead_is_counted_and_not_followed() -> None:
     assert advance(Clock(100), 100, 10) == Clock(100)
 
 
+def test_codes_are_fixed_because_they_enter_records() -> None:
+    assert [(reason.name, int(reason)) for reason in ObligationReason] == [
+        ("NONE", 0),
+        ("BUCKET_REFILL", 1),
+        ("ACKNOWLEDGEMENT_OVERDUE", 2),
+        ("CANCEL_OVERDUE", 3),
+        ("GOOD_TILL_DATE", 4),
+        ("STRATEGY_TIMER", 5),
+    ]
+    assert Obligation(NEVER_NS, 0, 0) == NO_OBLIGATION
+    assert NEVER_NS == 2**63 - 1
+
+
 def test_a_limit_of_zero_is_no_limit() -> None:
     assert advance(Clock(100), NEVER_NS - 1, 0) == Clock(NEVER_NS - 1)
 
