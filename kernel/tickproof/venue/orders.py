@@ -86,16 +86,19 @@ class VenueOrder:
 class LevelQueue:
     """Own orders at one side and price, front to back. `message`: last book message that named it.
 
-    `waiting` 1: an order here still has no upper bound, though one may be had.
+    `waiting` 1: an order here still has no upper bound, though one may be had. `displaced`: lots
+    of prints own orders took from others at this price, who may therefore still be in front of
+    whoever joins; forgotten when no own order is left here.
     """
 
-    __slots__ = ("side", "price", "orders", "message", "waiting")
+    __slots__ = ("side", "price", "orders", "message", "waiting", "displaced")
 
     side: int
     price: int
     orders: list[VenueOrder]
     message: int
     waiting: int
+    displaced: int
 
     def __init__(self, side: int, price: int) -> None:
         self.side = side
@@ -103,10 +106,11 @@ class LevelQueue:
         self.orders = []
         self.message = 0
         self.waiting = 0
+        self.displaced = 0
 
-    def leaves(self) -> int:
-        """Lots all orders here still want."""
-        total = 0
+    def own_ahead(self) -> int:
+        """`own_ahead` of who joins now: what own orders here want, and what they displaced."""
+        total = self.displaced
         for order in self.orders:
             total += order.total - order.executed
         return total
@@ -141,6 +145,7 @@ class LevelQueue:
             own += leaves
             front += leaves
             place.print_at(lots, taken, stamp_ns, resting_side)
+        self.displaced += taken + sum(fills)
         return fills
 
     def sweep_through(self, lots: int, stamp_ns: int, resting_side: int, model: int) -> list[int]:
@@ -162,15 +167,26 @@ class LevelQueue:
             fills.append(fill)
             filled += fill
             own += order.total - order.executed - fill
+        if resting_side == 1:
+            self.displaced = 0
         return fills
 
 
-class OwnSide:
-    """Own queues of one side of one instrument: by price, and the prices in order."""
+NO_BEST = -(1 << 62)
+"""`OwnSide.best` without an order: worse than every price."""
 
-    __slots__ = ("side", "queues", "prices")
+
+class OwnSide:
+    """Own queues of one side of one instrument, by price.
+
+    `prices`: side x price of every queue, ascending, so that the best of either side is last;
+    `best`: that last one, NO_BEST when there is none.
+    """
+
+    __slots__ = ("side", "queues", "prices", "best")
 
     side: int
+    best: int
     queues: dict[int, LevelQueue]
     prices: list[int]
 
@@ -178,6 +194,7 @@ class OwnSide:
         self.side = side
         self.queues = {}
         self.prices = []
+        self.best = NO_BEST
 
     def queue_at(self, price: int) -> LevelQueue:
         """The queue at a price, made when there is none."""
@@ -185,8 +202,8 @@ class OwnSide:
         if queue is None:
             queue = LevelQueue(self.side, price)
             self.queues[price] = queue
-            # Ascending by side * price, so that the best price of either side is last.
             insort(self.prices, self.side * price)
+            self.best = self.prices[-1]
         return queue
 
     def remove(self, order: VenueOrder) -> int:
@@ -197,12 +214,11 @@ class OwnSide:
         if not queue.orders:
             del self.queues[order.price]
             del self.prices[bisect_left(self.prices, self.side * order.price)]
+            self.best = self.prices[-1] if self.prices else NO_BEST
         return position
 
     def better_than(self, price: int) -> list[LevelQueue]:
         """The queues at strictly better prices, best first."""
-        if not self.prices or self.prices[-1] <= self.side * price:
-            return []
         found: list[LevelQueue] = []
         index = len(self.prices) - 1
         while index >= 0 and self.prices[index] > self.side * price:

@@ -188,6 +188,13 @@ class SimulatedVenue:
         self._due_ns = NEVER_NS
         self._outputs: list[Output] = []
 
+    def is_quiet(self) -> bool:
+        """Whether market messages can cause nothing: no order rests and no liquidity is taken."""
+        for market in self._markets:
+            if not market.idle:
+                return False
+        return True
+
     # --- market ----------------------------------------------------------------------------------
 
     def on_market(
@@ -230,26 +237,37 @@ class SimulatedVenue:
         self, market: Market, stamp_ns: int, payload: Sequence[int], first: int, stop: int
     ) -> None:
         """A delta was applied: tell the own queues it names, and see what it makes possible."""
-        market.message += 1
-        message = market.message
-        bids = market.bids.queues
-        asks = market.asks.queues
-        for index in range(first, stop, 3):
-            side = payload[index]
-            queue = (bids if side > 0 else asks).get(payload[index + 1])
-            if queue is not None and queue.message != message:
-                queue.message = message
-                size = market.book.size_at(side, queue.price)
-                for order in queue.orders:
-                    order.place.level_update(size, stamp_ns)
+        message = market.message = market.message + 1
+        bids = market.bids
+        asks = market.asks
+        index = first
+        while index < stop:
+            price = payload[index + 1]
+            queues = bids.queues if payload[index] > 0 else asks.queues
+            if price in queues:
+                queue = queues[price]
+                if queue.message != message:
+                    queue.message = message
+                    size = market.book.size_at(payload[index], price)
+                    for order in queue.orders:
+                        order.place.level_update(size, stamp_ns)
+            index += 3
         if market.bids_taken or market.asks_taken:
-            forget = self._model == _OPTIMISTIC
-            for index in range(first, stop, 3):
-                market.settle_taken(payload[index], payload[index + 1], forget)
-            market.note_idle()
+            self._settle_taken(market, payload, first, stop)
         if market.waiting:
             self._settle_waiting(market, stamp_ns)
-        self._cross(market, stamp_ns)
+        book = market.book
+        if book.ask_size and bids.best >= book.ask_price:
+            self._cross_side(market, bids, book.ask_price, stamp_ns)
+        if book.bid_size and asks.best >= -book.bid_price:
+            self._cross_side(market, asks, book.bid_price, stamp_ns)
+
+    def _settle_taken(self, market: Market, payload: Sequence[int], first: int, stop: int) -> None:
+        """Levels that a delta names are new as far as they are not taken still [Q8]."""
+        forget = self._model == _OPTIMISTIC
+        for index in range(first, stop, 3):
+            market.settle_taken(payload[index], payload[index + 1], forget)
+        market.note_idle()
 
     def _settle_waiting(self, market: Market, stamp_ns: int) -> None:
         """What a delta does not name did not change: that bounds orders not bounded yet [Q6]."""
@@ -289,7 +307,11 @@ class SimulatedVenue:
         for price in list(market.asks_taken):
             market.settle_taken(-1, price, forget)
         market.note_idle()
-        self._cross(market, stamp_ns)
+        book = market.book
+        if book.ask_size and market.bids.best >= book.ask_price:
+            self._cross_side(market, market.bids, book.ask_price, stamp_ns)
+        if book.bid_size and market.asks.best >= -book.bid_price:
+            self._cross_side(market, market.asks, book.bid_price, stamp_ns)
 
     def _on_rare(self, market: Market, kind: int, payload: Sequence[int], start: int) -> None:
         """Gaps, status and definitions; what says nothing of the book changes nothing."""
@@ -358,17 +380,8 @@ class SimulatedVenue:
             market.note_idle()
         return total
 
-    def _cross(self, market: Market, stamp_ns: int) -> None:
-        """Fill own orders whose price the other side of the book has reached."""
-        book = market.book
-        bids = market.bids.prices
-        asks = market.asks.prices
-        if bids and book.ask_size and bids[-1] >= book.ask_price:
-            self._cross_side(market, market.bids, book.ask_price, stamp_ns)
-        if asks and book.bid_size and asks[-1] >= -book.bid_price:
-            self._cross_side(market, market.asks, book.bid_price, stamp_ns)
-
     def _cross_side(self, market: Market, own: OwnSide, opposite: int, stamp_ns: int) -> None:
+        """Fill own orders whose price the other side of the book, `opposite`, has reached."""
         if market.book.crossed() or not market.open_for_orders():
             return
         for queue in own.better_than(opposite - own.side):
@@ -580,7 +593,7 @@ class SimulatedVenue:
             market.arrival_stamp(self._now_ns),
             market.shown_size(order.side, order.price),
             market.shown_as_of(self._now_ns),
-            queue.leaves(),
+            queue.own_ahead(),
             market.maximum_declared,
             market.minimum_declared,
         )

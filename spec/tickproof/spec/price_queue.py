@@ -16,9 +16,9 @@ made them equal. Prints are taken to arrive in the order of their stamps; one th
 only leave `ahead_max` too high.
 
 Own orders share the queue [Q8], and all three numbers speak of others only. `own_ahead` counts the
-own lots that joined before this order and rest still, or took a print that without them would
-have served others: those others may still be before this order. PESSIMISTIC adds `own_ahead`; the
-other models add what own orders ahead still want (see `share`).
+own lots that joined before this order and rest still, or took of a print at this price what
+without them others would have had: those others may still be before this order. PESSIMISTIC adds
+`own_ahead`; the other models add what own orders ahead still want (see `share`).
 
 With order-by-order data the place is exact: the same state with `ahead_min = ahead_max` [Q5].
 
@@ -517,13 +517,24 @@ def _news(table: TableBuilder) -> None:
         requirements=("Q2", "Q4", "Q6"),
         decision=DECISION,
     )
+    maybe = go(possibly_consumed, perhaps_exhaust, KEEP)
+    never = go(not_consumed, unchanged, KEEP)
     table.on(
         _E.PRINT_THROUGH,
-        _RESTING,
+        (_S.UNBOUNDED,),
         go(certainly_exhausted, exhaust, _S.BOUNDED),
         go(supposedly_exhausted, suppose_exhausted, KEEP),
-        go(possibly_consumed, perhaps_exhaust, KEEP),
-        go(not_consumed, unchanged, KEEP),
+        maybe,
+        never,
+        requirements=("Q2", "Q4", "Q6"),
+        decision=DECISION,
+    )
+    table.on(
+        _E.PRINT_THROUGH,
+        (_S.BOUNDED,),
+        go(certainly_consumed, exhaust, KEEP),
+        maybe,
+        never,
         requirements=("Q2", "Q4", "Q6"),
         decision=DECISION,
     )

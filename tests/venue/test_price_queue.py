@@ -1,0 +1,149 @@
+"""The fast place equals the specification's, field for field, whatever happens to it."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tickproof.spec import price_queue as spec
+from tickproof.spec.price_queue import FillModel, QueueEstimate, QueueEvent, QueueInput
+from tickproof.venue.orders import LevelQueue, VenueOrder
+from tickproof.venue.price_queue import Place, cancelled_ahead
+
+stamps = st.integers(5, 30)
+lots = st.integers(0, 12)
+sides = st.integers(-1, 1)
+kinds = st.sampled_from(
+    [
+        QueueEvent.LEVEL_UPDATE,
+        QueueEvent.PRINT,
+        QueueEvent.PRINT,
+        QueueEvent.PRINT_THROUGH,
+        QueueEvent.GAP,
+        QueueEvent.OUT_OF_WINDOW,
+        QueueEvent.OWN_AHEAD_LEFT,
+    ]
+)
+Step = tuple[QueueEvent, int, int, int, int]
+steps = st.tuples(kinds, stamps, lots, st.integers(0, 3), sides)
+joins = st.builds(
+    QueueInput,
+    stamp_ns=st.integers(8, 14),
+    size=st.integers(-1, 12),
+    current=st.integers(0, 1),
+    own_ahead=st.integers(0, 5),
+    maximum_declared=st.integers(0, 1),
+    minimum_declared=st.integers(0, 1),
+)
+
+
+def place_of(join: QueueInput) -> Place:
+    return Place(
+        join.stamp_ns,
+        join.size,
+        join.current == 1,
+        join.own_ahead,
+        join.maximum_declared,
+        join.minimum_declared,
+    )
+
+
+def seen_of(step: Step) -> QueueInput:
+    _, stamp, quantity, extra, side = step
+    return QueueInput(
+        stamp_ns=stamp,
+        size=quantity,
+        quantity=quantity,
+        taken=min(extra, quantity),
+        resting_side=side,
+        own_ahead=extra,
+    )
+
+
+def tell(place: Place, event: QueueEvent, seen: QueueInput) -> None:
+    if event == QueueEvent.LEVEL_UPDATE:
+        place.level_update(seen.size, seen.stamp_ns)
+    elif event == QueueEvent.PRINT and seen.resting_side >= 0:
+        place.print_at(seen.quantity, seen.taken, seen.stamp_ns, seen.resting_side)
+    elif event == QueueEvent.PRINT_THROUGH and seen.resting_side >= 0:
+        place.print_through(seen.own_ahead, seen.stamp_ns, seen.resting_side)
+    elif event in (QueueEvent.GAP, QueueEvent.OUT_OF_WINDOW):
+        place.lose_sight(event == QueueEvent.GAP)
+    elif event == QueueEvent.OWN_AHEAD_LEFT:
+        place.own_lots_left(seen.quantity)
+
+
+def same(place: Place, expected: QueueEstimate) -> None:
+    assert tuple(zip(place.stamps, place.values, strict=True)) == expected.candidates
+    assert tuple(zip(place.print_stamps, place.print_lots, strict=True)) == expected.prints
+    for name in (
+        "arrival_ns",
+        "maximum_declared",
+        "as_of_ns",
+        "size",
+        "own_ahead",
+        "ahead_min",
+        "estimate",
+        "estimate_before",
+        "censored",
+    ):
+        assert getattr(place, name) == getattr(expected, name), name
+    if expected.candidates:
+        assert place.ahead_max() == spec.ahead_max(expected)
+    else:
+        assert place.ahead_max() == spec.UNKNOWN
+    for model in FillModel:
+        for stamp in range(5, 31):
+            assert place.ahead_at(model, stamp) == spec.ahead_at(expected, model, stamp)
+
+
+@given(joins, st.lists(steps, max_size=40))
+def test_a_place_is_what_the_table_makes_of_it(join: QueueInput, run: list[Step]) -> None:
+    expected, _ = spec.apply(spec.ABSENT, QueueEvent.JOINED, join)
+    place = place_of(join)
+    same(place, expected)
+    for step in run:
+        seen = seen_of(step)
+        expected, _ = spec.apply(expected, step[0], seen)
+        tell(place, step[0], seen)
+        same(place, expected)
+
+
+@given(lots, st.integers(0, 400), st.integers(0, 400))
+def test_cancels_are_spread_alike(cancelled: int, ahead: int, size: int) -> None:
+    ahead = min(ahead, size)
+    expected = spec.cancelled_ahead(cancelled, ahead, size)
+    assert cancelled_ahead(cancelled, ahead, size) == expected
+
+
+@given(
+    st.lists(st.tuples(joins, st.integers(1, 6), st.lists(steps, max_size=6)), max_size=4),
+    st.integers(1, 30),
+    st.integers(0, 3),
+    stamps,
+    st.integers(0, 1),
+    st.sampled_from(list(FillModel)),
+)
+def test_a_queue_shares_a_print_as_specified(
+    orders: list[tuple[QueueInput, int, list[Step]]],
+    quantity: int,
+    taken: int,
+    stamp: int,
+    side: int,
+    model: FillModel,
+) -> None:
+    queue = LevelQueue(1, 100)
+    ahead: list[tuple[int, int]] = []
+    for number, (join, leaves, news) in enumerate(orders):
+        order = VenueOrder(number, 0, 0, 1, 1, 1, 100, leaves, 0)
+        order.place = place_of(join)
+        for step in news:
+            tell(order.place, step[0], seen_of(step))
+        met = stamp > join.stamp_ns and side == 1
+        if model == FillModel.OPTIMISTIC:
+            met = stamp >= join.stamp_ns
+        found = order.place.ahead_at(model, stamp) if met else spec.UNKNOWN
+        ahead.append((found, leaves))
+        queue.orders.append(order)
+    left = max(quantity - taken, 0)
+    fills = queue.share(quantity, taken, stamp, side, model)
+    assert tuple(fills) == spec.share(left, tuple(ahead), model)
+    assert queue.displaced == taken + sum(fills)
