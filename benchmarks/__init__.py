@@ -1,0 +1,1 @@
+"""Benchmarks: the same work other engines are measured on, one JSON line a run."""

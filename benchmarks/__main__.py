@@ -1,0 +1,168 @@
+"""`python -m benchmarks --workload W1|W2|W3|W4`: one JSON line, lifecycle, risk, ledger and digests on.
+
+Workloads: W1 prints and an idle strategy; W2 a depth feed with prints and an idle strategy; W3
+the same feed, one post-only lot at each touch, 1 ms latency each way; W4 bars and an EMA cross by
+market orders. `--feed` takes the arrays other engines are measured with; without it a market of
+the same shape is made from a seed. `seconds` is the run alone; `process_s` everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from pathlib import Path
+
+STARTED = time.perf_counter()
+
+from attrs import evolve  # noqa: E402
+
+from benchmarks import strategies  # noqa: E402
+from tickproof.kernel.kernel import BUILD, Kernel  # noqa: E402
+from tickproof.runtime.backtest import configuration_of, peak_rss_mb  # noqa: E402
+from tickproof.runtime.engine import Engine, Observer  # noqa: E402
+from tickproof.runtime.errors import InputError, MissingExtra  # noqa: E402
+from tickproof.runtime.loading import load_strategy  # noqa: E402
+from tickproof.runtime.readers.benchmark import read_benchmark  # noqa: E402
+from tickproof.runtime.readers.feed import Feed, combine  # noqa: E402
+from tickproof.runtime.settings import Settings  # noqa: E402
+from tickproof.runtime.synthetic import (  # noqa: E402
+    synthetic_bars,
+    synthetic_market,
+    synthetic_trades,
+)
+from tickproof.runtime.version import VERSION  # noqa: E402
+from tickproof.spec.outputs import RecordKind  # noqa: E402
+from tickproof.spec.price_queue import FillModel  # noqa: E402
+from tickproof.spec.stream import EventColumns  # noqa: E402
+from tickproof.venue.venue import SimulatedVenue  # noqa: E402
+
+SEED = 11
+FILL = int(RecordKind.FILL)
+LATENCY_NS = {"W3": 1_000_000}
+CHOSEN = {
+    ("W1", "every"): strategies.Idle,
+    ("W1", "touch"): strategies.IdleOnTouch,
+    ("W2", "every"): strategies.Idle,
+    ("W2", "touch"): strategies.IdleOnTouch,
+    ("W3", "every"): strategies.TouchQuoter,
+    ("W3", "touch"): strategies.TouchQuoterOnTouch,
+    ("W4", "every"): strategies.BarCross,
+    ("W4", "touch"): strategies.BarCross,
+}
+
+
+class Fills(Observer):
+    """Counts fills and hashes what they were."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.hash = hashlib.sha256()
+
+    def on_step(self, kernel: Kernel) -> None:
+        """Look for fills among the records."""
+        for record in kernel.records:
+            if record[0] == FILL:
+                self.count += 1
+                self.hash.update(repr(record).encode())
+
+
+def feed_of(workload: str, events: int, path: Path | None) -> Feed:
+    """The feed of a workload: the given array, or one made from a seed."""
+    if path is not None:
+        return read_benchmark(path)
+    if workload == "W1":
+        return synthetic_trades(events, SEED)
+    if workload == "W4":
+        return synthetic_bars(events, SEED)
+    return synthetic_market(events, SEED)
+
+
+def cut(feed: Feed, events: int) -> EventColumns:
+    """The first events of a feed."""
+    return feed.columns.slice(0, min(events, len(feed.columns)))
+
+
+def run(arguments: argparse.Namespace) -> dict[str, object]:
+    """One run, measured."""
+    loading = time.perf_counter()
+    feed = feed_of(arguments.workload, arguments.n, arguments.feed)
+    if arguments.feed is not None and arguments.n:
+        feed = evolve(feed, columns=cut(feed, arguments.n))
+    market = combine([feed])
+    chosen = CHOSEN[arguments.workload, arguments.wake]
+    loaded = load_strategy(f"benchmarks.strategies:{chosen.__name__}", {})
+    settings = Settings(fill_model=arguments.fill_model)
+    configuration = configuration_of(settings, market, (loaded,))
+    kernel = Kernel(configuration, (loaded.strategy,))
+    latency_ns = LATENCY_NS.get(arguments.workload, 0)
+    venue = SimulatedVenue(
+        configuration.instruments,
+        int(FillModel[arguments.fill_model.upper()]),
+        latency_ns,
+        latency_ns,
+    )
+    fills = Fills()
+    engine = Engine(kernel, venue, market.columns, 0, fills)
+    loaded_at = time.perf_counter()
+    engine.run()
+    digest = kernel.chain_digest().hex()
+    ended = time.perf_counter()
+    events = len(market.columns)
+    seconds = ended - loaded_at
+    orders = len(kernel.execution.orders)
+    cancels = engine.requests - orders
+    return {
+        "peer": f"tickproof-{VERSION}",
+        "workload": arguments.workload,
+        "events": events,
+        "seconds": round(seconds, 4),
+        "events_per_s": round(events / seconds),
+        "orders": orders,
+        "cancels": cancels,
+        "orders_per_s": round(orders / seconds),
+        "fills": fills.count,
+        "fills_hash": fills.hash.hexdigest()[:16],
+        "load_s": round(loaded_at - loading, 3),
+        "process_s": round(ended - STARTED, 2),
+        "rss_mb": peak_rss_mb(),
+        "build": BUILD,
+        "wake": arguments.wake,
+        "fill_model": arguments.fill_model,
+        "denied": kernel.admission.denied,
+        "positions": kernel.position,
+        "digest": digest,
+    }
+
+
+def main() -> int:
+    """Parse, run, print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--workload", choices=("W1", "W2", "W3", "W4"), default="W2")
+    parser.add_argument("--n", type=int, default=0, help="events; 1,000,000 or 200,000 bars")
+    parser.add_argument("--feed", type=Path, help="a .npy array of the workload's layout")
+    parser.add_argument("--wake", choices=("every", "touch"), default="every")
+    parser.add_argument("--build", choices=("pure", "compiled"), default=BUILD)
+    parser.add_argument(
+        "--fill-model",
+        choices=tuple(model.name.lower() for model in FillModel),
+        default="pessimistic",
+    )
+    arguments = parser.parse_args()
+    if arguments.build != BUILD:
+        print(f"benchmarks: the {BUILD} build runs, not {arguments.build}", file=sys.stderr)
+        return 2
+    if arguments.feed is None and not arguments.n:
+        arguments.n = 200_000 if arguments.workload == "W4" else 1_000_000
+    try:
+        print(json.dumps(run(arguments)))
+    except (InputError, MissingExtra) as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
