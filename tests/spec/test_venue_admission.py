@@ -1,0 +1,178 @@
+"""Admission and tenure: precedence, every rule by its own witness, filters."""
+
+from itertools import product
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tickproof.spec import venue_admission as spec
+from tickproof.spec.commands import OrderType, TimeInForce
+from tickproof.spec.events import Reason
+from tickproof.spec.instrument import Instrument
+from tickproof.spec.table import Refuse, Row
+from tickproof.spec.venue_admission import (
+    ADMISSION,
+    TENURE,
+    Command,
+    OrderClass,
+    Situation,
+    Tenure,
+    Terms,
+    Verdict,
+    Wanted,
+)
+
+INSTRUMENT = Instrument(0, "X", 0, 0, 0, 1, 1, 3, 1, 1)
+BOOLEANS = (False, True)
+
+
+# --- classification ------------------------------------------------------------------------------
+
+
+def test_order_classes() -> None:
+    found = {
+        (order_type, tif): spec.order_class(order_type, tif)
+        for order_type in OrderType
+        for tif in TimeInForce
+    }
+    assert {found[OrderType.MARKET, tif] for tif in TimeInForce} == {OrderClass.MARKET}
+    limits = [found[OrderType.LIMIT, tif] for tif in TimeInForce]
+    assert limits == [
+        OrderClass.LIMIT_GTC,
+        OrderClass.LIMIT_IOC,
+        OrderClass.LIMIT_FOK,
+        OrderClass.LIMIT_GTD,
+    ]
+    makers = [found[OrderType.LIMIT_MAKER, tif] for tif in TimeInForce]
+    assert makers == [
+        OrderClass.MAKER_GTC,
+        OrderClass.UNSUPPORTED,
+        OrderClass.UNSUPPORTED,
+        OrderClass.MAKER_GTD,
+    ]
+    assert spec.order_class(0, 1) == spec.order_class(1, 0) == OrderClass.UNSUPPORTED
+
+
+def test_the_first_situation_that_holds_decides() -> None:
+    seen = set()
+    lots = [(shown, unused) for shown in (0, 4, 5) for unused in (0, 4, 5) if unused <= shown]
+    for flags, (shown, unused) in product(product(BOOLEANS, repeat=6), lots):
+        known, trading, passed, dated, opposite, reaches = flags
+        holds = [
+            known,
+            not trading,
+            not passed,
+            dated,
+            not opposite,
+            not reaches,
+            shown < 5,
+            unused < 5,
+            True,
+        ]
+        found = spec.situation(known, trading, passed, dated, opposite, reaches, shown, unused, 5)
+        assert found == holds.index(True)
+        seen.add(found)
+    assert seen == set(Situation)
+
+
+def test_the_first_replace_command_that_holds_decides() -> None:
+    seen = set()
+    for trading, passed, maker, loses in product(BOOLEANS, BOOLEANS, BOOLEANS, (0, 1)):
+        for new_total, new_price in product((2, 3, 5, 6, 7), (99, 100)):
+            found = spec.replace_command(
+                trading, passed, 3, 6, 100, new_total, new_price, loses, maker
+            )
+            in_place = new_price == 100 and (new_total <= 6 or not loses)
+            holds = [not trading, not passed, new_total <= 3, in_place, maker, True]
+            assert found == Command.REPLACE_NOT_TRADING + holds.index(True)
+            seen.add(found)
+    assert len(seen) == 6
+
+
+@given(st.integers(0, 10), st.integers(0, 10))
+def test_a_limit_reaches_what_it_crosses_or_locks(price: int, opposite: int) -> None:
+    assert spec.marketable(1, price, opposite) == (price >= opposite)
+    assert spec.marketable(-1, price, opposite) == (price <= opposite)
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", ADMISSION.rules, ids=lambda rule: str(rule.id))
+def test_every_admission_rule_is_the_one_its_cell_gives(rule: Row | Refuse) -> None:
+    assert ADMISSION.select(rule.source, rule.event, rule.source, rule.event) is rule
+    if isinstance(rule, Refuse):
+        assert spec.REASONS[rule.code] != Reason.NONE
+        return
+    verdict = rule.effect(rule.source, rule.event)
+    assert isinstance(verdict, Verdict)
+    # What does not rest is cancelled with a reason; what rests needs none; using is not taking.
+    assert (verdict.reason == Reason.NONE) == (verdict.rests == 1)
+    assert not (verdict.takes and verdict.uses)
+    marketable = rule.event >= Situation.MARKETABLE_SHORT
+    assert not (verdict.takes or verdict.uses) or marketable
+
+
+def test_only_post_only_orders_are_refused_for_reaching() -> None:
+    for kind, seen in product(OrderClass, Situation):
+        rule = ADMISSION.select(kind, seen, kind, seen)
+        refused = isinstance(rule, Refuse) and rule.code == spec.AdmissionRefusal.WOULD_TAKE
+        maker = kind in (OrderClass.MAKER_GTC, OrderClass.MAKER_GTD)
+        assert refused == (maker and seen >= Situation.MARKETABLE_SHORT)
+
+
+@pytest.mark.parametrize("rule", TENURE.rules, ids=lambda rule: str(rule.id))
+def test_every_tenure_rule_is_the_one_its_cell_gives(rule: Row | Refuse) -> None:
+    terms, wanted = Terms(100, 6, 3), Wanted(99, 5)
+    assert TENURE.select(rule.source, rule.event, terms, wanted) is rule
+    if isinstance(rule, Refuse):
+        assert spec.TENURE_REASONS[rule.code] != Reason.NONE
+        return
+    after = rule.effect(terms, wanted)
+    assert after.executed == terms.executed
+    assert after.total >= after.executed
+    # An order that rests after an amendment still wants something.
+    if rule.target == Tenure.RESTING:
+        assert after.total > after.executed
+    if rule.event == Command.REPLACE_IN_PLACE and rule.source == Tenure.RESTING:
+        assert (after.price, after.requeued) == (100, 0)
+    elif after.requeued:
+        assert (after.price, after.total, rule.target) == (99, 5, Tenure.RESTING)
+
+
+def test_death_is_final_and_unknown_stays_unknown() -> None:
+    for command in Command:
+        for state in (Tenure.UNKNOWN, Tenure.CLOSED):
+            assert isinstance(TENURE.cells[state][command][0], Refuse)
+
+
+# --- filters -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "passed"),
+    [
+        (10, 4, True),
+        (11, 4, False),
+        (0, 4, False),
+        (-10, 4, False),
+        (10, 3, False),
+        (10, 0, False),
+        (10, -4, False),
+        (10, 2, False),
+        (10, 22, False),
+        (5, 4, False),
+        (5, 8, True),
+    ],
+)
+def test_filters(price: int, quantity: int, passed: bool) -> None:
+    filters = spec.Filters(5, 2, 4, 20, 40)
+    found = spec.filters_passed(filters, INSTRUMENT, OrderType.LIMIT, price, quantity)
+    assert found == passed
+
+
+def test_a_market_order_has_no_price_to_filter() -> None:
+    filters = spec.filters_of(evolve(INSTRUMENT, tick=5, minimum_notional=1000))
+    assert spec.filters_passed(filters, INSTRUMENT, OrderType.MARKET, 0, 1)
