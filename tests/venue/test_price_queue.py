@@ -64,7 +64,7 @@ def tell(place: Place, event: QueueEvent, seen: QueueInput) -> None:
     elif event == QueueEvent.PRINT and seen.resting_side >= 0:
         place.print_at(seen.quantity, seen.taken, seen.stamp_ns, seen.resting_side)
     elif event == QueueEvent.PRINT_THROUGH and seen.resting_side >= 0:
-        place.print_through(seen.own_ahead, seen.stamp_ns, seen.resting_side)
+        place.print_through(seen.quantity, seen.taken, seen.stamp_ns, seen.resting_side)
     elif event in (QueueEvent.GAP, QueueEvent.OUT_OF_WINDOW):
         place.lose_sight(event == QueueEvent.GAP)
     elif event == QueueEvent.OWN_AHEAD_LEFT:
@@ -91,6 +91,7 @@ def same(place: Place, expected: QueueEstimate) -> None:
     else:
         assert place.ahead_max() == spec.UNKNOWN
     for model in FillModel:
+        assert place.ahead_through(model) == spec.ahead_through(expected, model)
         for stamp in range(5, 31):
             assert place.ahead_at(model, stamp) == spec.ahead_at(expected, model, stamp)
 
@@ -121,6 +122,7 @@ def test_cancels_are_spread_alike(cancelled: int, ahead: int, size: int) -> None
     stamps,
     st.integers(0, 1),
     st.sampled_from(list(FillModel)),
+    st.booleans(),
 )
 def test_a_queue_shares_a_print_as_specified(
     orders: list[tuple[QueueInput, int, list[Step]]],
@@ -129,6 +131,7 @@ def test_a_queue_shares_a_print_as_specified(
     stamp: int,
     side: int,
     model: FillModel,
+    through: bool,
 ) -> None:
     queue = LevelQueue(1, 100)
     ahead: list[tuple[int, int]] = []
@@ -140,10 +143,12 @@ def test_a_queue_shares_a_print_as_specified(
         met = stamp > join.stamp_ns and side == 1
         if model == FillModel.OPTIMISTIC:
             met = stamp >= join.stamp_ns
-        found = order.place.ahead_at(model, stamp) if met else spec.UNKNOWN
+        place = order.place
+        found = place.ahead_through(model) if through else place.ahead_at(model, stamp)
+        found = found if met else spec.UNKNOWN
         ahead.append((found, leaves))
         queue.orders.append(order)
     left = max(quantity - taken, 0)
-    fills = queue.share(quantity, taken, stamp, side, model)
+    fills = queue.share(quantity, taken, stamp, side, model, through)
     assert tuple(fills) == spec.share(left, tuple(ahead), model)
-    assert queue.displaced == taken + sum(fills)
+    assert queue.displaced == (0 if through else taken + sum(fills))

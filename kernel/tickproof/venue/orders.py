@@ -110,7 +110,11 @@ class LevelQueue:
 
     def own_ahead(self) -> int:
         """`own_ahead` of who joins now: what own orders here want, and what they displaced."""
-        total = self.displaced
+        return self.displaced + self.leaves()
+
+    def leaves(self) -> int:
+        """Lots all orders here still want."""
+        total = 0
         for order in self.orders:
             total += order.total - order.executed
         return total
@@ -121,12 +125,19 @@ class LevelQueue:
             self.orders[index].place.own_lots_left(lots)
 
     def share(
-        self, lots: int, taken: int, stamp_ns: int, resting_side: int, model: int
+        self,
+        lots: int,
+        taken: int,
+        stamp_ns: int,
+        resting_side: int,
+        model: int,
+        through: bool,
     ) -> list[int]:
-        """A print at this price: what each order gets of it, places brought up to date [Q4, Q8].
+        """A print at this price, or `through` it: what each order gets of it [Q4, Q8].
 
-        `taken` lots of the print went to own orders at better prices. As `share` in the
-        specification, orders the print cannot have met blocking those behind them.
+        `taken` lots of the print went to own orders at better prices. Places are brought up to
+        date. As `share` in the specification; an order the print cannot have met blocks those
+        behind it. What is had of a print through the price displaces nobody here.
         """
         fills: list[int] = []
         others = own = front = 0
@@ -137,38 +148,38 @@ class LevelQueue:
             met = stamp_ns > place.arrival_ns and resting_side == 1
             if model == _OPTIMISTIC:
                 met = stamp_ns >= place.arrival_ns
-            ahead = place.ahead_at(model, stamp_ns) if met else UNKNOWN
+            ahead = UNKNOWN
+            if met:
+                ahead = place.ahead_through(model) if through else place.ahead_at(model, stamp_ns)
             blocked = blocked or ahead == UNKNOWN
             others = max(others, ahead)
             front = max(front, ahead) if model == _PESSIMISTIC else others + own
             fills.append(0 if blocked else min(max(lots - taken - front, 0), leaves))
             own += leaves
             front += leaves
-            place.print_at(lots, taken, stamp_ns, resting_side)
-        self.displaced += taken + sum(fills)
+            if through:
+                place.print_through(lots, taken, stamp_ns, resting_side)
+            else:
+                place.print_at(lots, taken, stamp_ns, resting_side)
+        if not through:
+            self.displaced += taken + sum(fills)
         return fills
 
-    def sweep_through(self, lots: int, stamp_ns: int, resting_side: int, model: int) -> list[int]:
-        """A print at a worse price: what each order gets, places brought up to date.
+    def crossed_shares(self, lots: int, stamp_ns: int, model: int) -> list[int]:
+        """The other side shows `lots` at or through this price: what each order gets of them.
 
-        Everything of others at this price must be gone, so own orders are next, front to back, for
-        at most the lots printed: an aggressor gives no more than it has.
+        Nothing of others is ahead but whom own orders displaced.
         """
         fills: list[int] = []
-        own = filled = 0
+        own = front = 0
         for order in self.orders:
-            place = order.place
-            met = stamp_ns > place.arrival_ns and resting_side == 1
-            if model == _OPTIMISTIC:
-                met = stamp_ns >= place.arrival_ns
-            fill = min(lots - filled, order.total - order.executed) if met else 0
-            if not place.print_through(own, stamp_ns, resting_side):
-                place.own_lots_left(filled)
-            fills.append(fill)
-            filled += fill
-            own += order.total - order.executed - fill
-        if resting_side == 1:
-            self.displaced = 0
+            leaves = order.total - order.executed
+            met = stamp_ns >= order.place.arrival_ns
+            ahead = order.place.ahead_through(model)
+            front = max(front, ahead) if model == _PESSIMISTIC else own
+            fills.append(min(max(lots - front, 0), leaves) if met else 0)
+            own += leaves
+            front += leaves
         return fills
 
 

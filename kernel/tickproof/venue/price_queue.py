@@ -108,6 +108,13 @@ class Place:
             index -= 1
         return max(self.values[index] + self.own_ahead, 0) if index >= 0 else UNKNOWN
 
+    def ahead_through(self, model: int) -> int:
+        """Lots ahead just before a print at a worse price under a model."""
+        if model != _PESSIMISTIC:
+            return 0
+        least = min(self.values[-1], 0) if self.values else 0
+        return max(least + self.own_ahead, 0)
+
     # --- news ------------------------------------------------------------------------------------
 
     def level_update(self, size: int, stamp_ns: int) -> None:
@@ -158,23 +165,21 @@ class Place:
             self._keep_between()
         self.own_ahead += taken
 
-    def print_through(self, own_ahead: int, stamp_ns: int, resting_side: int) -> bool:
-        """A lit print at a worse price: nothing of others is ahead any more.
-
-        `own_ahead`: what own orders ahead still want. Returns whether the print was certainly
-        after the arrival and on this side.
-        """
+    def print_through(self, lots: int, taken: int, stamp_ns: int, resting_side: int) -> None:
+        """A lit print at a worse price: nothing of others is ahead but who was displaced."""
         if stamp_ns < self.arrival_ns:
-            return False
+            return
         self.ahead_min = 0
         if resting_side != 1 or stamp_ns == self.arrival_ns:
-            return False
-        self.own_ahead = own_ahead
+            return
         self.estimate = self.estimate_before = 0
         if self.maximum_declared == 1:
+            least = min(self.values[-1], 0) if self.values else 0
             self.stamps = [self.arrival_ns]
-            self.values = [0]
-        return True
+            self.values = [least - lots]
+            self.own_ahead += taken
+        else:
+            self.own_ahead = max(self.own_ahead + taken - lots, 0)
 
     def lose_sight(self, gap: bool) -> None:
         """The level is out of the window shown, or messages were lost (`gap`)."""

@@ -190,10 +190,7 @@ class SimulatedVenue:
 
     def is_quiet(self) -> bool:
         """Whether market messages can cause nothing: no order rests and no liquidity is taken."""
-        for market in self._markets:
-            if not market.idle:
-                return False
-        return True
+        return all(market.idle for market in self._markets)
 
     # --- market ----------------------------------------------------------------------------------
 
@@ -358,12 +355,11 @@ class SimulatedVenue:
     ) -> int:
         """Give a print to own orders, best price first; returns the lots they took in all [Q8]."""
         for queue in own.better_than(price):
-            left = max(lots - taken, 0)
-            fills = queue.sweep_through(left, stamp_ns, resting_side, self._model)
+            fills = queue.share(lots, taken, stamp_ns, resting_side, self._model, True)
             taken += self._fill_queue(market, own, queue, fills)
         at_price = own.queues.get(price)
         if at_price is not None:
-            fills = at_price.share(lots, taken, stamp_ns, resting_side, self._model)
+            fills = at_price.share(lots, taken, stamp_ns, resting_side, self._model, False)
             taken += self._fill_queue(market, own, at_price, fills)
         return taken
 
@@ -385,19 +381,16 @@ class SimulatedVenue:
         if market.book.crossed() or not market.open_for_orders():
             return
         for queue in own.better_than(opposite - own.side):
-            for order in list(queue.orders):
-                if stamp_ns < order.place.arrival_ns:
-                    continue
-                leaves = order.total - order.executed
-                parts = market.take_within(-own.side, order.price, leaves)
-                lots = sum(part for _, part in parts)
-                if not lots:
-                    continue
-                queue.lots_left(queue.orders.index(order) + 1, lots)
-                cause = FillCause.CROSSED_BOOK
-                self._fill(market, order, order.price, lots, Liquidity.MAKER, cause)
-                if order.total == order.executed:
-                    own.remove(order)
+            _, unused = market.count_within(-own.side, queue.price, queue.leaves())
+            fills = queue.crossed_shares(unused, stamp_ns, self._model)
+            for order, lots in list(zip(queue.orders, fills, strict=True)):
+                if lots:
+                    market.take_within(-own.side, order.price, lots)
+                    queue.lots_left(queue.orders.index(order) + 1, lots)
+                    cause = FillCause.CROSSED_BOOK
+                    self._fill(market, order, order.price, lots, Liquidity.MAKER, cause)
+                    if order.total == order.executed:
+                        own.remove(order)
         market.note_idle()
 
     def _fill(

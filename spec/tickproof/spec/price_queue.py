@@ -222,6 +222,14 @@ def ahead_at(place: QueueEstimate, model: int, stamp_ns: int) -> int:
     return found
 
 
+def ahead_through(place: QueueEstimate, model: int) -> int:
+    """Lots ahead just before a print at a worse price: of others, those own orders displaced."""
+    if model != FillModel.PESSIMISTIC:
+        return 0
+    least = min(place.candidates[-1][1], 0) if place.candidates else 0
+    return max(least + place.own_ahead, 0)
+
+
 def cancelled_ahead(cancelled: int, ahead: int, size: int) -> int:
     """Of `cancelled` lots of a queue of `size`, how many stood in its first `ahead` lots.
 
@@ -422,11 +430,15 @@ def perhaps_consume(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
 
 
 def exhaust(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
-    """A print at a worse price: by price priority nothing of others is ahead any more."""
+    """A print at a worse price: by price priority nothing of others is ahead any more.
+
+    Only those whom own orders displaced may be, and the print itself served them first.
+    """
+    least = min(place.candidates[-1][1], 0) if place.candidates else 0
     return evolve(
         place,
-        candidates=((place.arrival_ns, 0),),
-        own_ahead=seen.own_ahead,
+        candidates=((place.arrival_ns, least - seen.quantity),),
+        own_ahead=place.own_ahead + seen.taken,
         ahead_min=0,
         estimate=0,
         estimate_before=0,
@@ -435,7 +447,13 @@ def exhaust(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
 
 def suppose_exhausted(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
     """The same where nothing bounds the queue: the estimate alone says so."""
-    return evolve(place, own_ahead=seen.own_ahead, ahead_min=0, estimate=0, estimate_before=0)
+    return evolve(
+        place,
+        own_ahead=max(place.own_ahead + seen.taken - seen.quantity, 0),
+        ahead_min=0,
+        estimate=0,
+        estimate_before=0,
+    )
 
 
 def perhaps_exhaust(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
@@ -594,7 +612,8 @@ def apply(place: QueueEstimate, event: int, seen: QueueInput) -> tuple[QueueEsti
 def share(lots: int, queue: tuple[tuple[int, int], ...], model: int) -> tuple[int, ...]:
     """What own orders at one price get of a print, front to back [Q4, Q8].
 
-    `queue`: per order, in the order of joining, (`ahead_at`, leaves). An order whose place is
+    `queue`: per order, in the order of joining, (`ahead_at` or, for a print at a worse price,
+    `ahead_through`; leaves). An order whose place is
     unbounded gets nothing, and neither do those behind it. The sum never exceeds `lots`.
     """
     fills: tuple[int, ...] = ()
