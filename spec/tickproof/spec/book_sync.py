@@ -222,7 +222,7 @@ def discard(sync: BookSync, message: SyncMessage) -> BookSync:
 
 # --- table ---------------------------------------------------------------------------------------
 
-_DECISION = "ADR-0011"
+_DECISION = "ADR-0012"
 _BUILDER = TableBuilder("BS", "Book sync", SyncState, SyncEvent, SyncRefusal)
 
 _BUILDER.on(
