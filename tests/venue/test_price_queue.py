@@ -151,4 +151,3 @@ def test_a_queue_shares_a_print_as_specified(
     left = max(quantity - taken, 0)
     fills = queue.share(quantity, taken, stamp, side, model, through)
     assert tuple(fills) == spec.share(left, tuple(ahead), model)
-    assert queue.displaced == (0 if through else taken + sum(fills))

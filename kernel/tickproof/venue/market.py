@@ -25,6 +25,7 @@ class Market:
         "gap",
         "trading",
         "idle",
+        "prints_matter",
         "per_event",
         "maximum_declared",
         "minimum_declared",
@@ -49,6 +50,7 @@ class Market:
     gap: bool
     trading: bool
     idle: bool
+    prints_matter: bool
     latest_ns: int
     latest_capture_ns: int
     book_ns: int
@@ -68,6 +70,7 @@ class Market:
         self.gap = False
         self.trading = True
         self.idle = True
+        self.prints_matter = False
         self.per_event = instrument.queue.per_event
         self.maximum_declared = maximum_declared(instrument)
         self.minimum_declared = minimum_declared(instrument)
@@ -134,6 +137,7 @@ class Market:
         taken = self.bids_taken if side > 0 else self.asks_taken
         taken[price] = taken.get(price, 0) + lots
         self.idle = False
+        self.prints_matter = True
 
     def count_within(self, side: int, limit: int, lots: int) -> tuple[int, int]:
         """(shown, unused) lots of a side at `limit` or better; stops when `lots` are unused.
@@ -179,5 +183,11 @@ class Market:
                 del taken[price]
 
     def note_idle(self) -> None:
-        """Market messages need nothing but the book while no own order or use depends on them."""
+        """Market messages need nothing but the book while no own order or use depends on them.
+
+        Prints are followed a little longer: until those whom own orders displaced are served.
+        """
         self.idle = not (self.bids.prices or self.asks.prices or self.bids_taken or self.asks_taken)
+        self.prints_matter = bool(
+            not self.idle or self.bids.displaced_prices or self.asks.displaced_prices
+        )

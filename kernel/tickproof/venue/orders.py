@@ -86,19 +86,16 @@ class VenueOrder:
 class LevelQueue:
     """Own orders at one side and price, front to back. `message`: last book message that named it.
 
-    `waiting` 1: an order here still has no upper bound, though one may be had. `displaced`: lots
-    of prints own orders took from others at this price, who may therefore still be in front of
-    whoever joins; forgotten when no own order is left here.
+    `waiting` 1: an order here still has no upper bound, though one may be had.
     """
 
-    __slots__ = ("side", "price", "orders", "message", "waiting", "displaced")
+    __slots__ = ("side", "price", "orders", "message", "waiting")
 
     side: int
     price: int
     orders: list[VenueOrder]
     message: int
     waiting: int
-    displaced: int
 
     def __init__(self, side: int, price: int) -> None:
         self.side = side
@@ -106,11 +103,6 @@ class LevelQueue:
         self.orders = []
         self.message = 0
         self.waiting = 0
-        self.displaced = 0
-
-    def own_ahead(self) -> int:
-        """`own_ahead` of who joins now: what own orders here want, and what they displaced."""
-        return self.displaced + self.leaves()
 
     def leaves(self) -> int:
         """Lots all orders here still want."""
@@ -135,9 +127,8 @@ class LevelQueue:
     ) -> list[int]:
         """A print at this price, or `through` it: what each order gets of it [Q4, Q8].
 
-        `taken` lots of the print went to own orders at better prices. Places are brought up to
-        date. As `share` in the specification; an order the print cannot have met blocks those
-        behind it. What is had of a print through the price displaces nobody here.
+        `taken` lots of the print went to better prices. Places are brought up to date. As `share`
+        in the specification; an order the print cannot have met blocks those behind it.
         """
         fills: list[int] = []
         others = own = front = 0
@@ -161,8 +152,6 @@ class LevelQueue:
                 place.print_through(lots, taken, stamp_ns, resting_side)
             else:
                 place.print_at(lots, taken, stamp_ns, resting_side)
-        if not through:
-            self.displaced += taken + sum(fills)
         return fills
 
     def crossed_shares(self, lots: int, stamp_ns: int, model: int) -> list[int]:
@@ -191,21 +180,57 @@ class OwnSide:
     """Own queues of one side of one instrument, by price.
 
     `prices`: side x price of every queue, ascending, so that the best of either side is last;
-    `best`: that last one, NO_BEST when there is none.
+    `best`: that last one, NO_BEST when there is none. `displaced`: by price, lots that own orders
+    took of prints there and others did without; they may still stand in front of whoever joins,
+    until prints at worse prices show that they were served. `displaced_prices`: like `prices`.
     """
 
-    __slots__ = ("side", "queues", "prices", "best")
+    __slots__ = ("side", "queues", "prices", "best", "displaced", "displaced_prices")
 
     side: int
     best: int
     queues: dict[int, LevelQueue]
     prices: list[int]
+    displaced: dict[int, int]
+    displaced_prices: list[int]
 
     def __init__(self, side: int) -> None:
         self.side = side
         self.queues = {}
         self.prices = []
         self.best = NO_BEST
+        self.displaced = {}
+        self.displaced_prices = []
+
+    def own_ahead(self, price: int) -> int:
+        """`own_ahead` of who joins at a price now: what own orders want or displaced there."""
+        queue = self.queues.get(price)
+        return self.displaced.get(price, 0) + (queue.leaves() if queue is not None else 0)
+
+    def displace(self, price: int, lots: int) -> None:
+        """Own orders took `lots` of a print at a price."""
+        if lots:
+            if price not in self.displaced:
+                self.displaced[price] = 0
+                insort(self.displaced_prices, self.side * price)
+            self.displaced[price] += lots
+
+    def serve_displaced(self, price: int, lots: int) -> None:
+        """A print at a worse price: up to `lots` of those displaced were served, best first."""
+        while lots and self.displaced_prices and self.displaced_prices[-1] > self.side * price:
+            best = self.side * self.displaced_prices[-1]
+            lots -= self.serve_at(best, lots)
+
+    def serve_at(self, price: int, lots: int) -> int:
+        """Up to `lots` of those displaced at a price were served; returns how many."""
+        waiting = self.displaced.get(price, 0)
+        if lots < waiting:
+            self.displaced[price] = waiting - lots
+            return lots
+        if waiting:
+            del self.displaced[price]
+            del self.displaced_prices[bisect_left(self.displaced_prices, self.side * price)]
+        return waiting
 
     def queue_at(self, price: int) -> LevelQueue:
         """The queue at a price, made when there is none."""
@@ -228,11 +253,20 @@ class OwnSide:
             self.best = self.prices[-1] if self.prices else NO_BEST
         return position
 
-    def better_than(self, price: int) -> list[LevelQueue]:
-        """The queues at strictly better prices, best first."""
-        found: list[LevelQueue] = []
+    def better_than(self, price: int) -> list[int]:
+        """Strictly better prices at which own orders rest or displaced others may, best first."""
+        bound = self.side * price
+        found: list[int] = []
         index = len(self.prices) - 1
-        while index >= 0 and self.prices[index] > self.side * price:
-            found.append(self.queues[self.side * self.prices[index]])
+        while index >= 0 and self.prices[index] > bound:
+            found.append(self.side * self.prices[index])
             index -= 1
+        index = len(self.displaced_prices) - 1
+        if index >= 0 and self.displaced_prices[index] > bound:
+            while index >= 0 and self.displaced_prices[index] > bound:
+                other = self.side * self.displaced_prices[index]
+                if other not in self.queues:
+                    found.append(other)
+                index -= 1
+            found.sort(reverse=self.side > 0)
         return found

@@ -23,7 +23,9 @@ passed since it was captured. What is as of before that cannot have met the orde
 exactly at it may have: the optimistic model supposes so, the others not.
 
 What own orders took of a level stays taken while the level stands, and is never more than what it
-shows; the optimistic model takes every new size told for new lots.
+shows; the optimistic model takes every new size told for new lots. What a resting order took of a
+print, others did without: the pessimistic model keeps them waiting, in front of whoever joins,
+until prints or quotes beyond their price must have served them.
 """
 
 from __future__ import annotations
@@ -89,6 +91,7 @@ _REPLACED = int(EventKind.REPLACED)
 _CANCEL_REJECTED = int(EventKind.CANCEL_REJECTED)
 _REPLACE_REJECTED = int(EventKind.REPLACE_REJECTED)
 _OPTIMISTIC = int(FillModel.OPTIMISTIC)
+_PESSIMISTIC = int(FillModel.PESSIMISTIC)
 _NOTHING_WANTED = Wanted()
 _MARKET = int(OrderType.MARKET)
 _LIMIT_MAKER = int(OrderType.LIMIT_MAKER)
@@ -222,7 +225,7 @@ class SimulatedVenue:
             if not market.idle:
                 self._after_levels(market, event_time_ns, payload, start + 3, stop)
         elif kind == _TRADE:
-            if not market.idle and payload[start + 4] == _CONTINUOUS:
+            if market.prints_matter and payload[start + 4] == _CONTINUOUS:
                 price, lots, side = payload[start + 1], payload[start + 2], payload[start + 3]
                 self._on_print(market, price, lots, side, event_time_ns)
         elif kind == _BOOK_SNAPSHOT:
@@ -338,9 +341,9 @@ class SimulatedVenue:
     def _on_print(self, market: Market, price: int, lots: int, side: int, stamp_ns: int) -> None:
         """A lit print: the side it consumed, or either where the source does not say."""
         used = 0
-        if side <= 0 and market.bids.prices:
+        if side <= 0:
             used = self._print_side(market, market.bids, price, lots, 0, stamp_ns, -side)
-        if side >= 0 and market.asks.prices:
+        if side >= 0:
             self._print_side(market, market.asks, price, lots, used, stamp_ns, side)
 
     def _print_side(
@@ -353,55 +356,85 @@ class SimulatedVenue:
         stamp_ns: int,
         resting_side: int,
     ) -> int:
-        """Give a print to own orders, best price first; returns the lots they took in all [Q8]."""
-        for queue in own.better_than(price):
-            fills = queue.share(lots, taken, stamp_ns, resting_side, self._model, True)
-            taken += self._fill_queue(market, own, queue, fills)
+        """Give a print to own orders, best price first; returns the lots it has no more [Q8].
+
+        Those whom own orders displaced at better prices may have had their part of it first.
+        """
+        model = self._model
+        wanted = 0
+        for better in own.better_than(price):
+            queue = own.queues.get(better)
+            if queue is not None:
+                wanted += queue.leaves()
+                fills = queue.share(lots, taken, stamp_ns, resting_side, model, True)
+                taken += self._fill_queue(own, queue, fills)
+            if own.displaced_prices and resting_side == 1:
+                taken = min(taken + own.displaced.get(better, 0), lots)
         at_price = own.queues.get(price)
+        if own.displaced_prices and resting_side == 1:
+            own.serve_displaced(price, max(lots - wanted, 0))
         if at_price is not None:
-            fills = at_price.share(lots, taken, stamp_ns, resting_side, self._model, False)
-            taken += self._fill_queue(market, own, at_price, fills)
+            fills = at_price.share(lots, taken, stamp_ns, resting_side, model, False)
+            taken += self._fill_queue(own, at_price, fills)
+        if model == _PESSIMISTIC:
+            own.displace(price, taken)
+        market.note_idle()
         return taken
 
-    def _fill_queue(self, market: Market, own: OwnSide, queue: LevelQueue, fills: list[int]) -> int:
+    def _fill_queue(self, own: OwnSide, queue: LevelQueue, fills: list[int]) -> int:
         """Fill the orders of a queue by a print, at their own price; returns the lots filled."""
         total = 0
         for order, lots in list(zip(queue.orders, fills, strict=True)):
             if lots:
                 total += lots
-                self._fill(market, order, order.price, lots, Liquidity.MAKER, FillCause.PRINT)
+                self._fill(order, order.price, lots, Liquidity.MAKER, FillCause.PRINT)
                 if order.total == order.executed:
                     own.remove(order)
-        if total:
-            market.note_idle()
         return total
 
     def _cross_side(self, market: Market, own: OwnSide, opposite: int, stamp_ns: int) -> None:
         """Fill own orders whose price the other side of the book, `opposite`, has reached."""
         if market.book.crossed() or not market.open_for_orders():
             return
-        for queue in own.better_than(opposite - own.side):
-            _, unused = market.count_within(-own.side, queue.price, queue.leaves())
-            fills = queue.crossed_shares(unused, stamp_ns, self._model)
-            for order, lots in list(zip(queue.orders, fills, strict=True)):
-                if lots:
-                    market.take_within(-own.side, order.price, lots)
-                    queue.lots_left(queue.orders.index(order) + 1, lots)
-                    cause = FillCause.CROSSED_BOOK
-                    self._fill(market, order, order.price, lots, Liquidity.MAKER, cause)
-                    if order.total == order.executed:
-                        own.remove(order)
+        # What those displaced, and own orders, at better prices may have of the lots shown.
+        displaced = wanted = 0
+        for price in own.better_than(opposite - own.side):
+            queue = own.queues.get(price)
+            here = own.displaced.get(price, 0)
+            if queue is not None:
+                lots = displaced + here + queue.leaves()
+                _, unused = market.count_within(-own.side, price, lots)
+                self._cross_queue(market, own, queue, max(unused - displaced, 0), stamp_ns)
+                wanted += queue.leaves()
+            if here:
+                _, unused = market.count_within(-own.side, price, wanted + here)
+                served = own.serve_at(price, max(unused - wanted, 0))
+                market.take_within(-own.side, price, served)
+                displaced += here - served
         market.note_idle()
+
+    def _cross_queue(
+        self, market: Market, own: OwnSide, queue: LevelQueue, lots: int, stamp_ns: int
+    ) -> None:
+        """Fill the orders of a queue, at its price, from `lots` that the other side shows."""
+        fills = queue.crossed_shares(lots, stamp_ns, self._model)
+        for order, part in list(zip(queue.orders, fills, strict=True)):
+            if part:
+                market.take_within(-own.side, queue.price, part)
+                queue.lots_left(queue.orders.index(order) + 1, part)
+                self._fill(order, queue.price, part, Liquidity.MAKER, FillCause.CROSSED_BOOK)
+                if order.total == order.executed:
+                    own.remove(order)
 
     def _fill(
         self,
-        market: Market,
         order: VenueOrder,
         price: int,
         lots: int,
         liquidity: int,
         cause: int,
     ) -> None:
+        market = self._markets[order.instrument]
         order.executed += lots
         if order.executed > order.total:
             raise InvariantBroken("an order was filled beyond its total at the venue")
@@ -569,7 +602,7 @@ class SimulatedVenue:
             market.take_within(-order.side, limit, leaves)
         if verdict.takes:
             for price, lots in market.take_within(-order.side, limit, leaves):
-                self._fill(market, order, price, lots, Liquidity.TAKER, FillCause.SWEEP)
+                self._fill(order, price, lots, Liquidity.TAKER, FillCause.SWEEP)
         if order.total == order.executed:
             return
         if verdict.rests:
@@ -586,12 +619,13 @@ class SimulatedVenue:
             market.arrival_stamp(self._now_ns),
             market.shown_size(order.side, order.price),
             market.shown_as_of(self._now_ns),
-            queue.own_ahead(),
+            own.own_ahead(order.price),
             market.maximum_declared,
             market.minimum_declared,
         )
         queue.orders.append(order)
         market.idle = False
+        market.prints_matter = True
         if not queue.waiting and not order.place.values and market.maximum_declared:
             queue.waiting = 1
             market.waiting.append(queue)
