@@ -24,7 +24,11 @@ from tickproof.spec.commands import ORDER_KEY_LIMIT, Intent, OrderType
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.dominance import UNTOUCHED, Target
 from tickproof.spec.errors import InvariantBroken
-from tickproof.spec.execution_control import OUTCOME_OF_STATE, REQUEST_EVENTS
+from tickproof.spec.execution_control import (
+    OUTCOME_OF_STATE,
+    REQUEST_EVENTS,
+    is_well_formed,
+)
 from tickproof.spec.intent_life import IntentState
 from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
 
@@ -138,7 +142,7 @@ class Admission:
                 intent.reduce_only,
             )
         )
-        if not (NEW <= kind <= CANCEL and 1 <= key < ORDER_KEY_LIMIT):
+        if not is_well_formed(intent):
             self._deny(strategy, intent_id, intent.instrument, 0, 1)
             return 0
         order = self.execution.orders.get(order_id)
@@ -234,11 +238,12 @@ class Admission:
         if order is not None:
             execution.refresh(order)
         if queue.old_outcome != UNTOUCHED:
-            self._closed(command.strategy, queue.displaced_intent_id, order_id, queue.old_outcome)
+            self.close(command.strategy, queue.displaced_intent_id, order_id, queue.old_outcome)
         if queue.new_outcome != PENDING:
-            self._closed(command.strategy, command.intent_id, order_id, queue.new_outcome)
+            self.close(command.strategy, command.intent_id, order_id, queue.new_outcome)
 
-    def _closed(self, strategy: int, intent_id: int, order_id: int, ended_as: int) -> None:
+    def close(self, strategy: int, intent_id: int, order_id: int, ended_as: int) -> None:
+        """Record the end of an Intent by dominance."""
         self.records.append((RECORD_CLOSED, strategy, intent_id, order_id, OUTCOMES[ended_as]))
 
     def make_shadow(self, command: QueuedCommand) -> KernelOrder:
@@ -421,11 +426,6 @@ class Admission:
             self._release(entry)
         for entry in queue.sendable:
             self._dispatch(entry, now_ns, requests)
-        # What a waiting MARKET order locks follows the market, as the specification recomputes it.
-        for entry in queue.entries.values():
-            waiting = execution.shadows.get(entry.order_id)
-            if waiting is not None:
-                execution.refresh(waiting)
 
     def look(self, now_ns: int) -> None:
         """Find the queue's next deadline after a restore, without sending anything."""

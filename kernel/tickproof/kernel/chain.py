@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 
-from tickproof.spec.digest import SEGMENT_LENGTH, packed
+from tickproof.spec.digest import SEGMENT_LENGTH, packed, record_words
 from tickproof.spec.stream import EventColumns
 
 
@@ -35,9 +35,15 @@ class KernelChain:
 
     def note(self, record: tuple[int, ...]) -> None:
         """Add a decision record of the position that is being processed."""
+        try:
+            words = array("q", record)
+        except OverflowError:
+            self.records.append(self.count)
+            self.records.extend(record_words(record))
+            return
         self.records.append(self.count)
         self.records.append(len(record))
-        self.records.extend(record)
+        self.records.extend(words)
 
     def append(
         self,

@@ -19,8 +19,10 @@ from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import (
     CANCEL,
     CANCELED,
+    DONE_FOR_DAY,
     NEW,
     REPLACE,
+    SUBMITTED,
     KernelOrder,
     KernelReport,
     leaves,
@@ -31,14 +33,28 @@ from tickproof.kernel.orders import (
 from tickproof.spec.commands import OrderType
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.events import EventKind, ExecutionFlag
-from tickproof.spec.execution import CONTRADICTIONS, END_EVENTS, EXTERNAL_STRATEGY
+from tickproof.spec.execution import (
+    CONTRADICTIONS,
+    END_EVENTS,
+    EXTERNAL_STRATEGY,
+    LAST_LEG,
+    OUTCOME_OF_EVENT,
+    check_fee,
+    may_be_own,
+)
 from tickproof.spec.execution_control import MARKET_PROTECTION_E8
 from tickproof.spec.fill_life import TABLE as FILL_TABLE
 from tickproof.spec.fill_life import FillEvent, FillLife
 from tickproof.spec.instrument import FEE_SCALE
 from tickproof.spec.order_life import EVENT_KIND_OFFSET, Life, OrderEvent, OrderRefusal
-from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
-from tickproof.spec.state import FillKey, FillRecord
+from tickproof.spec.outputs import (
+    AccountRefusal,
+    IntentOutcome,
+    RecordKind,
+    RefusalSource,
+    SurfacedReason,
+)
+from tickproof.spec.state import Coordinates, FillKey, FillRecord
 from tickproof.spec.table import Row
 
 FILLED = int(EventKind.FILLED)
@@ -69,10 +85,14 @@ SOURCE_FILL = int(RefusalSource.FILL_LIFE)
 SOURCE_STATUS = int(RefusalSource.STATUS_REPORT)
 
 ANSWERED = int(IntentOutcome.ANSWERED)
-OUTCOMES = [ANSWERED] * len(OrderEvent)
-for _event in (OrderEvent.REJECTED, OrderEvent.CANCEL_REJECTED, OrderEvent.REPLACE_REJECTED):
-    OUTCOMES[_event] = int(IntentOutcome.REFUSED_BY_VENUE)
-OUTCOMES[OrderEvent.DISPATCH_FAILED] = int(IntentOutcome.NOT_SENT)
+OUTCOMES = [int(OUTCOME_OF_EVENT.get(int(event), ANSWERED)) for event in OrderEvent]
+
+POSITION_KINDS = (
+    int(EventKind.FUNDING_PAID),
+    int(EventKind.SETTLEMENT),
+    int(EventKind.LIQUIDATION),
+)
+"""Account Events about an instrument."""
 
 MARKET = int(OrderType.MARKET)
 BUY = 1
@@ -80,6 +100,10 @@ SELL = -1
 
 # Fields of a fill: as in `spec.state.FillRecord`.
 LIFE, LEG, SIDE, PRICE, QUANTITY, FEE, FEE_ASSET, REALISED, INFERRED = range(9)
+
+
+Made = tuple[int, list[int]]
+"""Event kind and payload of evidence made here."""
 
 
 class KernelExecution:
@@ -97,10 +121,12 @@ class KernelExecution:
         "by_venue_id",
         "configuration",
         "contradicted",
+        "externals",
         "fills",
         "inferred",
         "instrument_count",
         "ledger",
+        "lowest_trade_ids",
         "markets",
         "open_lots",
         "open_orders",
@@ -126,7 +152,9 @@ class KernelExecution:
     fills: dict[FillKey, list[int]]
     aliases: dict[FillKey, int]
     inferred: dict[int, list[FillKey]]
-    by_venue_id: dict[tuple[int, int, int], int]
+    by_venue_id: dict[Coordinates, int]
+    externals: dict[Coordinates, int]
+    lowest_trade_ids: dict[int, int]
     open_lots: list[int]
     open_orders: list[int]
     open_prices: list[SortedDict]
@@ -160,6 +188,8 @@ class KernelExecution:
         self.aliases = {}
         self.inferred = {}
         self.by_venue_id = {}
+        self.externals = {}
+        self.lowest_trade_ids = {}
         cells = accounts * self.instrument_count * 2
         self.open_lots = [0] * cells
         self.open_prices = [SortedDict() for _ in range(cells)]
@@ -196,14 +226,10 @@ class KernelExecution:
                 prices += (price,)
             if is_own:
                 lock = max(lock, self._lock_of(order, price, open_now))
-        known = self.ledger.knows_account(order.account) and (
-            0 <= order.instrument < self.instrument_count
-        )
-        if not known:
-            return
         cell = self.cell_of(order.account, order.instrument, order.side)
         if worst != order.worst_open:
-            self.open_lots[cell] += worst - order.worst_open
+            if order.side:
+                self.open_lots[cell] += worst - order.worst_open
             self.open_orders[order.account] += (worst > 0) - (order.worst_open > 0)
             order.worst_open = worst
             if worst > 0:
@@ -213,7 +239,13 @@ class KernelExecution:
         if lock != order.lock_amount:
             self.ledger.add_locked(order.account, order.lock_asset, lock - order.lock_amount)
             order.lock_amount = lock
-        self._show(order.order_id, cell, prices)
+        if order.side:
+            self._show(order.order_id, cell, prices)
+
+    def follow_market(self) -> None:
+        """What a waiting MARKET order or LINEAR sell locks follows the market."""
+        for waiting in self.shadows.values():
+            self.refresh(waiting)
 
     def _terms(self, order: KernelOrder) -> list[tuple[int, int]]:
         """(price, total) terms the order may stand under [OL8]; see `spec` terms_of."""
@@ -301,18 +333,26 @@ class KernelExecution:
         made.lock_asset = 0
         return made
 
-    def resolve(self, order_id: int, account: int, instrument: int, venue_order_id: int) -> int:
-        """The order an event is about: by our id, by the venue's, else a new external one."""
-        if order_id != 0:
+    def resolve(self, order_id: int, coordinates: Coordinates) -> int:
+        """The order evidence is about: by our id, by the venue's, else a new external one."""
+        named = self.orders.get(order_id)
+        if named is None:
+            if may_be_own(self.configuration, order_id, coordinates[0]):
+                return order_id
+        elif named.account == coordinates[0] and named.instrument == coordinates[1]:
             return order_id
-        if venue_order_id == 0:
-            return 0
-        found = self.by_venue_id.get((account, instrument, venue_order_id))
-        return -venue_order_id if found is None else found
+        found = self.by_venue_id.get(coordinates)
+        if found is None:
+            found = self.externals.get(coordinates, -len(self.externals) - 1)
+        return found
 
     def _keep(self, order: KernelOrder) -> None:
         """An order that exists now is found by id, and by each of its venue ids."""
-        self.orders[order.order_id] = order
+        if order.order_id not in self.orders:
+            self.orders[order.order_id] = order
+            shadow = self.shadows.pop(order.order_id, None)
+            if shadow is not None:
+                self._forget(shadow)
         for leg in order.legs:
             if leg[0] != 0:
                 key = (order.account, order.instrument, leg[0])
@@ -320,17 +360,29 @@ class KernelExecution:
                 if known is None or order.order_id < known:
                     self.by_venue_id[key] = order.order_id
 
+    def _forget(self, shadow: KernelOrder) -> None:
+        """A queued NEW whose order turned up at the venue: the order counts from now on."""
+        entry = self.queue.entries.pop(shadow.order_id)
+        self.refresh(shadow)
+        self.queue.entries[shadow.order_id] = entry
+
     def restore_order(self, order: KernelOrder) -> None:
         """Keep a restored order and count what it ties up."""
         self._keep(order)
         self.refresh(order)
 
-    def apply_report(self, order: KernelOrder, as_of_ns: int) -> int:
-        """`self.report` through the order-life table, with its records; the refusal code or 0."""
+    def apply_report(
+        self, order: KernelOrder, as_of_ns: int, absorbed: int = 0, absorbed_over: int = 0
+    ) -> int:
+        """`self.report` through the order-life table, with its records; the refusal code or 0.
+
+        `absorbed`, `absorbed_over`: lots that were taken out of the order for this report, and
+        how much further it was filled beyond its total with them.
+        """
         report = self.report
         before_life = order.life
-        before_executed = order.executed
-        before_over = over(order) if before_executed else 0
+        before_executed = order.executed + absorbed
+        before_over = over(order) + absorbed_over
         before_inferred = order.inferred
         before_pending = order.pending_id if order.pending_kind else 0
         before_doubts = [doubt[1] for doubt in order.doubts] if order.doubts else None
@@ -350,10 +402,9 @@ class KernelExecution:
         about = (order.instrument, order.order_id)
         if before_life == 0 and order.origin == 1:
             self.surface(SurfacedReason.ADOPTED, *about)
-        if order.executed != before_executed or before_over:
-            now_over = over(order)
-            if now_over > before_over:
-                self.surface(SurfacedReason.OVERFILLED, *about, now_over)
+        now_over = over(order)
+        if now_over > before_over:
+            self.surface(SurfacedReason.OVERFILLED, *about, now_over)
         if order.executed > before_executed and before_life >= CANCELED:
             self.surface(SurfacedReason.LATE_FILL, *about)
         if order.inferred > before_inferred:
@@ -390,7 +441,6 @@ class KernelExecution:
         kind: int,
         order: KernelOrder,
         values: Sequence[int],
-        quantity: int,
         fill: list[int] | None,
         now_ns: int,
     ) -> None:
@@ -399,8 +449,9 @@ class KernelExecution:
         venue_order_id = values[4]
         flags = values[18]
         bound = False
-        leg = values[5]
-        for index in range(len(order.legs) - 1, -1, -1):
+        last = len(order.legs) - 1
+        leg = values[5] if 0 <= values[5] <= last else max(last, 0)
+        for index in range(last, -1, -1):
             if order.legs[index][0] == venue_order_id:
                 bound = True
                 if venue_order_id != 0:
@@ -410,7 +461,7 @@ class KernelExecution:
         report.venue_order_id = venue_order_id
         report.leg = fill[LEG] if fill is not None and fill[LIFE] == EFFECTIVE else leg
         report.price = values[9]
-        report.quantity = quantity
+        report.quantity = values[10]
         report.effective = fill[QUANTITY] if fill is not None else 0
         report.fill_life = fill[LIFE] if fill is not None else 0
         report.total = values[11]
@@ -418,8 +469,10 @@ class KernelExecution:
         report.reason = values[17]
         report.restores = flags % 2
         report.active = (flags // 2) % 2
-        last = order.legs[-1][0] if order.legs else 0
-        report.new_leg = int(kind == REPLACED and venue_order_id != 0 and last != 0 and not bound)
+        current = order.legs[-1][0] if order.legs else 0
+        report.new_leg = int(
+            kind == REPLACED and venue_order_id != 0 and current != 0 and not bound
+        )
         report.stopped = 0
         report.settled = 0
         report.now_ns = now_ns
@@ -427,24 +480,30 @@ class KernelExecution:
     def apply_evidence(self, kind: int, values: Sequence[int], as_of_ns: int, now_ns: int) -> None:
         """One execution event, kinds ACCEPTED to OUTCOME_UNKNOWN; `values` is its payload."""
         instrument = values[1]
-        if not 0 <= instrument < self.instrument_count:
+        if not self.ledger.knows_account(values[0]) or not 0 <= instrument < self.instrument_count:
             code = int(OrderRefusal.UNKNOWN_ORDER)
             self.refuse(EXTERNAL_STRATEGY, instrument, values[2], SOURCE_ORDER, code)
             return
-        if FILLED <= kind <= FILL_CORRECTED:
-            self._apply_fill(kind, values, as_of_ns, now_ns)
-            return
-        order_id = self.resolve(values[2], values[0], instrument, values[4])
+        check_fee(self.configuration, values[13], values[14])
+        coordinates = (values[0], instrument, values[4])
+        order_id = self.resolve(values[2], coordinates)
         order = self.order_of(order_id, values[0], instrument, values[8])
-        self._fill_report(kind, order, values, values[10], None, now_ns)
-        self.apply_report(order, as_of_ns)
+        if FILLED <= kind <= FILL_CORRECTED:
+            code = self._apply_fill(kind, values, order, as_of_ns, now_ns)
+        else:
+            self._fill_report(kind, order, values, None, now_ns)
+            code = self.apply_report(order, as_of_ns)
+        if code == 0 and -order_id > len(self.externals):
+            self.externals[coordinates] = order_id
 
     # --- fills -----------------------------------------------------------------------------------
 
-    def _apply_fill(self, kind: int, values: Sequence[int], as_of_ns: int, now_ns: int) -> None:
+    def _apply_fill(
+        self, kind: int, values: Sequence[int], order: KernelOrder, as_of_ns: int, now_ns: int
+    ) -> int:
+        """By the fill-life table, then the order-life table; the refusal code or 0."""
         account, instrument = values[0], values[1]
-        order_id = self.resolve(values[2], account, instrument, values[4])
-        order = self.order_of(order_id, account, instrument, values[8])
+        order_id = order.order_id
         venue = self.venues[instrument]
         own_key = (venue, account, instrument, values[6], order_id)
         key = own_key
@@ -461,18 +520,21 @@ class KernelExecution:
         if repeated or target < 0:
             code = int(OrderRefusal.DUPLICATE_FILL)
             self.refuse(order.strategy, order.instrument, order_id, SOURCE_FILL, code)
-            return
-        quantity = values[10]
+            return code
         absorbed = 0
+        absorbed_over = 0
         if kind != FILL_VOIDED and life == 0 and order_id in self.inferred:
-            absorbed = min(quantity, self.inferred_pool(order_id))
-        self._fill_report(kind, order, values, quantity - absorbed, fill, now_ns)
+            absorbed = min(values[10], self.inferred_pool(order_id))
+            if absorbed:
+                absorbed_over = over(order)
+                self._absorb(order, absorbed)
+                absorbed_over -= over(order)
+        self._fill_report(kind, order, values, fill, now_ns)
         leg = self.report.leg
-        if self.apply_report(order, as_of_ns):
-            return
-        if absorbed:
-            self._absorb(order, absorbed)
-        self._book_fill(kind, values, order, key, own_key, leg, target)
+        code = self.apply_report(order, as_of_ns, absorbed, absorbed_over)
+        if code == 0:
+            self._book_fill(kind, values, order, key, own_key, leg, target)
+        return code
 
     def _book_fill(
         self,
@@ -517,6 +579,8 @@ class KernelExecution:
         else:
             fill[LIFE] = target
         self.fills[key] = fill
+        if key[3] < self.lowest_trade_ids.get(key[4], 0):
+            self.lowest_trade_ids[key[4]] = key[3]
         if own_key != key and own_key[3] != 0:
             self.aliases[own_key] = key[3]
 
@@ -564,7 +628,7 @@ class KernelExecution:
         return sum(self.fills[key][QUANTITY] for key in self.inferred_fills(order_id))
 
     def _absorb(self, order: KernelOrder, quantity: int) -> None:
-        """Real fills replace inferred lots, oldest first."""
+        """Inferred lots make room for the real fill that follows, oldest first."""
         for key in self.inferred_fills(order.order_id):
             fill = self.fills[key]
             taken = min(fill[QUANTITY], quantity)
@@ -579,19 +643,24 @@ class KernelExecution:
             self.fills[key] = kept
             if left:
                 self._post(order, kept)
+            report = self.report
+            report.clear(int(OrderEvent.FILL_VOIDED), 0)
+            report.leg = fill[LEG]
+            report.effective = taken
+            report.fill_life = EFFECTIVE
+            report.restores = 1
+            step(order, report)
             quantity -= taken
 
     # --- status reports --------------------------------------------------------------------------
 
-    def apply_status_report(self, values: Sequence[int], position: int, now_ns: int) -> None:
+    def apply_status_report(self, values: Sequence[int], now_ns: int) -> None:
         """Expand a status report into ordinary evidence [OL9]; `values` is its payload."""
-        instrument, order_id = values[1], values[2]
-        if order_id == 0:
-            order_id = -values[3]
+        order_id = self.resolve(values[2], (values[0], values[1], values[3]))
         order = self.orders.get(order_id)
-        if order is None or not 0 <= instrument < self.instrument_count:
+        if order is None:
             code = int(OrderRefusal.UNKNOWN_ORDER)
-            self.refuse(EXTERNAL_STRATEGY, instrument, order_id, SOURCE_STATUS, code)
+            self.refuse(EXTERNAL_STRATEGY, values[1], values[2], SOURCE_STATUS, code)
             return
         found, as_of_ns, query_sent_ns = values[4], values[12], values[13]
         stale = found != 0 and as_of_ns < order.as_of_ns
@@ -602,80 +671,86 @@ class KernelExecution:
             self.refuse(order.strategy, order.instrument, order_id, SOURCE_STATUS, code)
             return
         if not found:
-            self._not_found(order, now_ns)
+            self._not_found(order, as_of_ns, now_ns)
             return
+        check_fee(self.configuration, values[10], values[11])
         for evidence in (self._acceptance, self._missing_fills, self._terms_now, self._end):
-            for kind, made in evidence(order, values, position):
+            for kind, made in evidence(order, values):
                 self.apply_evidence(kind, made, as_of_ns, now_ns)
 
-    def _not_found(self, order: KernelOrder, now_ns: int) -> None:
+    def _not_found(self, order: KernelOrder, as_of_ns: int, now_ns: int) -> None:
         settling_ns = self.configuration.timing.settling_ns
         settled = True
         for doubt in order.doubts:
             settled = settled and doubt[4] + settling_ns <= now_ns
         self.report.clear(int(OrderEvent.NOT_FOUND), now_ns)
         self.report.settled = int(settled)
-        self.apply_report(order, now_ns)
+        self.apply_report(order, as_of_ns)
 
     def _made(
         self, kind: EventKind, order: KernelOrder, values: Sequence[int], request_id: int
-    ) -> tuple[int, list[int]]:
+    ) -> Made:
         """Inferred evidence: a payload as `Execution` has it."""
         made = [0] * 19
         made[0], made[1], made[2] = values[0], values[1], order.order_id
-        made[3], made[4] = request_id, values[3]
+        made[3], made[4], made[5] = request_id, values[3], LAST_LEG
         made[11] = made[12] = -1
         made[18] = int(ExecutionFlag.INFERRED)
         return int(kind), made
 
-    def _open_request(self, order: KernelOrder, kind: int) -> int:
-        for doubt in order.doubts:
-            if doubt[0] == kind:
-                return doubt[1]
-        return 0
+    def _doubted(self, order: KernelOrder, kind: int) -> list[int]:
+        """Ids of the doubted Requests of a kind; of NEW and REPLACE there is at most one [EC5]."""
+        return [doubt[1] for doubt in order.doubts if doubt[0] == kind]
 
-    def _acceptance(
-        self, order: KernelOrder, values: Sequence[int], position: int
-    ) -> list[tuple[int, list[int]]]:
-        asked = self._open_request(order, NEW)
-        alive = int(Life.SUBMITTED) <= values[5] <= int(Life.DONE_FOR_DAY)
+    def _acceptance(self, order: KernelOrder, values: Sequence[int]) -> list[Made]:
+        asked = sum(self._doubted(order, NEW))
+        alive = SUBMITTED <= values[5] <= DONE_FOR_DAY
         revoked = order.inferred == 1 and alive
-        if asked == 0 and order.life != int(Life.SUBMITTED) and not revoked:
+        if asked == 0 and order.life != SUBMITTED and not revoked:
             return []
         if values[5] == int(Life.REJECTED):
             return []
         kind = EventKind.HELD if values[5] == int(Life.HELD) else EventKind.ACCEPTED
         return [self._made(kind, order, values, asked)]
 
-    def _missing_fills(
-        self, order: KernelOrder, values: Sequence[int], position: int
-    ) -> list[tuple[int, list[int]]]:
+    def _missing_fills(self, order: KernelOrder, values: Sequence[int]) -> list[Made]:
         missing = values[6] - order.executed
         if missing > 0:
             kind, made = self._made(EventKind.FILLED, order, values, 0)
-            made[6] = -position - 1
+            made[6] = self.lowest_trade_ids.get(order.order_id, 0) - 1
             made[8] = order.side
             made[9], made[10] = values[9], missing
             made[13], made[14] = values[10], values[11]
             return [(kind, made)]
-        found: list[tuple[int, list[int]]] = []
+        found: list[Made] = []
+        surplus = -missing
         for key in reversed(self.inferred_fills(order.order_id)):
-            quantity = self.fills[key][QUANTITY]
-            if missing < 0 and quantity <= -missing:
-                kind, made = self._made(EventKind.FILL_VOIDED, order, values, 0)
-                made[7] = key[3]
-                made[18] += int(ExecutionFlag.RESTORES)
-                found.append((kind, made))
-                missing += quantity
+            if surplus == 0:
+                break
+            fill = self.fills[key]
+            taken = min(fill[QUANTITY], surplus)
+            found.append(self._less_inferred(order, values, key, fill, taken))
+            surplus -= taken
         return found
 
-    def _terms_now(
-        self, order: KernelOrder, values: Sequence[int], position: int
-    ) -> list[tuple[int, list[int]]]:
-        if not int(Life.SUBMITTED) <= order.life <= int(Life.DONE_FOR_DAY):
-            return []
-        asked = self._open_request(order, REPLACE)
-        if values[7] == total(order) and values[8] == order.price:
+    def _less_inferred(
+        self, order: KernelOrder, values: Sequence[int], key: FillKey, fill: list[int], taken: int
+    ) -> Made:
+        """Take lots off an inferred fill: a void when nothing is left of it, else a correction."""
+        left = fill[QUANTITY] - taken
+        reported = EventKind.FILL_CORRECTED if left else EventKind.FILL_VOIDED
+        kind, made = self._made(reported, order, values, 0)
+        made[7], made[8] = key[3], fill[SIDE]
+        made[9], made[10] = fill[PRICE], left
+        made[13], made[14] = fill[FEE] * left // fill[QUANTITY], fill[FEE_ASSET]
+        made[18] += int(ExecutionFlag.RESTORES)
+        return kind, made
+
+    def _terms_now(self, order: KernelOrder, values: Sequence[int]) -> list[Made]:
+        asked = sum(self._doubted(order, REPLACE))
+        same = max(values[7], order.executed) == total(order)
+        same = same and values[8] in (0, order.price)
+        if same or order.life >= CANCELED:
             if asked:
                 return [self._made(EventKind.REPLACE_REJECTED, order, values, asked)]
             return []
@@ -684,19 +759,22 @@ class KernelExecution:
         made[9], made[11] = values[8], values[7]
         return [(code, made)]
 
-    def _end(
-        self, order: KernelOrder, values: Sequence[int], position: int
-    ) -> list[tuple[int, list[int]]]:
-        cancel = self._open_request(order, CANCEL)
-        if values[5] in END_EVENTS:
-            if order.life >= CANCELED and order.inferred == 0:
-                return []
-            kind = END_EVENTS[values[5]]
-            asked = self._open_request(order, NEW) if kind == EventKind.REJECTED else cancel
-            return [self._made(kind, order, values, asked)]
-        if cancel:
-            return [self._made(EventKind.CANCEL_REJECTED, order, values, cancel)]
-        return []
+    def _end(self, order: KernelOrder, values: Sequence[int]) -> list[Made]:
+        cancels = self._doubted(order, CANCEL)
+        rejection = EventKind.CANCEL_REJECTED
+        refused = [self._made(rejection, order, values, each) for each in cancels]
+        if values[5] not in END_EVENTS:
+            return refused
+        is_final = order.life >= CANCELED and order.inferred == 0
+        kind = END_EVENTS[values[5]]
+        if kind == EventKind.REJECTED:
+            asked = sum(self._doubted(order, NEW))
+            if is_final and not asked:
+                return refused
+            return [self._made(kind, order, values, asked), *refused]
+        if cancels or is_final:
+            return [self._made(kind, order, values, each) for each in cancels]
+        return [self._made(kind, order, values, 0)]
 
     # --- account events --------------------------------------------------------------------------
 
@@ -705,6 +783,12 @@ class KernelExecution:
         ledger, made = self.ledger, self.postings
         account, second = values[0], values[1]
         instrument = -1
+        code = self._unknown_to(kind, values)
+        if code:
+            is_position = kind in POSITION_KINDS
+            where = second if is_position else -1
+            self.refuse(EXTERNAL_STRATEGY, where, 0, int(RefusalSource.ACCOUNT), code)
+            return
         if kind == EventKind.BALANCE_SNAPSHOT:
             ledger.reconcile_balance(made, account, second, values[2])
         elif kind == EventKind.TRANSFER:
@@ -718,10 +802,23 @@ class KernelExecution:
             elif kind == EventKind.SETTLEMENT:
                 ledger.settle(made, instrument, account, values[2])
             elif kind == EventKind.LIQUIDATION:
+                check_fee(self.configuration, values[4], values[5])
                 ledger.liquidate(
                     made, instrument, account, values[2], values[3], values[4], values[5]
                 )
         self._booked(account, instrument, 0)
+
+    def _unknown_to(self, kind: int, values: Sequence[int]) -> int:
+        """Which of an account Event's ids is not configured: an `AccountRefusal`, or 0."""
+        ledger = self.ledger
+        if not ledger.knows_account(values[0]):
+            return int(AccountRefusal.UNKNOWN_ACCOUNT)
+        if kind not in POSITION_KINDS:
+            return 0 if ledger.knows_asset(values[1]) else int(AccountRefusal.UNKNOWN_ASSET)
+        if kind == EventKind.FUNDING_PAID and not ledger.knows_asset(values[2]):
+            return int(AccountRefusal.UNKNOWN_ASSET)
+        known = 0 <= values[1] < self.instrument_count
+        return 0 if known else int(AccountRefusal.UNKNOWN_INSTRUMENT)
 
     # --- conversion ------------------------------------------------------------------------------
 

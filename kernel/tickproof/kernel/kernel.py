@@ -42,7 +42,7 @@ from tickproof.spec.configuration import (
     Wake,
 )
 from tickproof.spec.digest import genesis, state_digest
-from tickproof.spec.dominance import Pending, Target
+from tickproof.spec.dominance import UNTOUCHED, Pending, Target
 from tickproof.spec.errors import InvariantBroken, ObligationSkipped
 from tickproof.spec.events import (
     FIRST_ACCOUNT_KIND,
@@ -72,11 +72,17 @@ from tickproof.spec.state import (
     State,
     StrategyState,
 )
-from tickproof.spec.strategy import Strategy, is_canonical, is_decision, memory_fields
+from tickproof.spec.strategy import (
+    Strategy,
+    initial_memory,
+    is_canonical,
+    is_decision,
+    memory_fields,
+)
 from tickproof.spec.stream import EventColumns
-from tickproof.spec.table import Row, Table
 from tickproof.spec.time import NEVER_NS, NO_OBLIGATION, Clock, Obligation, ObligationReason
 from tickproof.spec.trading_state import TRADING_STATE, TradingStateEvent
+from tickproof.spec.unguarded import by_table
 
 BOOK_SNAPSHOT = int(EventKind.BOOK_SNAPSHOT)
 BOOK_DELTA = int(EventKind.BOOK_DELTA)
@@ -149,7 +155,7 @@ class KernelStrategy:
         self.settings = settings
         self.strategy = strategy
         self.id = settings.id
-        self.memory: Any = strategy.memory()
+        self.memory: Any = strategy.memory(*initial_memory(strategy))
         self.fields = memory_fields(type(self.memory))
         self.enabled = 1
         self.timer_ns = 0
@@ -186,14 +192,6 @@ class KernelStrategy:
         self.seen = state.seen
         self.predicate = state.predicate
         self.counters.last_key = state.last_key
-
-
-def by_table(table: Table[Any, Any], source: int, event: int) -> tuple[int, int]:
-    """(target, 0), or (source, refusal code), by a table without guards."""
-    rule = table.select(source, event, None, None)
-    if isinstance(rule, Row):
-        return rule.target, 0
-    return source, rule.code
 
 
 # --- the kernel ----------------------------------------------------------------------------------
@@ -527,6 +525,8 @@ class Kernel:
             self._apply_execution(kind, part, event_time_ns)
         else:
             self._apply_control(kind, part)
+        if self.execution.shadows:
+            self.execution.follow_market()
         if self.session == RUNNING:
             self._consult(instrument, mask, kind == CONTROL_TIME)
         self._finish()
@@ -606,7 +606,7 @@ class Kernel:
             execution.apply_account(kind, part)
             return
         if kind == STATUS_REPORT:
-            execution.apply_status_report(part, self.position, self.now_ns)
+            execution.apply_status_report(part, self.now_ns)
         else:
             execution.apply_evidence(kind, part, event_time_ns, self.now_ns)
         if execution.contradicted and self.configuration.on_contradiction == OnContradiction.HALT:
@@ -689,8 +689,12 @@ class Kernel:
     def _advance(self, kind: int, stamp: int, deadline_ns: int) -> None:
         """`now` after the Event [T3, T6]."""
         if kind == CONTROL_TIME:
-            self.now_ns = max(self.now_ns, deadline_ns)
-        elif stamp < self.now_ns:
+            if deadline_ns <= self.now_ns or deadline_ns == self.deadline_ns:
+                self.now_ns = max(self.now_ns, deadline_ns)
+                return
+            # It answers nothing: a stamp like any other.
+            stamp = deadline_ns
+        if stamp < self.now_ns:
             self.backwards += 1
         elif self.now_ns and self.jump_limit_ns and stamp - self.now_ns > self.jump_limit_ns:
             self.jumps += 1
@@ -784,8 +788,14 @@ class Kernel:
             self.now_ns,
         )
         target = Target.DEAD if order.life >= CANCELED else Target.ALIVE
-        if self.queue.submit(command, int(target)) == 0:
-            self.execution.refresh(order)
+        queue = self.queue
+        if queue.submit(command, int(target)):
+            return
+        self.execution.refresh(order)
+        if queue.old_outcome != UNTOUCHED:
+            self.admission.close(
+                order.strategy, queue.displaced_intent_id, order.order_id, queue.old_outcome
+            )
 
     # --- consultation ----------------------------------------------------------------------------
 
@@ -824,7 +834,9 @@ class Kernel:
             return int(book.ask_price - book.bid_price >= each.predicate_value)
         if each.predicate_kind == Predicate.BID_AT_LEAST:
             return int(book.bid_price >= each.predicate_value)
-        return int(book.ask_price <= each.predicate_value)
+        if each.predicate_kind == Predicate.ASK_AT_MOST:
+            return int(book.ask_price <= each.predicate_value)
+        return 0
 
     def _consult(self, instrument: int, market_mask: int, is_time: bool) -> None:
         """Every strategy the wake rules name, in id order, all on one view [5.3]."""
@@ -870,13 +882,14 @@ class Kernel:
                         raise TypeError(
                             f"decide returned {decision!r}, expected Intent or SetTimer"
                         )
-            if each.values() != before and not is_canonical(each.values()):
-                raise TypeError("memory holds a value that is not canonical data")
+            for value in each.values():
+                # Most are plain integers; asking that first keeps this cheap.
+                if type(value) is not int and not is_canonical(value):
+                    raise TypeError(f"memory holds {value!r}, which is not canonical data")
         # A strategy is foreign code: whatever it raises must not leave the step half done.
         except Exception as error:  # noqa: BLE001
             self.failure = error
-            for name, value in zip(each.fields, before, strict=True):
-                setattr(each.memory, name, value)
+            each.memory = each.strategy.memory(*before)
             self.records.append((RECORD_FAILED, each.id))
             if self.configuration.on_strategy_error == OnStrategyError.DISABLE:
                 each.enabled = 0
@@ -935,6 +948,7 @@ class Kernel:
             {order_id: to_ticket(order) for order_id, order in execution.orders.items()},
             execution.fills_to_spec(),
             dict(execution.aliases),
+            dict(execution.externals),
             {key: Pending(*entry.pending()) for key, entry in self.queue.entries.items()},
             {key: EquityTrack(*track) for key, track in self.admission.equity.items()},
             self.admission.intents,
@@ -1016,7 +1030,12 @@ def _restore_execution(kernel: Kernel, source: ExecutionState) -> None:
         ]
         if fill.inferred:
             execution.inferred.setdefault(key[4], []).append(key)
+        if key[3] < 0:
+            execution.lowest_trade_ids[key[4]] = min(
+                execution.lowest_trade_ids.get(key[4], 0), key[3]
+            )
     execution.aliases = dict(source.aliases)
+    execution.externals = dict(source.externals)
     kernel.admission.equity = {
         key: [track.initial, track.peak] for key, track in source.equity.items()
     }

@@ -110,38 +110,44 @@ class KernelView:
         """Instrument of the triggering Event, or -1."""
         return self._moment.event_instrument
 
+    def _market(self, instrument: int) -> KernelMarket:
+        """An instrument's market; raises IndexError when it is not configured."""
+        if instrument < 0:
+            raise IndexError(f"no instrument {instrument}")
+        return self._markets[instrument]
+
     def bid_price(self, instrument: int) -> int:
         """Best bid."""
-        return self._markets[instrument].book.bid_price
+        return self._market(instrument).book.bid_price
 
     def bid_size(self, instrument: int) -> int:
         """Lots at the best bid."""
-        return self._markets[instrument].book.bid_size
+        return self._market(instrument).book.bid_size
 
     def ask_price(self, instrument: int) -> int:
         """Best ask."""
-        return self._markets[instrument].book.ask_price
+        return self._market(instrument).book.ask_price
 
     def ask_size(self, instrument: int) -> int:
         """Lots at the best ask."""
-        return self._markets[instrument].book.ask_size
+        return self._market(instrument).book.ask_size
 
     def size_at(self, instrument: int, side: int, price: int) -> int:
         """Lots at a level."""
-        return self._markets[instrument].book.size_at(side, price)
+        return self._market(instrument).book.size_at(1 if side == 1 else -1, price)
 
     def last_trade(self, instrument: int) -> tuple[int, int, int]:
         """The last print."""
-        market = self._markets[instrument]
+        market = self._market(instrument)
         return market.trade_price, market.trade_size, market.trade_side
 
     def last_bar(self, instrument: int) -> tuple[int, int, int, int, int]:
         """The last closed bar."""
-        return self._markets[instrument].bar
+        return self._market(instrument).bar
 
     def status(self, instrument: int) -> int:
         """Trading status."""
-        return self._markets[instrument].status
+        return self._market(instrument).status
 
     def tick(self, instrument: int) -> int:
         """Price step."""
@@ -153,14 +159,20 @@ class KernelView:
 
     def position(self, instrument: int) -> int:
         """Signed position of the account."""
+        self._market(instrument)
         return self._execution.ledger.quantity_of(self._account, instrument)
 
     def available(self, asset: int) -> int:
         """Free balance of the account."""
-        return self._execution.ledger.available_of(self._account, asset)
+        ledger = self._execution.ledger
+        if not ledger.knows_asset(asset):
+            raise IndexError(f"no asset {asset}")
+        return ledger.available_of(self._account, asset)
 
     def order(self, key: int) -> OrderFacts | None:
-        """The own order called `key`."""
+        """The own order called `key`; None for what is no key."""
+        if not 1 <= key < ORDER_KEY_LIMIT:
+            return None
         return summary(self._execution, self._first_order_id + key)
 
     def open_orders(self) -> tuple[OrderFacts, ...]:

@@ -12,12 +12,19 @@ from typing import Any, NoReturn
 from attrs import evolve
 
 from tickproof.spec.book import size_at
-from tickproof.spec.commands import CommandKind, Decision, key_of, order_id_of, strategy_of
+from tickproof.spec.commands import (
+    ORDER_KEY_LIMIT,
+    CommandKind,
+    Decision,
+    key_of,
+    order_id_of,
+    strategy_of,
+)
 from tickproof.spec.configuration import StrategySettings, Wake
 from tickproof.spec.ledger import balance_of, position_of
 from tickproof.spec.market import predicate_holds, touch_of
 from tickproof.spec.order_life import Life, executed, leaves, total
-from tickproof.spec.state import State, StrategyState
+from tickproof.spec.state import InstrumentMarket, State, StrategyState
 from tickproof.spec.strategy import (
     OrderSummary,
     Strategy,
@@ -82,8 +89,9 @@ def asked_for(mask: int, wanted: int) -> int:
 class StateView:
     """A strategy's read-only view of a State; see `strategy.View`."""
 
-    __slots__ = ("_instrument", "_kind", "_settings", "_state", "_wake")
+    __slots__ = ("_asset_count", "_instrument", "_kind", "_settings", "_state", "_wake")
 
+    _asset_count: int
     _instrument: int
     _kind: int
     _settings: StrategySettings
@@ -97,8 +105,10 @@ class StateView:
         wake: int,
         kind: int,
         instrument: int,
+        asset_count: int,
     ) -> None:
         for name, value in (
+            ("_asset_count", asset_count),
             ("_settings", settings),
             ("_state", state),
             ("_wake", wake),
@@ -133,37 +143,44 @@ class StateView:
         """Instrument of the triggering Event, or -1."""
         return self._instrument
 
+    def _market(self, instrument: int) -> InstrumentMarket:
+        """An instrument's market; raises IndexError when it is not configured."""
+        markets = self._state.market.instruments
+        if not 0 <= instrument < len(markets):
+            raise IndexError(f"no instrument {instrument}")
+        return markets[instrument]
+
     def bid_price(self, instrument: int) -> int:
         """Best bid."""
-        return touch_of(self._state.market.instruments[instrument]).bid_price
+        return touch_of(self._market(instrument)).bid_price
 
     def bid_size(self, instrument: int) -> int:
         """Lots at the best bid."""
-        return touch_of(self._state.market.instruments[instrument]).bid_size
+        return touch_of(self._market(instrument)).bid_size
 
     def ask_price(self, instrument: int) -> int:
         """Best ask."""
-        return touch_of(self._state.market.instruments[instrument]).ask_price
+        return touch_of(self._market(instrument)).ask_price
 
     def ask_size(self, instrument: int) -> int:
         """Lots at the best ask."""
-        return touch_of(self._state.market.instruments[instrument]).ask_size
+        return touch_of(self._market(instrument)).ask_size
 
     def size_at(self, instrument: int, side: int, price: int) -> int:
         """Lots at a level."""
-        return size_at(self._state.market.instruments[instrument].book, side, price)
+        return size_at(self._market(instrument).book, side, price)
 
     def last_trade(self, instrument: int) -> tuple[int, int, int]:
         """The last print."""
-        return self._state.market.instruments[instrument].last_trade
+        return self._market(instrument).last_trade
 
     def last_bar(self, instrument: int) -> tuple[int, int, int, int, int]:
         """The last closed bar."""
-        return self._state.market.instruments[instrument].last_bar
+        return self._market(instrument).last_bar
 
     def status(self, instrument: int) -> int:
         """Trading status."""
-        return self._state.market.instruments[instrument].status
+        return self._market(instrument).status
 
     def tick(self, instrument: int) -> int:
         """Price step."""
@@ -175,16 +192,21 @@ class StateView:
 
     def position(self, instrument: int) -> int:
         """Signed position of the account."""
+        self._market(instrument)
         ledger = self._state.execution.ledger
         return position_of(ledger, self._settings.account, instrument).quantity
 
     def available(self, asset: int) -> int:
         """Free balance of the account."""
+        if not 0 <= asset < self._asset_count:
+            raise IndexError(f"no asset {asset}")
         ledger = self._state.execution.ledger
         return balance_of(ledger, self._settings.account, asset).available
 
     def order(self, key: int) -> OrderSummary | None:
-        """The own order called `key`."""
+        """The own order called `key`; None for what is no key."""
+        if not 1 <= key < ORDER_KEY_LIMIT:
+            return None
         return summary(self._state, order_id_of(self._settings.id, key))
 
     def open_orders(self) -> tuple[OrderSummary, ...]:
@@ -253,7 +275,8 @@ def ask(
     """
     memory: Any = strategy.memory(*before.memory)
     try:
-        decisions = tuple(strategy.decide(view, memory) or ())
+        wanted = strategy.decide(view, memory)
+        decisions = () if wanted is None else tuple(wanted)
         values = memory_values(memory)
     # A strategy is foreign code: whatever it raises must not leave the step half done.
     except Exception:  # noqa: BLE001

@@ -4,7 +4,9 @@ Chain: segments of 4,096 positions. When a segment is full, head' = sha256(head,
 The chain at position n is the same over the open segment, which is kept until it closes. Columns
 are little-endian int64, one after the other: kind, event time, capture time, source, sequence,
 epoch, payload length, then the payloads end to end; then the decision records, each as (position
-in the segment, length, integers). The first head names this format.
+in the segment, length, integers). A record with an integer beyond int64 (money is unbounded) has
+its length negated and each integer as its sign, its number of 62-bit limbs and these, least first.
+The first head names this format.
 
 State: sha256 of a canonical encoding of all State. Every value is written with a type tag and a
 length, mappings in key order, frozen types as their fields: two States have one encoding only if
@@ -23,7 +25,7 @@ from typing import Any
 from attrs import evolve, fields, frozen, has
 
 from tickproof.spec.configuration import Configuration
-from tickproof.spec.events import Event, payload
+from tickproof.spec.events import INT64_MAX, Event, payload
 
 SEGMENT_LENGTH = 4096
 CHAIN_FORMAT = b"tickproof chain 1"
@@ -50,6 +52,25 @@ def configuration_digest(configuration: Configuration) -> bytes:
 def little_endian(values: Iterable[int]) -> bytes:
     """Integers as little-endian int64."""
     return b"".join(value.to_bytes(8, "little", signed=True) for value in values)
+
+
+LIMB = 2**62
+"""Integers beyond int64 are written in base LIMB."""
+
+
+def record_words(record: tuple[int, ...]) -> tuple[int, ...]:
+    """A record's length and integers, all within int64; see the module's text."""
+    if all(-INT64_MAX <= number <= INT64_MAX for number in record):
+        return (len(record), *record)
+    words = [-len(record)]
+    for number in record:
+        limbs = []
+        rest = abs(number)
+        while rest:
+            limbs.append(rest % LIMB)
+            rest //= LIMB
+        words += [1 if number >= 0 else -1, len(limbs), *limbs]
+    return tuple(words)
 
 
 @frozen
@@ -85,7 +106,7 @@ def value(chain: Chain) -> bytes:
         (event.epoch for event in chain.events),
         (len(values) for values in payloads),
         (number for values in payloads for number in values),
-        (number for index, record in chain.records for number in (index, len(record), *record)),
+        (number for index, record in chain.records for number in (index, *record_words(record))),
     )
     parts = [little_endian(column) for column in columns]
     return hashlib.sha256(chain.head + b"".join(parts)).digest()
@@ -104,10 +125,12 @@ def encode(item: Any) -> bytes:
 def _encode(item: Any, out: list[bytes]) -> None:
     if item is None:
         out.append(b"n;")
+    elif item is True or item is False:
+        out.append(b"T;" if item else b"F;")
     elif isinstance(item, int):
         out.append(b"i%d;" % int(item))
     elif isinstance(item, str):
-        text = item.encode()
+        text = item.encode("utf-8", "surrogatepass")
         out.append(b"s%d:" % len(text) + text)
     elif isinstance(item, bytes):
         out.append(b"b%d:" % len(item) + item)
@@ -129,7 +152,7 @@ def _encode(item: Any, out: list[bytes]) -> None:
 
 def _encode_sequence(items: Sequence[Any], out: list[bytes]) -> None:
     out.append(b"t%d:" % len(items))
-    if items and all(isinstance(item, int) for item in items):
+    if items and all(isinstance(item, int) and type(item) is not bool for item in items):
         out.append(b",".join(b"%d" % int(item) for item in items))
         out.append(b";")
         return

@@ -14,8 +14,9 @@ from __future__ import annotations
 from attrs import evolve, frozen
 
 from tickproof.spec import fill_life, ledger, order_life
-from tickproof.spec.commands import CommandKind, strategy_of
+from tickproof.spec.commands import CommandKind, key_of, strategy_of
 from tickproof.spec.configuration import Configuration
+from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import (
     NOT_CARRIED,
     BalanceSnapshot,
@@ -39,13 +40,21 @@ from tickproof.spec.order_life import (
     Report,
 )
 from tickproof.spec.outputs import (
+    AccountRefusal,
     IntentOutcome,
     Record,
     RecordKind,
     RefusalSource,
     SurfacedReason,
 )
-from tickproof.spec.state import UNSEEN_FILL, ExecutionState, FillKey, FillRecord, Ticket
+from tickproof.spec.state import (
+    UNSEEN_FILL,
+    Coordinates,
+    ExecutionState,
+    FillKey,
+    FillRecord,
+    Ticket,
+)
 from tickproof.spec.table import Row
 
 EXTERNAL_STRATEGY = -1
@@ -57,14 +66,21 @@ FILL_EVENTS = {
     int(EventKind.FILL_CORRECTED): FillEvent.FILL_CORRECTED,
 }
 
+LAST_LEG = -1
+"""Leg of evidence that names none: the order's last."""
+
 CONTRADICTIONS = (OrderRefusal.CONTRADICTS_DEATH, OrderRefusal.ORDER_DEAD)
 """Refusals of evidence that contradicts a reported death [OL2]."""
 
-REFUSALS_BY_VENUE = (
-    OrderEvent.REJECTED,
-    OrderEvent.CANCEL_REJECTED,
-    OrderEvent.REPLACE_REJECTED,
-)
+OUTCOME_OF_EVENT = {
+    int(OrderEvent.REJECTED): IntentOutcome.REFUSED_BY_VENUE,
+    int(OrderEvent.CANCEL_REJECTED): IntentOutcome.REFUSED_BY_VENUE,
+    int(OrderEvent.REPLACE_REJECTED): IntentOutcome.REFUSED_BY_VENUE,
+    int(OrderEvent.DISPATCH_FAILED): IntentOutcome.NOT_SENT,
+    int(OrderEvent.NOT_FOUND): IntentOutcome.IN_DOUBT,
+    int(OrderEvent.OPERATOR_DISPOSITION): IntentOutcome.IN_DOUBT,
+}
+"""How a Request ends that an event settles; ANSWERED by every other event."""
 
 # --- working state -------------------------------------------------------------------------------
 
@@ -131,21 +147,50 @@ def booked(
 # --- identity ------------------------------------------------------------------------------------
 
 
-def resolve(execution: ExecutionState, body: Execution) -> int:
-    """The order an event is about: by our id, else by the venue's, else a new external one.
+def may_be_own(configuration: Configuration, order_id: int, account: int) -> bool:
+    """Whether an id could be that of an order a strategy of this account sent."""
+    strategy = strategy_of(order_id)
+    return (
+        0 <= strategy < len(configuration.strategies)
+        and key_of(order_id) >= 1
+        and configuration.strategies[strategy].account == account
+    )
 
-    An order nobody here sent is known by the venue's id, negative so that it is no strategy's.
+
+def resolve(
+    configuration: Configuration,
+    execution: ExecutionState,
+    coordinates: Coordinates,
+    order_id: int,
+) -> int:
+    """The order evidence is about: by our id, else by the venue's, else a new external one.
+
+    An id counts only at its order's own account and instrument. An order nobody here sent gets a
+    negative id; evidence without a venue id is kept under one such order per account and
+    instrument.
     """
-    if body.order_id != 0:
-        return body.order_id
-    for order_id in sorted(execution.orders):
-        ticket = execution.orders[order_id]
-        if ticket.account != body.account or ticket.instrument != body.instrument:
+    account, instrument, venue_order_id = coordinates
+    named = execution.orders.get(order_id)
+    if named is None and may_be_own(configuration, order_id, account):
+        return order_id
+    if named is not None and (named.account, named.instrument) == (account, instrument):
+        return order_id
+    for each in sorted(execution.orders):
+        ticket = execution.orders[each]
+        if (ticket.account, ticket.instrument) != (account, instrument):
             continue
-        for leg in ticket.order.legs:
-            if leg.venue_order_id == body.venue_order_id != 0:
-                return order_id
-    return -body.venue_order_id
+        if any(leg.venue_order_id == venue_order_id != 0 for leg in ticket.order.legs):
+            return each
+    return execution.externals.get(coordinates, -len(execution.externals) - 1)
+
+
+def with_external(applied: Applied, coordinates: Coordinates, order_id: int) -> Applied:
+    """Evidence about an order of others was applied: its id stands from now on."""
+    externals = applied.execution.externals
+    if -order_id <= len(externals):
+        return applied
+    execution = evolve(applied.execution, externals={**externals, coordinates: order_id})
+    return evolve(applied, execution=execution)
 
 
 def ticket_of(execution: ExecutionState, order_id: int, body: Execution) -> Ticket:
@@ -159,11 +204,12 @@ def ticket_of(execution: ExecutionState, order_id: int, body: Execution) -> Tick
 
 
 def leg_of(ticket: Ticket, body: Execution) -> int:
-    """The leg an event is about: by the venue's id where bound, else as it says."""
-    for index, leg in enumerate(ticket.order.legs):
+    """The leg an event is about: by the venue's id where bound, else as it says, else the last."""
+    legs = ticket.order.legs
+    for index, leg in enumerate(legs):
         if leg.venue_order_id == body.venue_order_id != 0:
             return index
-    return body.leg
+    return body.leg if 0 <= body.leg < len(legs) else max(len(legs) - 1, 0)
 
 
 def fill_key(
@@ -241,11 +287,7 @@ def closings(before: order_life.Order, after: order_life.Order, event: int) -> t
     settled = [doubt.request_id for doubt in before.doubts if doubt.request_id not in open_after]
     if before.pending is not None and before.pending.request_id not in open_after:
         settled.append(before.pending.request_id)
-    outcome = IntentOutcome.ANSWERED
-    if event in REFUSALS_BY_VENUE:
-        outcome = IntentOutcome.REFUSED_BY_VENUE
-    if event == OrderEvent.DISPATCH_FAILED:
-        outcome = IntentOutcome.NOT_SENT
+    outcome = OUTCOME_OF_EVENT.get(event, IntentOutcome.ANSWERED)
     flat: tuple[int, ...] = ()
     for request_id in sorted(settled):
         flat += (request_id, int(outcome))
@@ -253,9 +295,17 @@ def closings(before: order_life.Order, after: order_life.Order, event: int) -> t
 
 
 def order_stepped(
-    applied: Applied, order_id: int, ticket: Ticket, report: Report, as_of_ns: int
+    applied: Applied,
+    order_id: int,
+    ticket: Ticket,
+    report: Report,
+    as_of_ns: int,
+    seen: order_life.Order | None = None,
 ) -> tuple[Applied, int]:
-    """The order-life rule for one report, with its records. Returns a refusal code or 0."""
+    """The order-life rule for one report, with its records. Returns a refusal code or 0.
+
+    `seen`: the Order as it was last seen, where that is not the ticket's (see `absorb`).
+    """
     order, code = order_life.step(ticket.order, report)
     if code:
         refused = noted(applied, refused_record(ticket, order_id, RefusalSource.ORDER_LIFE, code))
@@ -283,14 +333,15 @@ def order_stepped(
                 flat[index + 1],
             ),
         )
-    return noted(after, *surfaced_by(ticket, order, order_id)), 0
+    before = ticket.order if seen is None else seen
+    return noted(after, *surfaced_by(before, order, (ticket.instrument, order_id))), 0
 
 
-def surfaced_by(ticket: Ticket, after: order_life.Order, order_id: int) -> tuple[Record, ...]:
+def surfaced_by(
+    before: order_life.Order, after: order_life.Order, about: tuple[int, int]
+) -> tuple[Record, ...]:
     """What a person must see of a change: overfill, late fill, adoption, inferred death."""
-    before = ticket.order
     found: tuple[Record, ...] = ()
-    about = (ticket.instrument, order_id)
     if before.life == Life.ABSENT and after.origin == order_life.Origin.EXTERNAL:
         found += (surface(SurfacedReason.ADOPTED, *about),)
     if order_life.over(after) > order_life.over(before):
@@ -312,28 +363,55 @@ def apply_evidence(
 ) -> Applied:
     """One execution event, kinds ACCEPTED to OUTCOME_UNKNOWN."""
     applied = Applied(execution)
-    if not 0 <= body.instrument < len(configuration.instruments):
+    if not is_known(configuration, body.account, body.instrument):
         nowhere = (int(RecordKind.REFUSED), EXTERNAL_STRATEGY, body.instrument, body.order_id)
         code = int(OrderRefusal.UNKNOWN_ORDER)
         return noted(applied, (*nowhere, int(RefusalSource.ORDER_LIFE), code))
-    if body.kind in FILL_EVENTS:
-        return apply_fill(configuration, applied, body, as_of_ns, now_ns)
-    order_id = resolve(execution, body)
+    check_fee(configuration, body.fee, body.fee_asset)
+    coordinates = (body.account, body.instrument, body.venue_order_id)
+    order_id = resolve(configuration, execution, coordinates, body.order_id)
     ticket = ticket_of(execution, order_id, body)
-    report = report_of(body, ticket, UNSEEN_FILL, body.quantity, now_ns)
-    return order_stepped(applied, order_id, ticket, report, as_of_ns)[0]
+    if body.kind in FILL_EVENTS:
+        after, code = apply_fill(configuration, applied, body, order_id, ticket, as_of_ns, now_ns)
+    else:
+        report = report_of(body, ticket, UNSEEN_FILL, body.quantity, now_ns)
+        after, code = order_stepped(applied, order_id, ticket, report, as_of_ns)
+    return after if code else with_external(after, coordinates, order_id)
+
+
+def is_known(configuration: Configuration, account: int, instrument: int) -> bool:
+    """Whether account and instrument are configured: what is not is no order of this run."""
+    return 0 <= account < len(configuration.accounts) and (
+        0 <= instrument < len(configuration.instruments)
+    )
+
+
+def check_fee(configuration: Configuration, fee: int, asset: int) -> None:
+    """A fee in an asset that is not configured cannot be booked, nor its fill dropped [OL3, F5].
+
+    Raises `InvariantBroken`.
+    """
+    if fee != 0 and not 0 <= asset < len(configuration.assets):
+        raise InvariantBroken(f"OL3: a fee in an asset that is not configured: {asset}")
 
 
 # --- fills ---------------------------------------------------------------------------------------
 
 
 def apply_fill(
-    configuration: Configuration, applied: Applied, body: Execution, as_of_ns: int, now_ns: int
-) -> Applied:
-    """FILLED, FILL_VOIDED, FILL_CORRECTED: by the fill-life table, then the order-life table."""
+    configuration: Configuration,
+    applied: Applied,
+    body: Execution,
+    order_id: int,
+    ticket: Ticket,
+    as_of_ns: int,
+    now_ns: int,
+) -> tuple[Applied, int]:
+    """FILLED, FILL_VOIDED, FILL_CORRECTED: by the fill-life table, then the order-life table.
+
+    Returns a refusal code or 0 beside what was applied.
+    """
     execution = applied.execution
-    order_id = resolve(execution, body)
-    ticket = ticket_of(execution, order_id, body)
     key = named_fill(execution, configuration, body, order_id)
     own_key = fill_key(configuration, body, order_id, body.trade_id)
     fill = execution.fills.get(key, UNSEEN_FILL)
@@ -342,18 +420,20 @@ def apply_fill(
     if repeated or not isinstance(rule, Row):
         code = OrderRefusal.DUPLICATE_FILL
         source = RefusalSource.FILL_LIFE
-        return noted(applied, refused_record(ticket, order_id, source, code))
+        return noted(applied, refused_record(ticket, order_id, source, code)), int(code)
     is_money = body.kind != EventKind.FILL_VOIDED and fill.life == FillLife.ABSENT
     absorbed = min(body.quantity, inferred_pool(execution, order_id)) if is_money else 0
-    report = report_of(body, ticket, fill, body.quantity - absorbed, now_ns)
-    after, code_order = order_stepped(applied, order_id, ticket, report, as_of_ns)
-    if code_order:
-        return after
+    report = report_of(body, ticket, fill, body.quantity, now_ns)
+    seen = ticket.order
     if absorbed:
-        after = absorb(configuration, after, ticket, order_id, absorbed)
-    return book_fill(
+        applied, ticket = absorb(configuration, applied, ticket, order_id, absorbed)
+    after, refusal = order_stepped(applied, order_id, ticket, report, as_of_ns, seen)
+    if refusal:
+        return after, refusal
+    after = book_fill(
         configuration, after, body, order_id, ticket, key, own_key, report.leg, rule.target
     )
+    return after, 0
 
 
 def book_fill(
@@ -460,6 +540,12 @@ def inferred_fills(execution: ExecutionState, order_id: int) -> tuple[FillKey, .
     return tuple(sorted(keys, key=lambda key: -key[3]))
 
 
+def next_inferred_id(execution: ExecutionState, order_id: int) -> int:
+    """The trade id of an order's next inferred fill: they count downwards from -1."""
+    used = (key[3] for key in execution.fills if key[4] == order_id and key[3] < 0)
+    return min(used, default=0) - 1
+
+
 def inferred_pool(execution: ExecutionState, order_id: int) -> int:
     """Lots that were concluded and wait for their real fills [OL9]."""
     return sum(execution.fills[key].quantity for key in inferred_fills(execution, order_id))
@@ -467,8 +553,12 @@ def inferred_pool(execution: ExecutionState, order_id: int) -> int:
 
 def absorb(
     configuration: Configuration, applied: Applied, ticket: Ticket, order_id: int, quantity: int
-) -> Applied:
-    """Real fills replace inferred lots, oldest first: price and fee are corrected by booking."""
+) -> tuple[Applied, Ticket]:
+    """Inferred lots make room for the real fill that is about to be applied, oldest first [OL9].
+
+    They leave their own legs and the ledger; what is left of an inferred fill is booked anew. The
+    ticket is the order without them, which nobody sees: the real fill follows in the same step.
+    """
     for key in inferred_fills(applied.execution, order_id):
         fill = applied.execution.fills[key]
         taken = min(fill.quantity, quantity)
@@ -486,8 +576,16 @@ def absorb(
             kept = evolve(kept, realised=posted.realised)
             applied = booked(applied, posted, ticket.account, ticket.instrument, order_id)
         applied = evolve(applied, execution=with_fill(applied.execution, key, kept))
+        report = Report(
+            OrderEvent.FILL_VOIDED,
+            leg=fill.leg,
+            effective=taken,
+            fill_life=FillLife.EFFECTIVE,
+            restores=1,
+        )
+        ticket = evolve(ticket, order=order_life.step(ticket.order, report)[0])
         quantity -= taken
-    return applied
+    return applied, ticket
 
 
 # --- status reports ------------------------------------------------------------------------------
@@ -504,26 +602,30 @@ def apply_status_report(
     configuration: Configuration,
     execution: ExecutionState,
     body: StatusReport,
-    position: int,
     now_ns: int,
 ) -> Applied:
-    """Expand a status report into ordinary evidence and apply it [OL9]."""
+    """Expand a status report into ordinary evidence and apply it [OL9].
+
+    Its quantities are the Order's, over all legs. Applied once, it leaves no doubt; applied again,
+    it changes nothing.
+    """
     applied = Applied(execution)
-    order_id = body.order_id if body.order_id != 0 else -body.venue_order_id
+    coordinates = (body.account, body.instrument, body.venue_order_id)
+    order_id = resolve(configuration, execution, coordinates, body.order_id)
     ticket = execution.orders.get(order_id)
-    known = 0 <= body.instrument < len(configuration.instruments)
-    if ticket is None or not known:
-        missing = (int(RecordKind.REFUSED), EXTERNAL_STRATEGY, body.instrument, order_id)
+    if ticket is None:
+        missing = (int(RecordKind.REFUSED), EXTERNAL_STRATEGY, body.instrument, body.order_id)
         code = int(OrderRefusal.UNKNOWN_ORDER)
         return noted(applied, (*missing, int(RefusalSource.STATUS_REPORT), code))
     if is_stale(ticket, body):
         source = RefusalSource.STATUS_REPORT
         return noted(applied, refused_record(ticket, order_id, source, OrderRefusal.STALE))
     if not body.found:
-        return not_found(configuration, applied, ticket, order_id, now_ns)
+        return not_found(configuration, applied, ticket, order_id, body.as_of_ns, now_ns)
+    check_fee(configuration, body.fee, body.fee_asset)
     for make in (evidence_of_acceptance, evidence_of_fills, evidence_of_terms, evidence_of_end):
         ticket = applied.execution.orders[order_id]
-        for evidence in make(applied.execution, ticket, order_id, body, position):
+        for evidence in make(applied.execution, ticket, order_id, body):
             step = apply_evidence(configuration, applied.execution, evidence, body.as_of_ns, now_ns)
             applied = Applied(
                 step.execution,
@@ -535,13 +637,18 @@ def apply_status_report(
 
 
 def not_found(
-    configuration: Configuration, applied: Applied, ticket: Ticket, order_id: int, now_ns: int
+    configuration: Configuration,
+    applied: Applied,
+    ticket: Ticket,
+    order_id: int,
+    as_of_ns: int,
+    now_ns: int,
 ) -> Applied:
     """The venue does not know the order: settles doubts that are old enough."""
     settling_ns = configuration.timing.settling_ns
     settled = all(doubt.asked_ns + settling_ns <= now_ns for doubt in ticket.order.doubts)
     report = Report(OrderEvent.NOT_FOUND, settled=int(settled), now_ns=now_ns)
-    return order_stepped(applied, order_id, ticket, report, now_ns)[0]
+    return order_stepped(applied, order_id, ticket, report, as_of_ns)[0]
 
 
 def evidence(kind: int, body: StatusReport, order_id: int, request_id: int = 0) -> Execution:
@@ -553,23 +660,21 @@ def evidence(kind: int, body: StatusReport, order_id: int, request_id: int = 0) 
         order_id,
         request_id,
         body.venue_order_id,
+        leg=LAST_LEG,
         flags=int(ExecutionFlag.INFERRED),
     )
 
 
-def open_request(ticket: Ticket, kind: int) -> int:
-    """The id of a doubted Request of `kind`, 0 if there is none."""
-    for doubt in ticket.order.doubts:
-        if doubt.kind == kind:
-            return doubt.request_id
-    return 0
+def doubted(ticket: Ticket, kind: int) -> tuple[int, ...]:
+    """The ids of the doubted Requests of `kind`; of NEW and REPLACE there is at most one [EC5]."""
+    return tuple(doubt.request_id for doubt in ticket.order.doubts if doubt.kind == kind)
 
 
 def evidence_of_acceptance(
-    execution: ExecutionState, ticket: Ticket, order_id: int, body: StatusReport, position: int
+    execution: ExecutionState, ticket: Ticket, order_id: int, body: StatusReport
 ) -> tuple[Execution, ...]:
     """The order is known to the venue, so its NEW was accepted."""
-    asked = open_request(ticket, CommandKind.NEW)
+    asked = sum(doubted(ticket, CommandKind.NEW))
     revoked = ticket.order.inferred == 1 and order_life.is_alive(body.life)
     if asked == 0 and ticket.order.life != Life.SUBMITTED and not revoked:
         return ()
@@ -580,7 +685,7 @@ def evidence_of_acceptance(
 
 
 def evidence_of_fills(
-    execution: ExecutionState, ticket: Ticket, order_id: int, body: StatusReport, position: int
+    execution: ExecutionState, ticket: Ticket, order_id: int, body: StatusReport
 ) -> tuple[Execution, ...]:
     """What the venue executed and we have not seen; or inferred lots it never executed."""
     missing = body.executed - order_life.executed(ticket.order)
@@ -589,7 +694,7 @@ def evidence_of_fills(
         return (
             evolve(
                 inferred,
-                trade_id=-position - 1,
+                trade_id=next_inferred_id(execution, order_id),
                 side=ticket.side,
                 price=body.average_price,
                 quantity=missing,
@@ -598,28 +703,46 @@ def evidence_of_fills(
             ),
         )
     found: tuple[Execution, ...] = ()
+    surplus = -missing
     for key in reversed(inferred_fills(execution, order_id)):
+        if surplus == 0:
+            break
         fill = execution.fills[key]
-        if missing < 0 and fill.quantity <= -missing:
-            void = evidence(EventKind.FILL_VOIDED, body, order_id)
-            found += (evolve(void, reference=key[3], flags=void.flags + ExecutionFlag.RESTORES),)
-            missing += fill.quantity
+        taken = min(fill.quantity, surplus)
+        found += (less_inferred(body, order_id, key, fill, taken),)
+        surplus -= taken
     return found
 
 
+def less_inferred(
+    body: StatusReport, order_id: int, key: FillKey, fill: FillRecord, taken: int
+) -> Execution:
+    """Take lots off an inferred fill: a void when nothing is left of it, else a correction."""
+    left = fill.quantity - taken
+    kind = EventKind.FILL_CORRECTED if left else EventKind.FILL_VOIDED
+    made = evidence(kind, body, order_id)
+    return evolve(
+        made,
+        reference=key[3],
+        side=fill.side,
+        price=fill.price,
+        quantity=left,
+        fee=fill.fee * left // fill.quantity,
+        fee_asset=fill.fee_asset,
+        flags=made.flags + ExecutionFlag.RESTORES,
+    )
+
+
 def evidence_of_terms(
-    execution: ExecutionState, ticket: Ticket, order_id: int, body: StatusReport, position: int
+    execution: ExecutionState, ticket: Ticket, order_id: int, body: StatusReport
 ) -> tuple[Execution, ...]:
     """Total or price differ from ours: a REPLACE got through, or the venue restated."""
     order = ticket.order
-    if not order_life.is_alive(order.life):
-        return ()
-    asked = open_request(ticket, CommandKind.REPLACE)
-    same = body.total == order_life.total(order) and body.price == order.price
-    if same and asked:
-        return (evidence(EventKind.REPLACE_REJECTED, body, order_id, asked),)
-    if same:
-        return ()
+    asked = sum(doubted(ticket, CommandKind.REPLACE))
+    same_total = max(body.total, order_life.executed(order)) == order_life.total(order)
+    same = same_total and body.price in (0, order.price)
+    if same or order_life.is_dead(order.life):
+        return (evidence(EventKind.REPLACE_REJECTED, body, order_id, asked),) if asked else ()
     kind = EventKind.REPLACED if asked else EventKind.RESTATED
     changed = evidence(kind, body, order_id, asked)
     return (evolve(changed, total=body.total, price=body.price),)
@@ -633,28 +756,54 @@ END_EVENTS = {
 
 
 def evidence_of_end(
-    execution: ExecutionState, ticket: Ticket, order_id: int, body: StatusReport, position: int
+    execution: ExecutionState, ticket: Ticket, order_id: int, body: StatusReport
 ) -> tuple[Execution, ...]:
     """The order is over at the venue, or lives on although a CANCEL was in doubt."""
-    cancel = open_request(ticket, CommandKind.CANCEL)
-    if body.life in END_EVENTS:
-        if order_life.is_dead(ticket.order.life) and ticket.order.inferred == 0:
-            return ()
-        kind = END_EVENTS[body.life]
-        asked = open_request(ticket, CommandKind.NEW) if kind == EventKind.REJECTED else cancel
-        return (evidence(kind, body, order_id, asked),)
-    if cancel:
-        return (evidence(EventKind.CANCEL_REJECTED, body, order_id, cancel),)
-    return ()
+    cancels = doubted(ticket, CommandKind.CANCEL)
+    refused = tuple(
+        evidence(EventKind.CANCEL_REJECTED, body, order_id, request_id) for request_id in cancels
+    )
+    if body.life not in END_EVENTS:
+        return refused
+    is_final = order_life.is_dead(ticket.order.life) and ticket.order.inferred == 0
+    kind = END_EVENTS[body.life]
+    if kind == EventKind.REJECTED:
+        asked = sum(doubted(ticket, CommandKind.NEW))
+        ended = () if is_final and not asked else (evidence(kind, body, order_id, asked),)
+        return (*ended, *refused)
+    answered = tuple(evidence(kind, body, order_id, request_id) for request_id in cancels)
+    if answered or is_final:
+        return answered
+    return (evidence(kind, body, order_id),)
 
 
 # --- account events ------------------------------------------------------------------------------
+
+
+NOWHERE = -1
+"""Instrument of what has none."""
+
+
+def unknown_to(configuration: Configuration, body: object) -> int:
+    """Which of an account Event's ids is not configured: an `AccountRefusal`, or 0."""
+    if not 0 <= int(getattr(body, "account", 0)) < len(configuration.accounts):
+        return int(AccountRefusal.UNKNOWN_ACCOUNT)
+    if not 0 <= int(getattr(body, "asset", 0)) < len(configuration.assets):
+        return int(AccountRefusal.UNKNOWN_ASSET)
+    if not 0 <= int(getattr(body, "instrument", 0)) < len(configuration.instruments):
+        return int(AccountRefusal.UNKNOWN_INSTRUMENT)
+    return 0
 
 
 def apply_account(configuration: Configuration, execution: ExecutionState, body: object) -> Applied:
     """Balances and positions change by what the venue reports [A2, A6]."""
     applied = Applied(execution)
     books = execution.ledger
+    instrument_id = int(getattr(body, "instrument", NOWHERE))
+    code = unknown_to(configuration, body)
+    if code:
+        about = (EXTERNAL_STRATEGY, instrument_id, 0, int(RefusalSource.ACCOUNT), code)
+        return noted(applied, (int(RecordKind.REFUSED), *about))
     if isinstance(body, BalanceSnapshot):
         posted = ledger.reconcile_balance(books, body.account, body.asset, body.total)
         return booked(applied, posted, body.account, -1, 0)
@@ -672,6 +821,7 @@ def apply_account(configuration: Configuration, execution: ExecutionState, body:
         posted = ledger.settle(books, instrument, body.account, body.price)
         return booked(applied, posted, body.account, body.instrument, 0)
     if isinstance(body, Liquidation):
+        check_fee(configuration, body.fee, body.fee_asset)
         instrument = configuration.instruments[body.instrument]
         posted = ledger.liquidate(
             books,

@@ -18,6 +18,7 @@ from tickproof.spec.commands import (
     Intent,
     OrderType,
     SetTimer,
+    TimeInForce,
     key_of,
     order_id_of,
 )
@@ -193,7 +194,9 @@ def needed_lock(
         position, instrument, command.side, price, max(command.quantity - executed, 0)
     )
     known = command.order_id in state.execution.orders or command.order_id in state.execution.queue
-    held = lock_of(configuration, state, state.execution, command.order_id).amount if known else 0
+    held = 0
+    if known and is_own(state.execution, command.order_id):
+        held = lock_of(configuration, state, state.execution, command.order_id).amount
     return max(amount - held, 0)
 
 
@@ -437,9 +440,15 @@ def command_of(
 
 
 def is_well_formed(intent: Intent) -> bool:
-    """Kind and key are such that the Intent names an order at all."""
-    return (
-        CommandKind.NEW <= intent.kind <= CommandKind.CANCEL and 1 <= intent.key < ORDER_KEY_LIMIT
+    """Kind and key name an order at all; a NEW has a time in force and flags that exist."""
+    if not CommandKind.NEW <= intent.kind <= CommandKind.CANCEL:
+        return False
+    if not 1 <= intent.key < ORDER_KEY_LIMIT:
+        return False
+    return intent.kind != CommandKind.NEW or (
+        TimeInForce.GTC <= intent.time_in_force <= TimeInForce.GTD
+        and intent.good_till_ns >= 0
+        and 0 <= intent.reduce_only <= 1
     )
 
 

@@ -25,7 +25,7 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.session import INSTRUMENT_STATUS
 from tickproof.spec.state import Filters, InstrumentMarket
-from tickproof.spec.table import Row
+from tickproof.spec.unguarded import by_table
 
 PRICE_CHANGE = int(TouchChange.BID_PRICE) + int(TouchChange.ASK_PRICE)
 """Touch bits that mean a best price moved."""
@@ -76,10 +76,8 @@ def apply_definition(market: InstrumentMarket, body: InstrumentDefinition) -> In
 
 def apply_status(market: InstrumentMarket, body: InstrumentStatus) -> tuple[InstrumentMarket, int]:
     """The trading status, by its table. Returns the market and a refusal code or 0."""
-    rule = INSTRUMENT_STATUS.select(market.status, body.status, market, body)
-    if not isinstance(rule, Row):
-        return market, rule.code
-    return evolve(market, status=rule.target), 0
+    target, code = by_table(INSTRUMENT_STATUS, market.status, body.status)
+    return evolve(market, status=target), code
 
 
 def touch_of(market: InstrumentMarket) -> Touch:

@@ -42,7 +42,15 @@ class RefusalSource(IntEnum):
     SESSION = 6
     CONNECTION = 7
     INSTRUMENT_STATUS = 8
-    BOOK = 9
+    ACCOUNT = 9
+
+
+class AccountRefusal(IntEnum):
+    """Why an account Event is refused: it is about something that is not configured."""
+
+    UNKNOWN_ACCOUNT = 1
+    UNKNOWN_ASSET = 2
+    UNKNOWN_INSTRUMENT = 3
 
 
 class SurfacedReason(IntEnum):
@@ -60,7 +68,10 @@ class SurfacedReason(IntEnum):
 
 
 class IntentOutcome(IntEnum):
-    """How an Intent ended; never an Order state [L5]."""
+    """How an Intent ended; never an Order state [L5].
+
+    IN_DOUBT: its Request was settled without an answer, by absence at the venue or by an operator.
+    """
 
     SUPERSEDED = 1
     MERGED = 2

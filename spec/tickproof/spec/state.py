@@ -22,7 +22,7 @@ from tickproof.spec.order_life import Order
 from tickproof.spec.rate_bucket import BucketState
 from tickproof.spec.rate_bucket import initial_state as full_bucket
 from tickproof.spec.session import SessionState
-from tickproof.spec.strategy import Canonical, Strategy, memory_values
+from tickproof.spec.strategy import Canonical, Strategy, initial_memory
 from tickproof.spec.time import Clock
 from tickproof.spec.trading_state import TradingState
 
@@ -98,6 +98,10 @@ FillKey = tuple[int, int, int, int, int]
 """(venue, account, instrument, venue trade id, order id) [OL4]."""
 
 
+Coordinates = tuple[int, int, int]
+"""(account, instrument, venue order id): what a venue order is known by."""
+
+
 @frozen
 class FillRecord:
     """One fill as it counts now. `realised`: profit it realised when booked; a void gives it back.
@@ -146,6 +150,8 @@ class EquityTrack:
 class ExecutionState:
     """Orders by id, fills by identity, `aliases` from a correction's trade id to its fill's.
 
+    `externals`: from (account, instrument, venue order id) to the negative id under which an order
+    nobody here sent is known; venues number orders by instrument, so its coordinates belong to it.
     `queue`: the Intent Queue by order id. `intents`: how many Intents there were; an Intent's id
     is also its Request's. `refused`, `denied`, `surfaced`: counters.
     """
@@ -156,6 +162,7 @@ class ExecutionState:
     orders: Mapping[int, Ticket] = field(factory=dict)
     fills: Mapping[FillKey, FillRecord] = field(factory=dict)
     aliases: Mapping[FillKey, int] = field(factory=dict)
+    externals: Mapping[Coordinates, int] = field(factory=dict)
     queue: Mapping[int, Pending] = field(factory=dict)
     equity: Mapping[tuple[int, int], EquityTrack] = field(factory=dict)
     intents: int = 0
@@ -214,10 +221,11 @@ def initial_ledger(configuration: Configuration) -> Ledger:
 def initial_state(configuration: Configuration, strategies: tuple[Strategy, ...]) -> State:
     """State(0): the Configuration anchor, before any Event.
 
-    `strategies` in Configuration order; each memory starts with its type's defaults.
+    `strategies` in Configuration order; each memory starts with its type's defaults. Raises
+    TypeError when one cannot be owned by State (see `strategy.initial_memory`).
     """
     markets = tuple(InstrumentMarket(filters_of(each)) for each in configuration.instruments)
-    memories = tuple(StrategyState(memory_values(each.memory())) for each in strategies)
+    memories = tuple(StrategyState(initial_memory(each)) for each in strategies)
     return State(
         0,
         MarketState(markets),

@@ -21,7 +21,7 @@ from tickproof.spec.configuration import (
     OnStrategyError,
 )
 from tickproof.spec.consultation import StateView, ask, wake_mask
-from tickproof.spec.dominance import Pending, dominate
+from tickproof.spec.dominance import UNTOUCHED, Pending, dominate
 from tickproof.spec.errors import InvariantBroken, ObligationSkipped
 from tickproof.spec.events import (
     FIRST_ACCOUNT_KIND,
@@ -50,6 +50,7 @@ from tickproof.spec.execution import (
     surface,
 )
 from tickproof.spec.execution_control import (
+    closed,
     handle_intent,
     processed,
     relocked,
@@ -77,7 +78,6 @@ from tickproof.spec.session import (
 )
 from tickproof.spec.state import MarketState, State, StrategyState, Ticket
 from tickproof.spec.strategy import Strategy
-from tickproof.spec.table import Row, Table
 from tickproof.spec.time import (
     Obligation,
     ObligationReason,
@@ -87,6 +87,7 @@ from tickproof.spec.time import (
     reaches,
 )
 from tickproof.spec.trading_state import TRADING_STATE, TradingStateEvent
+from tickproof.spec.unguarded import by_table
 
 NOWHERE = -1
 """Instrument of an Event that has none."""
@@ -186,10 +187,19 @@ def check_obligation(configuration: Configuration, state: State, event: Event) -
 
 
 def with_time(configuration: Configuration, state: State, event: Event) -> State:
-    """`now` after the Event [T3, T6]."""
+    """`now` after the Event [T3, T6].
+
+    A ControlTime that answers no obligation is a stamp like any other, but is not counted as
+    backward: a late or repeated one changes nothing more.
+    """
     clock = state.control.clock
     if isinstance(event.body, ControlTime):
-        clock = answer(clock, event.body.deadline_ns)
+        deadline_ns = event.body.deadline_ns
+        due_ns = obligation(configuration, state).deadline_ns
+        if deadline_ns <= clock.now_ns or deadline_ns == due_ns:
+            clock = answer(clock, deadline_ns)
+        else:
+            clock = advance(clock, deadline_ns, configuration.timing.jump_limit_ns)
     else:
         clock = advance(clock, event.capture_time_ns, configuration.timing.jump_limit_ns)
     return evolve(state, control=evolve(state.control, clock=clock))
@@ -243,11 +253,16 @@ def cancel_dated(applied: Applied, order_id: int, now_ns: int) -> Applied:
         ticket.reduce_only,
         now_ns,
     )
-    outcome = dominate(books.queue.get(order_id), target_of(books, order_id), command)
+    pending = books.queue.get(order_id)
+    outcome = dominate(pending, target_of(books, order_id), command)
     if outcome.code or outcome.pending is None:
         return evolve(applied, execution=books)
     queue = {**books.queue, order_id: outcome.pending}
-    return evolve(applied, execution=evolve(books, queue=queue))
+    applied = evolve(applied, execution=evolve(books, queue=queue))
+    if pending is None or outcome.old_outcome == UNTOUCHED:
+        return applied
+    ended = closed(pending.strategy, pending.intent_id, order_id, outcome.old_outcome)
+    return noted(applied, ended)
 
 
 # --- events --------------------------------------------------------------------------------------
@@ -302,7 +317,7 @@ def derive_execution(configuration: Configuration, state: State, event: Event) -
     body = event.body
     now_ns = state.control.clock.now_ns
     if isinstance(body, StatusReport):
-        applied = apply_status_report(configuration, state.execution, body, state.position, now_ns)
+        applied = apply_status_report(configuration, state.execution, body, now_ns)
     elif isinstance(body, Execution):
         applied = apply_evidence(configuration, state.execution, body, event.event_time_ns, now_ns)
     else:
@@ -317,17 +332,10 @@ def derive_execution(configuration: Configuration, state: State, event: Event) -
 
 def halted(state: State) -> State:
     """Trading state HALTED, however it was."""
-    rule = TRADING_STATE.select(state.control.trading_state, TradingStateEvent.TO_HALTED, None, 0)
-    target = rule.target if isinstance(rule, Row) else state.control.trading_state
+    target, _ = by_table(
+        TRADING_STATE, state.control.trading_state, int(TradingStateEvent.TO_HALTED)
+    )
     return evolve(state, control=evolve(state.control, trading_state=target))
-
-
-def by_table(table: Table[object, object], source: int, event: int) -> tuple[int, int]:
-    """(target, 0), or (source, refusal code), by a table without guards."""
-    rule = table.select(source, event, None, None)
-    if isinstance(rule, Row):
-        return rule.target, 0
-    return source, rule.code
 
 
 def derive_control(configuration: Configuration, state: State, event: Event) -> Derived:
@@ -429,7 +437,8 @@ def consult(
         if mask == 0:
             continue
         records += ((int(RecordKind.WAKE), settings.id, mask),)
-        view = StateView(settings, seen, mask, kind, derived.instrument)
+        assets = len(configuration.assets)
+        view = StateView(settings, seen, mask, kind, derived.instrument, assets)
         after[settings.id], wanted = ask(strategy, view, woken)
         if wanted is None:
             failed += 1

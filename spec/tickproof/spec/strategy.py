@@ -111,7 +111,8 @@ class View(Protocol):
     """What a strategy sees: State through the triggering Event, its own part of Execution [I2].
 
     Prices in price units, quantities in lots, amounts in asset units, times in ns. Ids are those
-    of Configuration. Everything is read only: assigning to a view raises AttributeError.
+    of Configuration, others raise IndexError. Everything is read only: assigning to a view raises
+    AttributeError.
     """
 
     @property
@@ -188,10 +189,14 @@ class Strategy(Protocol):
 
 
 def is_canonical(value: object) -> bool:
-    """Whether a value may be remembered: integers, text, bytes, and tuples of those."""
-    if isinstance(value, tuple):
+    """Whether a value may be remembered: int, bool, str, bytes, and tuples of those.
+
+    Exactly those types: an IntEnum or a named tuple would come back from a snapshot as less than
+    it was, and the strategy could tell.
+    """
+    if type(value) is tuple:
         return all(is_canonical(item) for item in value)
-    return isinstance(value, (int, str, bytes))
+    return type(value) in (int, bool, str, bytes)
 
 
 def memory_values(memory: object) -> tuple[Canonical, ...]:
@@ -200,19 +205,43 @@ def memory_values(memory: object) -> tuple[Canonical, ...]:
 
 
 def memory_fields(memory_type: type) -> tuple[str, ...]:
-    """Field names of a memory type; raises TypeError when it is not an attrs class."""
+    """Field names of a memory type.
+
+    Raises TypeError when it is not an attrs class with slots, made from all of its fields: what is
+    not a field would be remembered without State knowing [D3].
+    """
     if not has(memory_type):
         raise TypeError(f"{memory_type.__name__} is not an attrs class")
+    if any("__dict__" in vars(base) for base in memory_type.__mro__):
+        raise TypeError(f"{memory_type.__name__} has no slots: it could remember beside its fields")
+    if not all(attribute.init for attribute in fields(memory_type)):
+        raise TypeError(f"{memory_type.__name__} has a field that is not an argument")
     return tuple(attribute.name for attribute in fields(memory_type))
+
+
+def initial_memory(strategy: Strategy) -> tuple[Canonical, ...]:
+    """What a strategy remembers before anything happened; raises TypeError if it may not."""
+    values = memory_values(strategy.memory())
+    if not is_canonical(values):
+        raise TypeError(f"{strategy.memory.__name__} starts with what is not canonical data")
+    return values
+
+
+DECISION_LIMIT = 2**62
+"""Integers of a decision are within +-DECISION_LIMIT: records are 64 bits wide."""
 
 
 def is_decision(value: object) -> bool:
     """Whether a strategy returned something the kernel understands, integers throughout."""
     if isinstance(value, SetTimer):
-        return type(value.at_ns) is int and value.at_ns >= 0
+        return type(value.at_ns) is int and 0 <= value.at_ns <= DECISION_LIMIT
     if not isinstance(value, Intent):
         return False
-    return all(isinstance(part, int) for part in intent_fields(value))
+    parts: tuple[object, ...] = intent_fields(value)
+    for part in parts:
+        if not isinstance(part, int) or not -DECISION_LIMIT <= part <= DECISION_LIMIT:
+            return False
+    return True
 
 
 def intent_fields(intent: Intent) -> tuple[int, ...]:

@@ -1,0 +1,374 @@
+"""Small worlds to test a kernel in: configurations with every policy, and scripted strategies.
+
+What it decides: which instruments, accounts, limits and strategies a generated stream meets. The
+worlds are small on purpose (few prices, few lots, few orders), so that random events hit each
+other; every choice comes from a `random.Random`, so a seed names a world.
+
+Sections: instruments, configurations, strategies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Any, ClassVar
+
+from attrs import define, frozen
+
+from tickproof.spec.commands import (
+    ORDER_KEY_LIMIT,
+    CommandKind,
+    Decision,
+    Intent,
+    OrderType,
+    SetTimer,
+    TimeInForce,
+    cancel_order,
+    new_order,
+    replace_order,
+)
+from tickproof.spec.configuration import (
+    Bucket,
+    Configuration,
+    OnContradiction,
+    OnStrategyError,
+    Predicate,
+    RiskLimits,
+    StrategySettings,
+    Timing,
+    Wake,
+    WakeRule,
+)
+from tickproof.spec.events import Side
+from tickproof.spec.instrument import Account, Asset, FeeAsset, Instrument, InstrumentKind
+from tickproof.spec.strategy import Strategy, View
+
+PRICE_BASE = 100
+PRICE_SPAN = 24
+"""Prices of a small world are PRICE_BASE <= price < PRICE_BASE + PRICE_SPAN."""
+
+START_NS = 1_000_000
+
+# --- instruments ---------------------------------------------------------------------------------
+
+QUOTE, BASE, OTHER = range(3)
+ASSETS = (Asset(QUOTE, "QUOTE", 8), Asset(BASE, "BASE", 8), Asset(OTHER, "OTHER", 8))
+ACCOUNTS = (Account(0, "first", 0), Account(1, "second", 1))
+
+SPOT = Instrument(
+    0,
+    "SPOT",
+    0,
+    int(InstrumentKind.SPOT),
+    BASE,
+    QUOTE,
+    2,
+    3,
+    3,
+    2,
+    maker_fee_e8=50_000,
+    taker_fee_e8=100_000,
+    fee_asset=int(FeeAsset.RECEIVED),
+)
+LINEAR = Instrument(
+    1,
+    "LINEAR",
+    0,
+    int(InstrumentKind.LINEAR),
+    BASE,
+    QUOTE,
+    1,
+    3,
+    1,
+    1,
+    maker_fee_e8=-10_000,
+    taker_fee_e8=40_000,
+    initial_margin_e8=10_000_000,
+    honours_good_till_date=0,
+)
+COARSE = Instrument(
+    2,
+    "COARSE",
+    1,
+    int(InstrumentKind.SPOT),
+    OTHER,
+    QUOTE,
+    2,
+    3,
+    1,
+    1,
+    tick=2,
+    lot_step=2,
+    minimum_quantity=2,
+    maximum_quantity=20,
+    minimum_notional=250,
+    taker_fee_e8=200_000,
+    honours_good_till_date=0,
+)
+INSTRUMENTS = (SPOT, LINEAR, COARSE)
+
+# --- configurations ------------------------------------------------------------------------------
+
+
+def bucket_sets() -> tuple[tuple[Bucket, ...], ...]:
+    """None, one, or two rate buckets; reserves for cancels included."""
+    orders = Bucket(0, "orders", 3, 1, 400, 1, 1, 1, reserve=1)
+    news = Bucket(1, "news", 4, 2, 900, 2, 1, 0)
+    return ((), (orders,), (orders, news))
+
+
+LIMITS = (
+    RiskLimits(self_trade_refused=0),
+    RiskLimits(),
+    RiskLimits(
+        price_collar_e8=10_000_000,
+        maximum_quantity=12,
+        maximum_notional=4_000,
+        maximum_position=14,
+        maximum_open_orders=4,
+    ),
+    RiskLimits(maximum_gross=9_000, maximum_net=6_000, maximum_loss=2_500, maximum_drawdown=1_800),
+    RiskLimits(
+        price_collar_e8=8_000_000,
+        maximum_position=8,
+        maximum_gross=40_000,
+        maximum_loss=900,
+        self_trade_refused=0,
+    ),
+)
+
+WAKES = (
+    int(Wake.EVERY_EVENT),
+    Wake.TOUCH_CHANGE + Wake.OWN_ORDER + Wake.TIMER,
+    Wake.TOUCH_SIZE_CHANGE + Wake.TRADE + Wake.BAR,
+    Wake.EVERY_NTH + Wake.OWN_ORDER + Wake.TIMER,
+    Wake.PREDICATE + Wake.TRADE + Wake.TIMER,
+)
+
+
+def wake_rule(dice: Random) -> WakeRule:
+    """When a strategy is woken: any mask of `WAKES`, with its counter or predicate."""
+    kind = dice.choice((Predicate.SPREAD_AT_LEAST, Predicate.BID_AT_LEAST, Predicate.ASK_AT_MOST))
+    value = dice.choice((2, 4)) if kind == Predicate.SPREAD_AT_LEAST else PRICE_BASE + 10
+    mask = int(dice.choice(WAKES))
+    return WakeRule(mask, dice.choice((0, 2, 3)), int(dice.choice((0, kind))), value)
+
+
+def configuration(dice: Random, instruments: tuple[Instrument, ...] = INSTRUMENTS) -> Configuration:
+    """A configuration of `instruments` (dense ids), two accounts and four strategies."""
+    everything = tuple(each.id for each in instruments)
+    watched = (everything, everything[:2], everything[-1:], everything)
+    strategies = tuple(
+        StrategySettings(
+            index, name, account, f"code of {name}", (), wake_rule(dice), watched[index]
+        )
+        for index, (name, account) in enumerate(
+            (("first", 0), ("second", 1), ("idle", 0), ("failing", 0))
+        )
+    )
+    rich, poor = 400_000, 4_000
+    return Configuration(
+        1,
+        ASSETS,
+        ACCOUNTS,
+        instruments,
+        strategies,
+        buckets=dice.choice(bucket_sets()),
+        risk=dice.choice(LIMITS),
+        timing=Timing(
+            jump_limit_ns=dice.choice((0, 50_000)),
+            acknowledgement_ns=dice.choice((0, 700)),
+            cancel_deadline_ns=dice.choice((0, 500)),
+            settling_ns=dice.choice((0, 1_000)),
+        ),
+        initial_balances=(
+            (0, QUOTE, dice.choice((rich, rich, poor))),
+            (0, BASE, 60),
+            (1, QUOTE, dice.choice((rich, poor))),
+            (1, BASE, 40),
+            (1, OTHER, 30),
+        ),
+        on_strategy_error=int(dice.choice((*OnStrategyError, OnStrategyError.DISABLE))),
+        on_contradiction=int(dice.choice((*OnContradiction, OnContradiction.SURFACE))),
+    )
+
+
+# --- strategies ----------------------------------------------------------------------------------
+
+
+@define
+class Dice:
+    """Memory of a scripted strategy: a generator's state, and a digest of all it was shown."""
+
+    seed: int = 1
+    shown: int = 0
+    notes: tuple[Any, ...] = ()
+
+
+@frozen
+class Nothing:
+    """Memory of a strategy that remembers nothing."""
+
+
+def observed(view: View, instruments: int, assets: int) -> int:
+    """Everything a view answers, folded into one integer: equal views give equal memories."""
+    parts = [view.now_ns, view.wake, view.event_kind, view.event_instrument, view.next_key()]
+    for each in range(instruments):
+        parts += [view.bid_price(each), view.bid_size(each)]
+        parts += [view.ask_price(each), view.ask_size(each)]
+        parts += [view.size_at(each, 1, PRICE_BASE + 3), view.status(each), view.position(each)]
+        parts += [*view.last_trade(each), *view.last_bar(each)]
+    parts += [view.available(each) for each in range(assets)]
+    for order in view.open_orders():
+        parts += [order.key, order.instrument, order.side, order.price, order.total]
+        parts += [order.executed, order.leaves, order.life, order.pending_kind]
+        parts += [order.queued_kind, order.doubts, order.is_busy]
+    known = view.order(max(view.next_key() - 1, 1))
+    parts += [0 if known is None else known.total + 7 * known.life]
+    folded = 17
+    for part in parts:
+        folded = (folded * 1_000_003 + int(part)) % (2**61 - 1)
+    return folded
+
+
+class Scripted:
+    """Decides by a linear generator kept in its memory: NEW, REPLACE, CANCEL, timers, nonsense.
+
+    `seed` starts the generator; `hostility`: how many decisions in 16 are malformed; `failures`:
+    how many consultations in 64 raise, return rubbish or spoil the memory.
+    """
+
+    wake: ClassVar[WakeRule] = WakeRule(int(Wake.EVERY_EVENT))
+    memory: ClassVar[type] = Dice
+
+    def __init__(
+        self, seed: int, instruments: int, assets: int, hostility: int = 2, failures: int = 0
+    ) -> None:
+        self.seed = seed
+        self.instruments = instruments
+        self.assets = assets
+        self.hostility = hostility
+        self.failures = failures
+
+    def decide(self, view: View, memory: Dice) -> Iterable[Decision] | None:
+        """Up to three decisions; None at times."""
+        memory.shown = (memory.shown * 31 + observed(view, self.instruments, self.assets)) % 2**61
+        memory.notes = (view.now_ns, "seen", (memory.notes[:1], b"x"))
+        if self._draw(memory, 64) < self.failures:
+            return self._fail(memory)
+        count = (0, 0, 1, 1, 2, 3)[self._draw(memory, 6)]
+        if count == 0:
+            return None
+        return [self._decision(view, memory) for _ in range(count)]
+
+    def _draw(self, memory: Dice, bound: int) -> int:
+        memory.seed = (memory.seed * 6_364_136_223_846_793_005 + 2 * self.seed + 1) % 2**63
+        return (memory.seed >> 24) % bound
+
+    def _fail(self, memory: Dice) -> Iterable[Decision] | None:
+        """Rubbish as a result, a memory that is no memory any more, or an exception."""
+        way = self._draw(memory, 8)
+        rubbish: tuple[Any, ...] = (
+            ["no decision"],
+            0,
+            [cancel_order(1), SetTimer(-1)],
+            [Intent(1, 1, price=2**70)],
+        )
+        if way < len(rubbish):
+            return rubbish[way]
+        if way == 4:
+            memory.notes = ([],)
+        elif way == 5:
+            memory.seed = float(memory.seed)  # type: ignore[assignment]
+        elif way == 6:
+            del memory.shown
+        else:
+            raise RuntimeError("a strategy fails at times")
+        return None
+
+    def _decision(self, view: View, memory: Dice) -> Decision:
+        roll = self._draw(memory, 16)
+        if roll < self.hostility:
+            return self._nonsense(view, memory)
+        roll = self._draw(memory, 16)
+        if roll < 2:
+            return SetTimer(view.now_ns + self._draw(memory, 1500) + 1)
+        if roll < 9:
+            return self._new(view, memory, view.next_key())
+        key = self._key(view, memory)
+        if roll < 12:
+            return replace_order(key, 2 * self._draw(memory, 6) + 2, self._price(memory))
+        return cancel_order(key)
+
+    def _key(self, view: View, memory: Dice) -> int:
+        found = view.open_orders()
+        if not found or self._draw(memory, 8) == 0:
+            return max(view.next_key() - self._draw(memory, 3), 1)
+        return found[self._draw(memory, len(found))].key
+
+    def _price(self, memory: Dice) -> int:
+        return PRICE_BASE + 2 * self._draw(memory, PRICE_SPAN // 2)
+
+    def _new(self, view: View, memory: Dice, key: int) -> Intent:
+        side = int((Side.BUY, Side.SELL)[self._draw(memory, 2)])
+        order_type = (1, 1, 1, 1, 2, 3)[self._draw(memory, 6)]
+        good_till_ns = 0
+        if self._draw(memory, 3) == 0:
+            good_till_ns = view.now_ns + 1 + self._draw(memory, 2500)
+        return new_order(
+            key,
+            self._draw(memory, self.instruments),
+            side,
+            2 * self._draw(memory, 5) + 2,
+            0 if order_type == OrderType.MARKET else self._price(memory),
+            order_type=order_type,
+            time_in_force=int(TimeInForce.GTD if good_till_ns else TimeInForce.GTC),
+            good_till_ns=good_till_ns,
+            reduce_only=int(self._draw(memory, 5) == 0),
+        )
+
+    def _nonsense(self, view: View, memory: Dice) -> Decision:
+        """Malformed, off the grid, for what is unknown, too much or too late."""
+        way = self._draw(memory, 16)
+        good = self._new(view, memory, view.next_key())
+        key, price, quantity = good.key, good.price, good.quantity
+        made: dict[int, Callable[[], Decision]] = {
+            0: lambda: Intent(0, key),
+            1: lambda: Intent(int(CommandKind.CANCEL), 0),
+            2: lambda: Intent(1, ORDER_KEY_LIMIT, price=price, quantity=quantity),
+            3: lambda: new_order(key, 77, 1, quantity, price),
+            4: lambda: new_order(key, -1, 1, quantity, price),
+            5: lambda: new_order(key, 2, 1, quantity, price + 1),
+            6: lambda: new_order(key, 2, 1, quantity + 1, price),
+            7: lambda: new_order(key, 0, 1, 0, price),
+            8: lambda: new_order(key, 0, -1, 10**9, price),
+            9: lambda: new_order(key, 0, 3, quantity, price),
+            10: lambda: new_order(key, 0, 1, quantity, price, order_type=9),
+            11: lambda: new_order(key, 0, 1, quantity, -5),
+            12: lambda: new_order(key, 0, 1, quantity, 2**60),
+            13: lambda: new_order(key, 0, 1, quantity, price, good_till_ns=max(view.now_ns, 1)),
+            14: lambda: new_order(max(key - 1, 1), 0, 1, quantity, price),
+            15: lambda: SetTimer(0),
+        }
+        return made[way]()
+
+
+class Idle:
+    """Does nothing, whatever happens."""
+
+    wake: ClassVar[WakeRule] = WakeRule(int(Wake.EVERY_EVENT))
+    memory: ClassVar[type] = Nothing
+
+    def decide(self, view: View, memory: Nothing) -> None:
+        """Nothing."""
+
+
+def strategies(seed: int, configured: Configuration) -> tuple[Strategy, ...]:
+    """Fresh strategy objects for a configuration of `configuration`: the same ones every time."""
+    instruments, assets = len(configured.instruments), len(configured.assets)
+    return (
+        Scripted(seed, instruments, assets),
+        Scripted(seed + 1, instruments, assets, hostility=4),
+        Idle(),
+        Scripted(seed + 2, instruments, assets, hostility=3, failures=1),
+    )
