@@ -294,7 +294,8 @@ def keeps_inv(name: str, event: OrderEvent, kind: int, ids: tuple[int, int] = (0
         flag: int,
     ) -> bool:
         """
-        pre: 0 <= life <= 8 and 0 <= inferred <= 1 and (inferred == 0 or life >= 6)
+        pre: 0 <= life <= 8 and 0 <= inferred <= 1 and (inferred == 0 or life == 6 or life == 8)
+        pre: life != 1 or done == 0
         pre: size >= 0 and done >= 0 and taken >= 0 and withheld >= 0
         pre: quantity >= 0 and 0 <= effective <= done and asked >= 0
         pre: 0 <= fill_life <= 3 and 0 <= flag <= 1 and first_id <= request_id <= last_id
@@ -424,7 +425,7 @@ def p_ol2_revived_only_by_venue_or_operator(
     life: int, event: int, request_id: int, fill_life: int, active: int
 ) -> bool:
     """
-    pre: 6 <= life <= 8 and 0 <= event <= 24 and 0 <= request_id <= CLOSED
+    pre: (life == 6 or life == 8) and 0 <= event <= 24 and 0 <= request_id <= CLOSED
     pre: 0 <= fill_life <= 3 and 0 <= active <= 1
     post: _
     """

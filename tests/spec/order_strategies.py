@@ -8,7 +8,7 @@ from tickproof.spec.events import NOT_CARRIED, Reason
 from tickproof.spec.fill_life import FillLife
 from tickproof.spec.order_life import (
     ABSENT_ORDER,
-    DEAD,
+    REVOCABLE,
     Leg,
     Life,
     Order,
@@ -39,8 +39,11 @@ def orders(draw: st.DrawFn) -> Order:
     life = draw(st.sampled_from(Life))
     if life == Life.ABSENT:
         return ABSENT_ORDER
-    last = Leg(draw(flags), *(draw(quantities) for _ in range(4)))
-    legs = (*draw(st.lists(closed_legs(), max_size=2)), last)
+    if life == Life.SUBMITTED:
+        legs: tuple[Leg, ...] = (Leg(draw(flags), draw(quantities), 0, 0, 0),)
+    else:
+        last = Leg(draw(flags), *(draw(quantities) for _ in range(4)))
+        legs = (*draw(st.lists(closed_legs(), max_size=2)), last)
     ids = draw(st.permutations(REQUEST_IDS))
     kinds = st.sampled_from((CommandKind.NEW, CommandKind.REPLACE, CommandKind.CANCEL))
     asked = [Outstanding(draw(kinds), i, draw(quantities), draw(quantities), 0) for i in ids[:3]]
@@ -48,7 +51,7 @@ def orders(draw: st.DrawFn) -> Order:
     pending = draw(st.sampled_from((None, asked[0])))
     if pending is not None and doubts:
         pending = evolve(pending, kind=CommandKind.CANCEL)
-    inferred = draw(flags) if life in DEAD else 0
+    inferred = draw(flags) if life in REVOCABLE else 0
     origin = draw(st.sampled_from(Origin))
     return Order(life, origin, inferred, draw(flags), draw(quantities), legs, pending, doubts)
 

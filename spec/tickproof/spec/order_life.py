@@ -133,6 +133,8 @@ LIVES = tuple(Life)
 ALIVE = (Life.SUBMITTED, Life.HELD, Life.WORKING, Life.SUSPENDED, Life.DONE_FOR_DAY)
 ACCEPTED_LIVES = (Life.HELD, Life.WORKING, Life.SUSPENDED, Life.DONE_FOR_DAY)
 DEAD = (Life.CANCELED, Life.EXPIRED, Life.REJECTED)
+REVOCABLE = (Life.CANCELED, Life.REJECTED)
+"""The deaths that may be inferred."""
 
 # --- types ---------------------------------------------------------------------------------------
 
@@ -275,7 +277,11 @@ def inv(order: Order) -> bool:
         return order == ABSENT_ORDER
     if not (Life.SUBMITTED <= order.life <= Life.REJECTED) or len(order.legs) == 0:
         return False
-    if order.inferred not in (0, 1) or (order.inferred == 1 and not is_dead(order.life)):
+    # Nothing infers an expiry: that is the venue's to say [T8].
+    if order.inferred != 0 and (order.inferred != 1 or order.life not in REVOCABLE):
+        return False
+    # Whatever changes a quantity also shows that the venue has the order.
+    if order.life == Life.SUBMITTED and (executed(order) != 0 or len(order.legs) != 1):
         return False
     return _legs_agree(order) and _requests_agree(order)
 
@@ -1077,7 +1083,7 @@ def _voids(table: TableBuilder) -> None:
         table.on(
             _E.FILL_CORRECTED,
             (life,),
-            go(fill_effective, correct),
+            go(fill_effective, correct, Life.WORKING if life == Life.SUBMITTED else KEEP),
             go(fill_fresh, fill, target),
             known,
             requirements=("OL4", "OL5"),
