@@ -516,6 +516,7 @@ def test_fill_fee_assets_and_rates() -> None:
 
 def test_lock_examples() -> None:
     assert spec.lock_for(SPOT, BUY, 10, 4, 1) == (USD, 3 * (30 + 1))
+    assert spec.lock_for(SPOT, BUY, 1_000_000, 2) == (USD, 2 * (3_000_000 + 7_500))
     assert spec.lock_for(SPOT, SELL, 10, 4, 1) == (BTC, 21)
     assert spec.lock_for(RECEIVED, BUY, 10, 4) == (USD, 80)
     assert spec.lock_for(LINEAR, SELL, 10, 4) == (USD, 4 * (10 + 1))
