@@ -89,6 +89,8 @@ def test_the_first_replace_command_that_holds_decides() -> None:
             assert found == Command.REPLACE_NOT_TRADING + holds.index(True)
             seen.add(found)
     assert len(seen) == 6
+    reopening = spec.replace_command(True, True, 6, 6, 100, 7, 100, 0, False)
+    assert reopening == Command.REPLACE_TO_BACK
 
 
 @given(st.integers(0, 10), st.integers(0, 10))

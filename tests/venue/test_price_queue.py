@@ -135,7 +135,8 @@ def test_a_queue_shares_a_print_as_specified(
 ) -> None:
     queue = LevelQueue(1, 100)
     ahead: list[tuple[int, int]] = []
-    for number, (join, leaves, news) in enumerate(orders):
+    in_order = sorted(orders, key=lambda item: item[0].stamp_ns)
+    for number, (join, leaves, news) in enumerate(in_order):
         order = VenueOrder(number, 0, 0, 1, 1, 1, 100, leaves, 0)
         order.place = place_of(join)
         for step in news:
@@ -150,4 +151,6 @@ def test_a_queue_shares_a_print_as_specified(
         queue.orders.append(order)
     left = max(quantity - taken, 0)
     fills = queue.share(quantity, taken, stamp, side, model, through)
+    gone = fills.pop()
     assert tuple(fills) == spec.share(left, tuple(ahead), model)
+    assert sum(fills) <= gone

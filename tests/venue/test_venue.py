@@ -429,8 +429,12 @@ def test_a_cancel_ends_a_resting_order_and_moves_up_those_behind() -> None:
 def test_a_cancel_after_the_fill_is_too_late() -> None:
     play = stage()
     play.new(1, BUY, 101, 3)
-    play.cancel(1)
+    request = play.cancel(1)
     assert reasons(play)[-1] == ("CANCEL_REJECTED", Reason.TOO_LATE)
+    assert last(play).request_id == request
+    # Nor is it reopened by what was sent after the cancel.
+    play.replace(1, 101, 9)
+    assert reasons(play) == [("REPLACE_REJECTED", Reason.TOO_LATE)]
 
 
 def test_a_decrease_keeps_its_place() -> None:
@@ -501,6 +505,22 @@ def test_an_increase_reopens_a_filled_order() -> None:
     assert play.kinds() == ["ACCEPTED", "FILLED", "REPLACED"]
     assert (last(play).total, last(play).leaves) == (5, 2)
     assert list(play.places()) == [(1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("order_type", "tif"),
+    [
+        (OrderType.MARKET, TimeInForce.GTC),
+        (OrderType.LIMIT, TimeInForce.IOC),
+        (OrderType.LIMIT, TimeInForce.FOK),
+    ],
+)
+def test_an_order_that_may_not_rest_is_never_reopened(order_type: int, tif: int) -> None:
+    play = stage()
+    play.new(1, BUY, 101, 3, order_type=order_type, time_in_force=tif)
+    play.replace(1, 101, 5)
+    assert play.filled(1) == 3
+    assert reasons(play)[-1] == ("REPLACE_REJECTED", Reason.TOO_LATE)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from tickproof.spec.price_queue import UNKNOWN, maximum_declared, minimum_declar
 from tickproof.spec.venue_admission import Filters, filters_of
 from tickproof.venue.orders import LevelQueue, OwnSide
 
-_NO_LIMIT = 1 << 62
+NO_LIMIT = 1 << 62
+"""More lots, and a higher price, than there are."""
 
 
 class Market:
@@ -31,6 +32,7 @@ class Market:
         "minimum_declared",
         "latest_ns",
         "latest_capture_ns",
+        "arrival_ns",
         "book_ns",
         "bids_shown_from",
         "asks_shown_to",
@@ -53,6 +55,7 @@ class Market:
     prints_matter: bool
     latest_ns: int
     latest_capture_ns: int
+    arrival_ns: int
     book_ns: int
     bids_shown_from: int
     asks_shown_to: int
@@ -77,7 +80,8 @@ class Market:
         # Stamps of the venue's clock start below any stamp.
         self.latest_ns = self.book_ns = -1
         self.latest_capture_ns = 0
-        self.bids_shown_from = _NO_LIMIT
+        self.arrival_ns = 0
+        self.bids_shown_from = NO_LIMIT
         self.asks_shown_to = -1
         self.bids = OwnSide(1)
         self.asks = OwnSide(-1)
@@ -94,9 +98,14 @@ class Market:
         """Whether the venue trades continuously and its book is there to be trusted."""
         return self.trading and not self.gap and self.book_ns >= 0
 
-    def arrival_stamp(self, now_ns: int) -> int:
-        """The venue's clock when the recorder's says `now_ns`, as the latest message tells it."""
-        return max(self.latest_ns, 0) + max(now_ns - self.latest_capture_ns, 0)
+    def stamp_arrival(self, now_ns: int) -> int:
+        """The venue's clock when the recorder's says `now_ns`, as the latest message tells it.
+
+        Never before an earlier arrival: a message that took longer does not turn time back.
+        """
+        told_ns = max(self.latest_ns, 0) + max(now_ns - self.latest_capture_ns, 0)
+        self.arrival_ns = max(self.arrival_ns, told_ns)
+        return self.arrival_ns
 
     def shown_as_of(self, now_ns: int) -> bool:
         """Whether the book shows what was there at `now_ns`.
@@ -123,7 +132,7 @@ class Market:
         """Remember how far a snapshot shows either side."""
         bids, asks = self.book.levels(1), self.book.levels(-1)
         self.bids_shown_from = bids[-1][0] if bids else 0
-        self.asks_shown_to = asks[-1][0] if asks else _NO_LIMIT
+        self.asks_shown_to = asks[-1][0] if asks else NO_LIMIT
 
     # --- own consumption -------------------------------------------------------------------------
 

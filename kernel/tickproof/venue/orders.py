@@ -128,19 +128,21 @@ class LevelQueue:
         """A print at this price, or `through` it: what each order gets of it [Q4, Q8].
 
         `taken` lots of the print went to better prices. Places are brought up to date. As `share`
-        in the specification; an order the print cannot have met blocks those behind it.
+        in the specification; an order the print cannot have met blocks those behind it. The last
+        number of the result is what may be gone for worse prices: all lots that are wanted here
+        or ahead of those that are, by orders the print met or may have met.
         """
         fills: list[int] = []
         others = own = front = 0
         blocked = False
         for order in self.orders:
             place = order.place
+            if stamp_ns < place.arrival_ns:
+                fills.append(0)
+                continue
             leaves = order.total - order.executed
-            met = stamp_ns > place.arrival_ns and resting_side == 1
-            if model == _OPTIMISTIC:
-                met = stamp_ns >= place.arrival_ns
             ahead = UNKNOWN
-            if met:
+            if model == _OPTIMISTIC or (stamp_ns > place.arrival_ns and resting_side == 1):
                 ahead = place.ahead_through(model) if through else place.ahead_at(model, stamp_ns)
             blocked = blocked or ahead == UNKNOWN
             others = max(others, ahead)
@@ -152,23 +154,28 @@ class LevelQueue:
                 place.print_through(lots, taken, stamp_ns, resting_side)
             else:
                 place.print_at(lots, taken, stamp_ns, resting_side)
+        fills.append(front)
         return fills
 
     def crossed_shares(self, lots: int, stamp_ns: int, model: int) -> list[int]:
         """The other side shows `lots` at or through this price: what each order gets of them.
 
-        Nothing of others is ahead but whom own orders displaced.
+        Nothing of others is ahead but whom own orders displaced. The last number is what may be
+        gone of what is shown, as for `share`.
         """
         fills: list[int] = []
         own = front = 0
         for order in self.orders:
+            if stamp_ns < order.place.arrival_ns:
+                fills.append(0)
+                continue
             leaves = order.total - order.executed
-            met = stamp_ns >= order.place.arrival_ns
             ahead = order.place.ahead_through(model)
             front = max(front, ahead) if model == _PESSIMISTIC else own
-            fills.append(min(max(lots - front, 0), leaves) if met else 0)
+            fills.append(min(max(lots - front, 0), leaves))
             own += leaves
             front += leaves
+        fills.append(front)
         return fills
 
 

@@ -64,7 +64,7 @@ from tickproof.spec.venue_admission import (
     replace_command,
     situation,
 )
-from tickproof.venue.market import Market
+from tickproof.venue.market import NO_LIMIT, Market
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.price_queue import Place
 
@@ -361,21 +361,25 @@ class SimulatedVenue:
         Those whom own orders displaced at better prices may have had their part of it first.
         """
         model = self._model
+        known = resting_side == 1
         wanted = 0
         for better in own.better_than(price):
+            gone = own.displaced.get(better, 0) if known else 0
             queue = own.queues.get(better)
             if queue is not None:
-                wanted += queue.leaves()
+                leaves = queue.leaves()
+                wanted += leaves
                 fills = queue.share(lots, taken, stamp_ns, resting_side, model, True)
-                taken += self._fill_queue(own, queue, fills)
-            if own.displaced_prices and resting_side == 1:
-                taken = min(taken + own.displaced.get(better, 0), lots)
-        at_price = own.queues.get(price)
-        if own.displaced_prices and resting_side == 1:
+                gone = max(fills.pop(), leaves + gone if gone else 0)
+                self._fill_queue(own, queue, fills)
+            taken = min(taken + gone, lots)
+        if known and own.displaced_prices:
             own.serve_displaced(price, max(lots - wanted, 0))
-        if at_price is not None:
-            fills = at_price.share(lots, taken, stamp_ns, resting_side, model, False)
-            taken += self._fill_queue(own, at_price, fills)
+        queue = own.queues.get(price)
+        if queue is not None:
+            fills = queue.share(lots, taken, stamp_ns, resting_side, model, False)
+            fills.pop()
+            taken = min(taken + self._fill_queue(own, queue, fills), lots)
         if model == _PESSIMISTIC:
             own.displace(price, taken)
         market.note_idle()
@@ -383,46 +387,41 @@ class SimulatedVenue:
 
     def _fill_queue(self, own: OwnSide, queue: LevelQueue, fills: list[int]) -> int:
         """Fill the orders of a queue by a print, at their own price; returns the lots filled."""
-        total = 0
         for order, lots in list(zip(queue.orders, fills, strict=True)):
             if lots:
-                total += lots
                 self._fill(order, order.price, lots, Liquidity.MAKER, FillCause.PRINT)
                 if order.total == order.executed:
                     own.remove(order)
-        return total
+        return sum(fills)
 
     def _cross_side(self, market: Market, own: OwnSide, opposite: int, stamp_ns: int) -> None:
         """Fill own orders whose price the other side of the book, `opposite`, has reached."""
         if market.book.crossed() or not market.open_for_orders():
             return
-        # What those displaced, and own orders, at better prices may have of the lots shown.
-        displaced = wanted = 0
+        wanted = 0
         for price in own.better_than(opposite - own.side):
             queue = own.queues.get(price)
-            here = own.displaced.get(price, 0)
+            gone = own.displaced.get(price, 0)
+            _, unused = market.count_within(-own.side, price, NO_LIMIT)
+            fills: list[int] = []
             if queue is not None:
-                lots = displaced + here + queue.leaves()
-                _, unused = market.count_within(-own.side, price, lots)
-                self._cross_queue(market, own, queue, max(unused - displaced, 0), stamp_ns)
-                wanted += queue.leaves()
-            if here:
-                _, unused = market.count_within(-own.side, price, wanted + here)
-                served = own.serve_at(price, max(unused - wanted, 0))
-                market.take_within(-own.side, price, served)
-                displaced += here - served
+                leaves = queue.leaves()
+                wanted += leaves
+                fills = queue.crossed_shares(unused, stamp_ns, self._model)
+                gone = max(fills.pop(), leaves + gone if gone else 0)
+            # Lots that others may have had first are nobody's any more.
+            market.take_within(-own.side, price, gone)
+            own.serve_at(price, max(unused - wanted, 0))
+            if queue is not None:
+                self._fill_crossed(own, queue, fills)
         market.note_idle()
 
-    def _cross_queue(
-        self, market: Market, own: OwnSide, queue: LevelQueue, lots: int, stamp_ns: int
-    ) -> None:
-        """Fill the orders of a queue, at its price, from `lots` that the other side shows."""
-        fills = queue.crossed_shares(lots, stamp_ns, self._model)
-        for order, part in list(zip(queue.orders, fills, strict=True)):
-            if part:
-                market.take_within(-own.side, queue.price, part)
-                queue.lots_left(queue.orders.index(order) + 1, part)
-                self._fill(order, queue.price, part, Liquidity.MAKER, FillCause.CROSSED_BOOK)
+    def _fill_crossed(self, own: OwnSide, queue: LevelQueue, fills: list[int]) -> None:
+        """Fill the orders of a queue, at its price, from what the other side shows."""
+        for order, lots in list(zip(queue.orders, fills, strict=True)):
+            if lots:
+                queue.lots_left(queue.orders.index(order) + 1, lots)
+                self._fill(order, queue.price, lots, Liquidity.MAKER, FillCause.CROSSED_BOOK)
                 if order.total == order.executed:
                     own.remove(order)
 
@@ -603,20 +602,20 @@ class SimulatedVenue:
         if verdict.takes:
             for price, lots in market.take_within(-order.side, limit, leaves):
                 self._fill(order, price, lots, Liquidity.TAKER, FillCause.SWEEP)
-        if order.total == order.executed:
-            return
-        if verdict.rests:
+        left = order.total > order.executed
+        if not verdict.rests:
+            _step(order, Command.CHANCE_OVER, _NOTHING_WANTED)
+            if left:
+                self._report(_CANCELED, order, 0, NOT_CARRIED, verdict.reason)
+        elif left:
             self._rest(market, order)
-            return
-        _step(order, Command.CANCEL, _NOTHING_WANTED)
-        self._report(_CANCELED, order, 0, NOT_CARRIED, verdict.reason)
 
     def _rest(self, market: Market, order: VenueOrder) -> None:
         """Join the back of the queue at the order's price [Q1]."""
         own = market.bids if order.side > 0 else market.asks
         queue = own.queue_at(order.price)
         order.place = Place(
-            market.arrival_stamp(self._now_ns),
+            market.stamp_arrival(self._now_ns),
             market.shown_size(order.side, order.price),
             market.shown_as_of(self._now_ns),
             own.own_ahead(order.price),
@@ -636,6 +635,10 @@ class SimulatedVenue:
         code = _refusal(tenure, Command.CANCEL)
         if code or order is None:
             self._refuse(_CANCEL_REJECTED, request, TENURE_REASONS[code])
+            return
+        if order.tenure == Tenure.FILLED:
+            _step(order, Command.CANCEL, _NOTHING_WANTED)
+            self._refuse(_CANCEL_REJECTED, request, Reason.TOO_LATE)
             return
         self._leave(order)
         _step(order, Command.CANCEL, _NOTHING_WANTED)

@@ -179,17 +179,21 @@ def situation(
 
 
 class Command(IntEnum):
-    """What reaches an order at the venue; of the replaces the first that holds, in this order."""
+    """What reaches an order at the venue; of the replaces the first that holds, in this order.
+
+    FILLED_UP: nothing of it is left. CHANCE_OVER: it may not rest, and has taken what there was.
+    """
 
     CANCEL = 0
     DATE_REACHED = 1
     FILLED_UP = 2
-    REPLACE_NOT_TRADING = 3
-    REPLACE_FILTER_FAILED = 4
-    REPLACE_AT_OR_BELOW_EXECUTED = 5
-    REPLACE_IN_PLACE = 6
-    REPLACE_WOULD_TAKE = 7
-    REPLACE_TO_BACK = 8
+    CHANCE_OVER = 3
+    REPLACE_NOT_TRADING = 4
+    REPLACE_FILTER_FAILED = 5
+    REPLACE_AT_OR_BELOW_EXECUTED = 6
+    REPLACE_IN_PLACE = 7
+    REPLACE_WOULD_TAKE = 8
+    REPLACE_TO_BACK = 9
 
 
 def replace_command(
@@ -206,7 +210,7 @@ def replace_command(
     """The first REPLACE `Command` that holds [Q3].
 
     `maker_reaches`: the order may only make, and its new price would take. Another price always
-    joins the back of the queue there.
+    joins the back of the queue there, and so does an order that is reopened.
     """
     if not trading:
         return Command.REPLACE_NOT_TRADING
@@ -214,7 +218,8 @@ def replace_command(
         return Command.REPLACE_FILTER_FAILED
     if new_total <= executed:
         return Command.REPLACE_AT_OR_BELOW_EXECUTED
-    if new_price == price and (new_total <= total or increase_loses_priority == 0):
+    rests = executed < total
+    if rests and new_price == price and (new_total <= total or increase_loses_priority == 0):
         return Command.REPLACE_IN_PLACE
     if maker_reaches:
         return Command.REPLACE_WOULD_TAKE
@@ -350,7 +355,10 @@ ADMISSION = _build_admission()
 
 
 class Tenure(IntEnum):
-    """An order's state at the venue. FILLED may be reopened by an increase, CLOSED is final."""
+    """An order's state at the venue. FILLED may be reopened by an increase, CLOSED is final.
+
+    Orders that may not rest are CLOSED after their chance, filled or not.
+    """
 
     UNKNOWN = 0
     RESTING = 1
@@ -436,9 +444,17 @@ def _known(table: TableBuilder) -> None:
     write(Command.CANCEL, _T.RESTING, go(always, unchanged, _T.CLOSED), "OL2")
     write(Command.DATE_REACHED, _T.RESTING, go(always, unchanged, _T.CLOSED), "T8")
     write(Command.FILLED_UP, _T.RESTING, go(always, unchanged, _T.FILLED), "OL6")
-    for command in (Command.CANCEL, Command.FILLED_UP, Command.REPLACE_AT_OR_BELOW_EXECUTED):
+    for command in (
+        Command.FILLED_UP,
+        Command.REPLACE_AT_OR_BELOW_EXECUTED,
+        Command.REPLACE_IN_PLACE,
+    ):
         write(command, _T.FILLED, refuse(always, TenureRefusal.TOO_LATE), "OL7")
-    # A dated order that was filled can no longer be reopened once its date is reached.
+    for state in (_T.RESTING, _T.FILLED):
+        write(Command.CHANCE_OVER, state, go(always, unchanged, _T.CLOSED), "OL2")
+    # What a cancel or a date would have ended is not to be reopened, though it was filled: CANCEL
+    # is answered as too late all the same.
+    write(Command.CANCEL, _T.FILLED, go(always, unchanged, _T.CLOSED), "OL7", "Q7")
     write(Command.DATE_REACHED, _T.FILLED, go(always, unchanged, _T.CLOSED), "T8", "Q7")
     for command, code in (
         (Command.REPLACE_NOT_TRADING, TenureRefusal.NOT_TRADING),
@@ -451,8 +467,8 @@ def _known(table: TableBuilder) -> None:
     write(at_or_below, _T.RESTING, go(always, end_filled, _T.FILLED), "OL6")
     write(Command.REPLACE_IN_PLACE, _T.RESTING, go(always, amend_in_place, KEEP), "Q3", "OL6")
     write(Command.REPLACE_TO_BACK, _T.RESTING, go(always, amend_to_back, KEEP), "Q3", "OL6")
-    for command in (Command.REPLACE_IN_PLACE, Command.REPLACE_TO_BACK):
-        write(command, _T.FILLED, go(always, amend_to_back, _T.RESTING), "OL6", "Q7")
+    reopened = go(always, amend_to_back, _T.RESTING)
+    write(Command.REPLACE_TO_BACK, _T.FILLED, reopened, "OL6", "Q7")
 
 
 def _build_tenure() -> Table[Terms, Wanted]:
