@@ -74,13 +74,13 @@ class Observer:
     def on_step(self, kernel: Kernel) -> None:
         """Look at `kernel.records`, the records of the step just done."""
 
-    def on_request(self, request: Request, sent_ns: int) -> None:
-        """See a Request leave for the venue, after the `on_step` of the step that made it."""
+    def on_sent(self, sent_ns: int) -> None:
+        """A Request left for the venue, after the `on_step` of the step that made it."""
 
     def on_mark(self, kernel: Kernel) -> None:
         """Look at the kernel at position `mark`."""
 
-    def on_progress(self, kernel: Kernel, done: int, total: int) -> None:
+    def on_progress(self, done: int, total: int) -> None:
         """Look now and then at how many market events of all are done."""
 
 
@@ -133,7 +133,7 @@ class Engine:
         if total:
             self._start()
             self._go_on(total)
-        self.observer.on_progress(self.kernel, self.at_kernel, total)
+        self.observer.on_progress(self.at_kernel, total)
 
     def _go_on(self, total: int) -> None:
         kernel, observer = self.kernel, self.observer
@@ -149,7 +149,7 @@ class Engine:
                 observer.on_mark(kernel)
             if self.at_kernel - told >= BATCH:
                 told = self.at_kernel
-                observer.on_progress(kernel, told, total)
+                observer.on_progress(told, total)
 
     def _start(self) -> None:
         """The session starts at the first stamp, before the first market event."""
@@ -317,11 +317,10 @@ class Engine:
         kernel = self.kernel
         self.observer.on_step(kernel)
         for record in kernel.requests:
-            request = Request(*record[1:])
             self.requests += 1
             self.unanswered += 1
-            self.venue.submit(request, self.now_ns)
-            self.observer.on_request(request, self.now_ns)
+            self.venue.submit(Request(*record[1:]), self.now_ns)
+            self.observer.on_sent(self.now_ns)
 
     def _note(self, start: int, stop: int) -> None:
         """Keep the market events the kernel has seen, when a stream is asked for."""

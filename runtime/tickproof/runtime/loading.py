@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import inspect
 import sys
+import sysconfig
 import traceback
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,13 +24,24 @@ from tickproof.runtime.strategies import BUILT_IN
 from tickproof.spec.configuration import WakeRule
 from tickproof.spec.strategy import Strategy, is_canonical, memory_fields, memory_values
 
-PACKAGE_PARTS = ("tickproof/kernel/", "tickproof/runtime/engine", "tickproof/spec/")
-"""Where a traceback is ours and not the strategy author's."""
+OUR_PLACES = ("tickproof/kernel/", "tickproof/runtime/", "tickproof/spec/")
+"""Where a traceback is ours and not the strategy author's, built-in strategies excepted."""
+
+BUILT_IN_PLACE = "tickproof/runtime/strategies/"
+
+LIBRARY_PLACES = tuple(
+    sorted({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+)
+"""Where a traceback is a library's."""
 
 
 @frozen
 class LoadedStrategy:
-    """A strategy ready to run. `parameters` in name order, as given or defaulted."""
+    """A strategy ready to run. `parameters` in name order, as given or defaulted.
+
+    `name`: what Configuration calls it, the built-in name or the class's; where its file lies is
+    no part of it [D7].
+    """
 
     name: str
     strategy: Strategy
@@ -90,11 +102,11 @@ def load_strategy(name: str, parameters: dict[str, int | str]) -> LoadedStrategy
         strategy = found(**given)
     # The constructor is the user's code.
     except Exception as error:
-        raise strategy_failure(error, "in the constructor") from error
+        raise strategy_failure(error, "in the constructor", found) from error
     _check(found, strategy, name)
-    return LoadedStrategy(
-        name, _sealed(strategy), code_identity(found), tuple(sorted(given.items()))
-    )
+    called = name if name in BUILT_IN else found.__qualname__
+    identity = code_identity(found)
+    return LoadedStrategy(called, _sealed(strategy), identity, tuple(sorted(given.items())))
 
 
 def _checked_parameters(
@@ -175,19 +187,33 @@ def _file_of(found: type) -> str:
         return ""
 
 
-def strategy_failure(error: BaseException, where: str = "") -> StrategyError:
-    """The error as its author needs it: the last line of their own code, and what was raised."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [
-        frame
-        for frame in frames
-        if not any(part in frame.filename.replace("\\", "/") for part in PACKAGE_PARTS)
-        and "importlib" not in frame.filename
-        and not frame.filename.endswith("runtime/loading.py")
-    ]
+def strategy_failure(
+    error: BaseException, where: str = "", strategy: object | None = None
+) -> StrategyError:
+    """The error as its author needs it: the last line of their own code, and what was raised.
+
+    Where none of their lines is in the traceback, because of what they returned or remembered,
+    it is the line where `decide` of `strategy` begins.
+    """
     message = f"{type(error).__name__}: {error}" + (f" ({where})" if where else "")
     if isinstance(error, SyntaxError) and error.filename is not None:
         return StrategyError(error.filename, error.lineno or 0, message)
-    if not theirs:
-        return StrategyError("strategy", 0, message)
-    return StrategyError(theirs[-1].filename, theirs[-1].lineno or 0, message)
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if _is_theirs(frame.filename)
+    ]
+    if frames:
+        return StrategyError(frames[-1].filename, frames[-1].lineno or 0, message)
+    code = getattr(getattr(type(strategy), "decide", None), "__code__", None)
+    if code is not None:
+        return StrategyError(code.co_filename, code.co_firstlineno, message)
+    return StrategyError("strategy", 0, message)
+
+
+def _is_theirs(filename: str) -> bool:
+    """Whether a frame is of the strategy author's own code."""
+    place = filename.replace("\\", "/")
+    if BUILT_IN_PLACE in place:
+        return True
+    if filename.startswith("<") or filename.startswith(LIBRARY_PLACES):
+        return False
+    return not any(part in place for part in OUR_PLACES)

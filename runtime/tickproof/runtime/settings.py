@@ -1,8 +1,8 @@
 """What a run is told: every setting with its default, its type and where it came from.
 
 Precedence is flag, then environment, then file, then default. A key nobody knows is refused, and
-so is a value of the wrong type; nothing is guessed. `tickproof config --defaults` prints the file
-that says the same as saying nothing.
+so is a value of the wrong type or meaning; the refusal names the file and line, the variable or
+the flag. `tickproof config --defaults` prints the file that says the same as saying nothing.
 
 A setting here is text or an integer as its author wrote it; units become integers of the spec in
 `tickproof.runtime.backtest`, where the instruments are known.
@@ -10,22 +10,35 @@ A setting here is text or an integer as its author wrote it; units become intege
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import asdict, evolve, field, fields, frozen
 
 from tickproof.runtime.errors import InputError
+from tickproof.runtime.readers.tabular import FIELDS, TIME_DECIMALS
 from tickproof.spec.configuration import OnContradiction, OnStrategyError
+from tickproof.spec.events import INT64_MAX
+from tickproof.spec.instrument import InstrumentKind
 from tickproof.spec.price_queue import FillModel
 
 ENVIRONMENT_PREFIX = "TICKPROOF_"
 
-DURATION = re.compile(r"(\d+)(ns|us|ms|s|m|h)?")
+OTHER_VARIABLES = (
+    "COMPILE",
+    "COMPILE_STRICT",
+    "DATA",
+    "HYPOTHESIS_PROFILE",
+    "REQUIRE_DATA",
+)
+"""Variables with our prefix that are no settings: they belong to the build and the tests."""
+
+DURATION = re.compile(r"(\d{1,19})(ns|us|ms|s|m|h)?", re.ASCII)
 DURATION_NS = {
     "ns": 1,
     "us": 1_000,
@@ -34,8 +47,12 @@ DURATION_NS = {
     "m": 60_000_000_000,
     "h": 3_600_000_000_000,
 }
+DURATION_MAX_NS = 10**18
+"""About 31 years: a stamp and a few durations are within int64."""
 
-FILL_MODELS = tuple(model.name.lower() for model in FillModel)
+FRACTION = re.compile(r"(-?)(\d{0,9})(?:\.(\d{0,8})0*)?", re.ASCII)
+FRACTION_E8 = 10**8
+BALANCE_DIGITS_MAX = 15
 
 
 @frozen
@@ -69,6 +86,29 @@ class BucketSettings:
 
 
 @frozen
+class ColumnSettings:
+    """How a symbol's own table is to be read; see `readers.tabular`.
+
+    `rows`: trades, bars or book. `map`: field -> column of the file. `instrument`: spot or
+    linear. `base`, `quote`: the assets, where the symbol does not tell. The grid is declared by
+    `price_decimals` and `quantity_decimals`, else the coarsest that fits.
+    """
+
+    rows: str
+    map: Mapping[str, str]
+    instrument: str = "spot"
+    base: str = ""
+    quote: str = ""
+    time_unit: str = "ns"
+    units: bool = False
+    price_decimals: int | None = None
+    quantity_decimals: int | None = None
+    bar_interval: str = "0ms"
+    volume_down: bool = False
+    delimiter: str = ","
+
+
+@frozen
 class Settings:
     """A run's settings.
 
@@ -76,7 +116,9 @@ class Settings:
     1s. `maker_fee`, `taker_fee`: decimal fractions of the notional; `fee_asset`: quote or
     received. `balance_quote`, `balance_base`: what the account starts with, in whole units of
     each asset. `margin`: initial margin of futures, a decimal fraction.
-    `checkpoint_every`: positions between digests kept in the run folder.
+    `checkpoint_every`: positions between digests kept in the run folder. `param`: the strategy's
+    parameters. `columns`: column maps by symbol. `data`: files by symbol, "" for a symbol that
+    its files name.
     """
 
     strategy: str = "quoter"
@@ -100,11 +142,18 @@ class Settings:
     param: Mapping[str, int | str] = field(factory=dict)
     risk: RiskSettings = field(factory=RiskSettings)
     bucket: tuple[BucketSettings, ...] = ()
+    columns: Mapping[str, ColumnSettings] = field(factory=dict)
     data: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
 
+TABLES = ("param", "risk", "bucket", "columns", "data")
+"""Settings that are tables of a file."""
+
+SIMPLE = tuple(each.name for each in fields(Settings) if each.name not in TABLES)
+"""Settings that are one value, which flags and the environment may give."""
+
 CHOICES: dict[str, tuple[str, ...]] = {
-    "fill_model": FILL_MODELS,
+    "fill_model": tuple(model.name.lower() for model in FillModel),
     "on_gap": ("stop", "resync"),
     "fee_asset": ("quote", "received"),
     "on_strategy_error": tuple(each.name.lower() for each in OnStrategyError),
@@ -121,10 +170,13 @@ DURATIONS = (
     "jump_limit",
 )
 
-SIMPLE = tuple(
-    each.name for each in fields(Settings) if each.name not in ("param", "risk", "bucket", "data")
-)
-"""Settings that are one value, which flags and the environment may give."""
+COLUMN_CHOICES: dict[str, tuple[str, ...]] = {
+    "rows": tuple(FIELDS),
+    "instrument": tuple(kind.name.lower() for kind in InstrumentKind),
+    "time_unit": tuple(TIME_DECIMALS),
+}
+
+# --- values --------------------------------------------------------------------------------------
 
 
 def duration_ns(text: str, name: str = "duration") -> int:
@@ -132,16 +184,155 @@ def duration_ns(text: str, name: str = "duration") -> int:
     found = DURATION.fullmatch(text.strip())
     if found is None or (found[2] is None and int(found[1]) != 0):
         raise InputError("", 0, name, "a duration such as 5ms, 250us or 1s", repr(text))
-    return int(found[1]) * DURATION_NS[found[2] or "ns"]
+    value = int(found[1]) * DURATION_NS[found[2] or "ns"]
+    if value > DURATION_MAX_NS:
+        raise InputError("", 0, name, f"at most {DURATION_MAX_NS}ns", repr(text))
+    return value
 
 
 def fraction_e8(text: str, name: str) -> int:
     """A decimal fraction in parts of 10**8, exactly; negative ones are rebates."""
-    found = re.fullmatch(r"(-?)(\d*)(?:\.(\d{1,8})0*)?", text.strip())
+    found = FRACTION.fullmatch(text.strip())
     if found is None or not (found[2] or found[3]):
         raise InputError("", 0, name, "a decimal fraction such as 0.0004", repr(text))
-    value = int(found[2] or 0) * 10**8 + int((found[3] or "").ljust(8, "0"))
+    value = int(found[2] or 0) * FRACTION_E8 + int((found[3] or "").ljust(8, "0"))
     return -value if found[1] else value
+
+
+def _check_word(name: str, value: str, words: tuple[str, ...]) -> None:
+    if value not in words:
+        raise InputError("", 0, name, "one of " + ", ".join(words), repr(value))
+
+
+def _check_rate(name: str, value: str) -> None:
+    """Fees are at most the notional, a rebate too; margin is a part of it."""
+    least = 0 if name == "margin" else -FRACTION_E8
+    if not least <= fraction_e8(value, name) <= FRACTION_E8:
+        expected = "a fraction from 0 to 1" if name == "margin" else "a fraction from -1 to 1"
+        raise InputError("", 0, name, expected, repr(value))
+
+
+def _check_balance(name: str, value: str) -> None:
+    if re.fullmatch(rf"\d{{1,{BALANCE_DIGITS_MAX}}}", value, re.ASCII) is None:
+        expected = f"a whole number of at most {BALANCE_DIGITS_MAX} digits"
+        raise InputError("", 0, name, expected, repr(value))
+
+
+def _check_type(name: str, value: Any, wanted: str) -> None:
+    """Refuse a value of another type than a field's annotation says."""
+    right, expected = {
+        "int": (type(value) is int, "an integer"),
+        "int | None": (type(value) is int or value is None, "an integer"),
+        "str": (isinstance(value, str), "text"),
+        "bool": (isinstance(value, bool), "true or false"),
+        "Mapping[str, str]": (
+            isinstance(value, Mapping)
+            and all(isinstance(part, str) for pair in value.items() for part in pair),
+            "a table of texts",
+        ),
+    }[wanted]
+    if not right:
+        raise InputError("", 0, name, expected, repr(value))
+    if type(value) is int and not 0 <= value <= INT64_MAX:
+        raise InputError("", 0, name, "an integer from 0 to 2**63 - 1", repr(value))
+
+
+def _check_simple(name: str, value: Any) -> None:
+    """One value: its type, and that it means something."""
+    default = getattr(DEFAULTS, name)
+    _check_type(name, value, "int" if isinstance(default, int) else "str")
+    if name in CHOICES:
+        _check_word(name, value, CHOICES[name])
+    elif name in DURATIONS:
+        duration_ns(value, name)
+    elif name in ("maker_fee", "taker_fee", "margin"):
+        _check_rate(name, value)
+    elif name in ("balance_quote", "balance_base"):
+        _check_balance(name, value)
+    elif name == "checkpoint_every" and value <= 0:
+        raise InputError("", 0, name, "a positive number", repr(value))
+
+
+def _check_param(value: Mapping[str, Any]) -> None:
+    for key, each in value.items():
+        if not isinstance(each, (int, str)) or isinstance(each, bool):
+            raise InputError("", 0, f"param.{key}", "an integer or text", repr(each))
+
+
+def _check_record(name: str, record: Any) -> None:
+    """Every field of a record of settings has its type."""
+    for each in fields(type(record)):
+        _check_type(f"{name}.{each.name}", getattr(record, each.name), str(each.type))
+
+
+def _check_bucket(bucket: BucketSettings) -> None:
+    _check_record("bucket", bucket)
+    if bucket.capacity == 0:
+        raise InputError("", 0, "bucket.capacity", "a positive number", "0")
+    if duration_ns(bucket.interval, "bucket.interval") == 0:
+        raise InputError("", 0, "bucket.interval", "above 0", repr(bucket.interval))
+    costs = max(bucket.cost_new, bucket.cost_replace) + bucket.reserve
+    if max(costs, bucket.cost_cancel) > bucket.capacity:
+        expected = "at least every cost, a reserve kept for cancels included"
+        raise InputError("", 0, "bucket.capacity", expected, str(bucket.capacity))
+
+
+def _check_columns(symbol: str, columns: ColumnSettings) -> None:
+    name = f"columns.{symbol}"
+    _check_record(name, columns)
+    for key, words in COLUMN_CHOICES.items():
+        _check_word(f"{name}.{key}", getattr(columns, key), words)
+    duration_ns(columns.bar_interval, f"{name}.bar_interval")
+    if len(columns.delimiter) != 1:
+        raise InputError("", 0, f"{name}.delimiter", "one character", repr(columns.delimiter))
+    if bool(columns.base) != bool(columns.quote):
+        raise InputError("", 0, f"{name}.base", "both base and quote, or neither", "one of them")
+
+
+def _check_data(value: Mapping[str, Any]) -> None:
+    for symbol, paths in value.items():
+        texts = isinstance(paths, (list, tuple)) and all(isinstance(each, str) for each in paths)
+        if not texts or not paths:
+            raise InputError("", 0, f"data.{symbol}", "a file or a list of files", repr(paths))
+
+
+def _check_risk(risk: RiskSettings) -> None:
+    _check_record("risk", risk)
+    if risk.self_trade_refused > 1:
+        raise InputError("", 0, "risk.self_trade_refused", "0 or 1", str(risk.self_trade_refused))
+
+
+def _check_buckets(buckets: tuple[BucketSettings, ...]) -> None:
+    for bucket in buckets:
+        _check_bucket(bucket)
+
+
+def _check_maps(maps: Mapping[str, ColumnSettings]) -> None:
+    for symbol, columns in maps.items():
+        _check_columns(symbol, columns)
+
+
+_CHECKS: dict[str, Callable[[Any], None]] = {
+    "param": _check_param,
+    "risk": _check_risk,
+    "bucket": _check_buckets,
+    "columns": _check_maps,
+    "data": _check_data,
+}
+
+DEFAULTS = Settings()
+
+
+def checked(settings: Settings) -> Settings:
+    """The same settings; raises `InputError` for a value that means nothing."""
+    for name in SIMPLE:
+        _check_simple(name, getattr(settings, name))
+    for name, check in _CHECKS.items():
+        check(getattr(settings, name))
+    return settings
+
+
+# --- where they come from ------------------------------------------------------------------------
 
 
 def settings_of(
@@ -149,58 +340,52 @@ def settings_of(
     config: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
-    """The settings of a run; raises `InputError`."""
-    settings = Settings()
+    """The settings of a run; raises `InputError`.
+
+    `flags`: by setting name, None where one is not given. Parameters are taken together key by
+    key; data given by flags takes the place of the file's.
+    """
+    settings = DEFAULTS
     if config is not None:
         settings = _from_file(settings, config)
-    surroundings = os.environ if environment is None else environment
-    for name in SIMPLE:
-        value = surroundings.get(ENVIRONMENT_PREFIX + name.upper())
-        if value is not None:
-            settings = _with(settings, name, _typed(name, value), f"environment {name}")
+    settings = _from_environment(settings, os.environ if environment is None else environment)
     for name, value in flags.items():
         if value is not None:
             settings = _with(settings, name, value, f"--{name.replace('_', '-')}")
     return checked(settings)
 
 
-def checked(settings: Settings) -> Settings:
-    """The same settings; raises `InputError` for a word or duration that means nothing."""
-    for name, words in CHOICES.items():
-        if getattr(settings, name) not in words:
-            got = repr(getattr(settings, name))
-            raise InputError("", 0, name, "one of " + ", ".join(words), got)
-    for name in DURATIONS:
-        duration_ns(getattr(settings, name), name)
-    for name in ("maker_fee", "taker_fee", "margin"):
-        fraction_e8(getattr(settings, name), name)
-    for bucket in settings.bucket:
-        duration_ns(bucket.interval, f"bucket {bucket.name} interval")
-    if settings.checkpoint_every <= 0:
-        raise InputError("", 0, "checkpoint_every", "a positive number", "0 or less")
-    return settings
-
-
-def _typed(name: str, value: str) -> int | str:
-    """A value from the environment in the setting's own type."""
-    if isinstance(getattr(Settings(), name), int):
-        if re.fullmatch(r"-?\d+", value) is None:
-            raise InputError("", 0, f"environment {name}", "an integer", repr(value))
-        return int(value)
-    return value
-
-
 def _with(settings: Settings, name: str, value: Any, where: str) -> Settings:
-    """One more setting; refused when its type is another than the default's."""
-    default = getattr(Settings(), name)
+    """One more setting, checked; a refusal names where it came from."""
+    if name in SIMPLE:
+        try:
+            _check_simple(name, value)
+        except InputError as error:
+            raise InputError("", 0, where or name, error.expected, error.got) from error
+    else:
+        _CHECKS[name](value)
     if name == "param":
         return evolve(settings, param={**settings.param, **value})
-    if name == "data":
-        return evolve(settings, data={**settings.data, **value})
-    if type(value) is not type(default) and not isinstance(value, (RiskSettings, tuple)):
-        wanted = "an integer" if isinstance(default, int) else "text"
-        raise InputError("", 0, where, wanted, repr(value))
     return evolve(settings, **{name: value})
+
+
+def _from_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """Settings of the environment over `settings`, in name order."""
+    for variable in sorted(environment):
+        name = variable.removeprefix(ENVIRONMENT_PREFIX)
+        if name == variable or name in OTHER_VARIABLES:
+            continue
+        where = f"environment {variable}"
+        if name.lower() not in SIMPLE or name != name.upper():
+            known = ", ".join(ENVIRONMENT_PREFIX + each.upper() for each in SIMPLE)
+            raise InputError("", 0, where, f"a known variable ({known})", "an unknown one")
+        value: int | str = environment[variable]
+        if isinstance(getattr(DEFAULTS, name.lower()), int):
+            if re.fullmatch(r"\d{1,19}", environment[variable], re.ASCII) is None:
+                raise InputError("", 0, where, "an integer", repr(value))
+            value = int(value)
+        settings = _with(settings, name.lower(), value, where)
+    return settings
 
 
 def _from_file(settings: Settings, path: Path) -> Settings:
@@ -213,92 +398,131 @@ def _from_file(settings: Settings, path: Path) -> Settings:
         raise InputError(str(path), 0, "file", "a readable text file", str(error)) from error
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(str(path), 0, "file", "valid TOML", str(error)) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place[1]) if place else 0
+        raise InputError(str(path), line, "file", "valid TOML", str(error)) from error
+    try:
+        return from_table(settings, table)
+    except InputError as error:
+        raise error.at(str(path), _line_of(text, error.field)) from error
+
+
+def from_table(settings: Settings, table: Mapping[str, Any]) -> Settings:
+    """Settings of a table, as a file or a manifest holds it, over `settings`."""
     for name, value in table.items():
-        try:
-            settings = _with(settings, name, _of_table(name, value), name)
-        except InputError as error:
-            raise error.at(str(path), _line_of(text, name)) from error
+        settings = _with(settings, name, _of_table(name, value), "")
     return settings
 
 
 def _line_of(text: str, name: str) -> int:
-    """The first line that begins with a key or table of this name, 0 when there is none."""
-    pattern = re.compile(rf"\s*\[*\s*{re.escape(name)}\b")
+    """The line of a key such as "risk.maximum_loss", else of its table, else 0."""
+    wanted = name.split(".")
+    here: list[str] = []
+    table_line = 0
     for number, line in enumerate(text.splitlines(), 1):
-        if pattern.match(line):
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+        entry = re.match(r"\s*([^\s=]+)\s*=", line)
+        if header:
+            here = [part.strip(" \"'") for part in header[1].split(".")]
+            found = here
+        elif entry:
+            found = here + [part.strip(" \"'") for part in entry[1].split(".")]
+        else:
+            continue
+        if found == wanted:
             return number
-    return 0
+        if not table_line and found == wanted[: len(found)]:
+            table_line = number
+    return table_line
 
 
 def _of_table(name: str, value: Any) -> Any:
     """A value of the file in the form `Settings` has."""
-    if name == "param":
-        for key, each in _table(name, value).items():
-            if not isinstance(each, (int, str)) or isinstance(each, bool):
-                raise InputError("", 0, f"param.{key}", "an integer or text", repr(each))
-        return value
-    if name == "risk":
-        return _record(RiskSettings, name, _table(name, value))
+    if name not in SIMPLE and name not in TABLES:
+        known = ", ".join((*SIMPLE, *TABLES))
+        raise InputError("", 0, name, f"a known key ({known})", "an unknown one")
     if name == "bucket":
         if not isinstance(value, list):
             raise InputError("", 0, name, "an array of tables [[bucket]]", repr(value))
-        return tuple(_record(BucketSettings, name, _table(name, each)) for each in value)
+        return tuple(_record(BucketSettings, name, each) for each in value)
+    if name in TABLES:
+        _check_table(name, value)
+    if name == "risk":
+        return _record(RiskSettings, name, value)
+    if name == "columns":
+        return {key: _record(ColumnSettings, f"columns.{key}", each) for key, each in value.items()}
     if name == "data":
-        found = _table(name, value)
         return {
-            key: tuple([each] if isinstance(each, str) else each) for key, each in found.items()
+            key: tuple(each) if isinstance(each, list) else (each,) for key, each in value.items()
         }
-    if name not in SIMPLE:
-        known = ", ".join((*SIMPLE, "param", "risk", "bucket", "data"))
-        raise InputError("", 0, name, f"a known key ({known})", "an unknown one")
     return value
 
 
-def _table(name: str, value: Any) -> dict[str, Any]:
+def _check_table(name: str, value: Any) -> None:
     if not isinstance(value, dict):
         raise InputError("", 0, name, f"a table [{name}]", repr(value))
-    return value
 
 
-def _record(kind: type, name: str, values: dict[str, Any]) -> Any:
-    """An attrs record from a table; unknown keys and wrong types are refused."""
-    known = {each.name: each for each in fields(kind)}
-    for key, value in values.items():
+def _record(kind: type, name: str, values: Any) -> Any:
+    """An attrs record from a table; unknown and missing keys are refused."""
+    _check_table(name, values)
+    known = [each.name for each in fields(kind)]
+    for key in values:
         if key not in known:
             expected = "a known key (" + ", ".join(known) + ")"
             raise InputError("", 0, f"{name}.{key}", expected, "an unknown one")
-        wanted = known[key].type
-        if str(wanted) in ("int", "<class 'int'>") and type(value) is not int:
-            raise InputError("", 0, f"{name}.{key}", "an integer", repr(value))
-        if str(wanted) in ("str", "<class 'str'>") and not isinstance(value, str):
-            raise InputError("", 0, f"{name}.{key}", "text", repr(value))
     try:
         return kind(**values)
     except TypeError as error:
         raise InputError("", 0, name, "all required keys", str(error)) from error
 
 
+# --- and back ------------------------------------------------------------------------------------
+
+
+def to_table(settings: Settings) -> dict[str, Any]:
+    """The settings as plain values: what `from_table` reads, absent values left out."""
+    table = asdict(settings)
+    table["data"] = {symbol: list(paths) for symbol, paths in settings.data.items()}
+    table["bucket"] = [asdict(each) for each in settings.bucket]
+    for columns in table["columns"].values():
+        for key in [key for key, value in columns.items() if value is None]:
+            del columns[key]
+    return table
+
+
 def to_toml(settings: Settings) -> str:
-    """The file that says the same; `risk` and `param` as tables, buckets as arrays of tables."""
-    lines = [f"{name} = {_toml(getattr(settings, name))}" for name in SIMPLE]
-    lines += ["", "[param]", *(f"{key} = {_toml(v)}" for key, v in settings.param.items())]
-    lines += ["", "[risk]"]
-    lines += [f"{key} = {_toml(value)}" for key, value in asdict(settings.risk).items()]
-    lines += ["", "[data]"]
-    lines += [f"{key} = {_toml(list(files))}" for key, files in settings.data.items()]
-    for bucket in settings.bucket:
-        lines += ["", "[[bucket]]"]
-        lines += [f"{key} = {_toml(value)}" for key, value in asdict(bucket).items()]
+    """The file that says the same."""
+    table = to_table(settings)
+    lines = [f"{name} = {_toml(table[name])}" for name in SIMPLE]
+    for name in ("param", "risk", "data"):
+        lines += ["", f"[{name}]", *_toml_lines(table[name])]
+    for symbol, columns in table["columns"].items():
+        lines += ["", f"[columns.{_toml_key(symbol)}]", *_toml_lines(columns)]
+    for bucket in table["bucket"]:
+        lines += ["", "[[bucket]]", *_toml_lines(bucket)]
     return "\n".join(lines) + "\n"
 
 
+def _toml_lines(table: Mapping[str, Any]) -> list[str]:
+    return [f"{_toml_key(key)} = {_toml(value)}" for key, value in table.items()]
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
+
+
 def _toml(value: Any) -> str:
-    """A TOML value: integers, basic strings and arrays of them are all there is."""
+    """A TOML value: integers, flags, basic strings, arrays and inline tables of them."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{_toml_key(key)} = {_toml(each)}" for key, each in value.items())
+        return f"{{ {inner} }}"
+    # JSON's escapes are TOML's, but for the one control character JSON leaves as it is.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -1,0 +1,74 @@
+"""The arguments of every command that runs a backtest, and the settings they mean."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tickproof.runtime.errors import InputError
+from tickproof.runtime.settings import CHOICES, Settings, settings_of
+
+
+def add_run_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the arguments that say what is to be run."""
+    command.add_argument("files", nargs="*", type=Path, help="raw logs of one session, in order")
+    command.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="SYMBOL=FILE[,FILE]",
+        help="files of one symbol; may be given for several",
+    )
+    command.add_argument("--config", type=Path, metavar="FILE.toml", help="settings")
+    command.add_argument("--strategy", help="a built-in name, module:Class or file.py:Class")
+    command.add_argument("--param", action="append", default=[], metavar="KEY=VALUE")
+    command.add_argument("--fill-model", choices=CHOICES["fill_model"])
+    command.add_argument("--latency", help="of requests and of responses, each: 5ms")
+    command.add_argument("--feed-latency", help="of market data to the strategy: 1ms")
+    command.add_argument("--on-gap", choices=CHOICES["on_gap"], help="what lost messages do")
+    command.add_argument("--maker-fee", help="fraction of the notional: 0.0002")
+    command.add_argument("--taker-fee", help="fraction of the notional: 0.0005")
+
+
+def run_settings(arguments: argparse.Namespace) -> Settings:
+    """The settings of a run, flags first; raises `InputError`."""
+    flags = {
+        "strategy": arguments.strategy,
+        "fill_model": arguments.fill_model,
+        "latency": arguments.latency,
+        "feed_latency": arguments.feed_latency,
+        "on_gap": arguments.on_gap,
+        "maker_fee": arguments.maker_fee,
+        "taker_fee": arguments.taker_fee,
+        "param": _parameters(arguments.param) or None,
+        "data": _data(arguments) or None,
+    }
+    return settings_of(flags, arguments.config)
+
+
+def _parameters(given: Sequence[str]) -> dict[str, int | str]:
+    """`k=v` pairs; what looks like an integer is one."""
+    found: dict[str, int | str] = {}
+    for each in given:
+        key, separator, value = each.partition("=")
+        if not separator or not key:
+            raise InputError("", 0, "--param", "KEY=VALUE", repr(each))
+        found[key] = int(value) if re.fullmatch(r"-?\d{1,18}", value, re.ASCII) else value
+    return found
+
+
+def _data(arguments: argparse.Namespace) -> dict[str, tuple[str, ...]]:
+    """Files by symbol; files without one are a session of their own."""
+    found: dict[str, tuple[str, ...]] = {}
+    if arguments.files:
+        found[""] = tuple(str(each) for each in arguments.files)
+    for each in arguments.data:
+        symbol, separator, files = each.partition("=")
+        if not separator or not symbol or not files:
+            raise InputError("", 0, "--data", "SYMBOL=FILE[,FILE]", repr(each))
+        if symbol in found:
+            raise InputError("", 0, "--data", "each symbol once", repr(symbol))
+        found[symbol] = tuple(files.split(","))
+    return found

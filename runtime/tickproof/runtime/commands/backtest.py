@@ -1,0 +1,65 @@
+"""`tickproof backtest`: a strategy on recorded market data."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tickproof.runtime.arguments import add_run_arguments, run_settings
+from tickproof.runtime.backtest import Result, market_of, run_backtest
+from tickproof.runtime.console import EXIT_STRATEGY, quiet_stdout, say, say_json, tell
+from tickproof.runtime.data import data_files, files_of
+from tickproof.runtime.errors import InputError
+from tickproof.runtime.progress import shown_progress
+from tickproof.runtime.run_folder import check_place, write_run
+from tickproof.runtime.settings import Settings
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    command = commands.add_parser("backtest", help="run a strategy on recorded market data")
+    add_run_arguments(command)
+    command.add_argument("--out", type=Path, metavar="DIR", help="keep the run in a new folder")
+    command.add_argument("--json", action="store_true", help="one line of JSON on stdout")
+    command.set_defaults(handler=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run it, keep it where asked, print its summary; 3 when the strategy failed."""
+    settings = run_settings(arguments)
+    if arguments.out is not None:
+        check_place(arguments.out)
+    with quiet_stdout():
+        result = _result(settings, arguments.out)
+    show(result, arguments.json)
+    if result.failure is not None:
+        tell(f"strategy failed: {result.failure}")
+        return EXIT_STRATEGY
+    return 0
+
+
+def _result(settings: Settings, out: Path | None) -> Result:
+    """The run, written to `out` if there is one."""
+    if not settings.data:
+        raise InputError("", 0, "data", "at least one file", "none")
+    files = files_of(settings.data)
+    keep = out is not None
+    with shown_progress() as progress:
+        market = market_of(settings.data, settings, progress)
+        source = data_files(files, market) if keep else ()
+        result = run_backtest(
+            market, settings, keep_outputs=keep, keep_stream=keep, progress=progress
+        )
+    if out is not None:
+        write_run(result, out, source)
+    return result
+
+
+def show(result: Result, as_json: bool) -> None:
+    """The summary on stdout."""
+    if as_json:
+        say_json(result.summary)
+        return
+    for name, value in result.summary.items():
+        say(f"{name:18} {value}")

@@ -1,0 +1,124 @@
+"""From the files of a run to one Market: which reader reads what, and what the files were.
+
+What it decides: the reader, by the settings and the file's ending. A symbol that has a column map
+is a table; `.npy` without one is a benchmark array; everything else is a raw log. Nothing is
+guessed from a file's content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+from tickproof.runtime.errors import InputError
+from tickproof.runtime.readers.benchmark import SYMBOL as BENCHMARK_SYMBOL
+from tickproof.runtime.readers.benchmark import read_benchmark
+from tickproof.runtime.readers.binance import read_binance
+from tickproof.runtime.readers.feed import Feed, Market, combine, combined_hash, file_hash
+from tickproof.runtime.readers.tabular import Layout, read_table
+from tickproof.runtime.recording import Progress
+from tickproof.runtime.settings import ColumnSettings, duration_ns
+from tickproof.spec.instrument import InstrumentKind
+
+TABLE_ENDINGS = (".csv", ".csv.gz", ".txt", ".parquet", ".pq", ".npy")
+"""Endings of files that need a column map; a benchmark array is the exception."""
+
+Files = Mapping[str, Sequence[Path]]
+"""Files by symbol; "" takes the symbol from its files."""
+
+
+@frozen
+class DataFile:
+    """One file of a run as it was: `bytes` long, `sha256` over them."""
+
+    symbol: str
+    path: Path
+    sha256: str
+    bytes: int
+
+
+def files_of(data: Mapping[str, Sequence[Path | str]] | Sequence[Path | str] | Path | str) -> Files:
+    """Files by symbol, whatever form they are given in."""
+    if isinstance(data, (str, Path)):
+        return {"": [Path(data)]}
+    if isinstance(data, Mapping):
+        return {symbol: [Path(each) for each in paths] for symbol, paths in data.items()}
+    return {"": [Path(each) for each in data]}
+
+
+def read_market(
+    data: Files,
+    on_gap: str = "stop",
+    columns: Mapping[str, ColumnSettings] | None = None,
+    progress: Progress | None = None,
+) -> Market:
+    """The files of every symbol as one market; raises `InputError`, `MissingExtra`."""
+    if not data:
+        raise InputError("", 0, "data", "at least one file", "none")
+    maps = {} if columns is None else columns
+    return combine([_feed(symbol, paths, on_gap, maps, progress) for symbol, paths in data.items()])
+
+
+def _feed(
+    symbol: str,
+    paths: Sequence[Path],
+    on_gap: str,
+    maps: Mapping[str, ColumnSettings],
+    progress: Progress | None,
+) -> Feed:
+    """The files of one symbol."""
+
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            progress(f"read {symbol}".strip(), done, total)
+
+    tables = [path for path in paths if path.name.lower().endswith(TABLE_ENDINGS)]
+    name = next(iter(maps)) if not symbol and tables and len(maps) == 1 else symbol
+    if name in maps:
+        return read_table(paths, _layout(name, maps[name]))
+    if not tables:
+        return read_binance(list(paths), symbol or None, on_gap, progress=told)
+    if [path.suffix.lower() for path in paths] != [".npy"]:
+        expected = f"a column map [columns.{symbol or 'SYMBOL'}] in the settings file"
+        raise InputError(str(tables[0]), 0, "columns", expected, "none")
+    if symbol not in ("", BENCHMARK_SYMBOL):
+        expected = f"a column map [columns.{symbol}], or the symbol {BENCHMARK_SYMBOL}"
+        raise InputError(str(tables[0]), 0, "columns", expected, "none")
+    return read_benchmark(paths[0])
+
+
+def _layout(symbol: str, chosen: ColumnSettings) -> Layout:
+    """The reader's layout of a column map."""
+    assets = (chosen.base, chosen.quote) if chosen.base and chosen.quote else None
+    return Layout(
+        chosen.rows,
+        chosen.map,
+        symbol,
+        int(InstrumentKind[chosen.instrument.upper()]),
+        assets,
+        chosen.time_unit,
+        chosen.units,
+        chosen.price_decimals,
+        chosen.quantity_decimals,
+        duration_ns(chosen.bar_interval),
+        chosen.volume_down,
+        chosen.delimiter,
+    )
+
+
+def data_files(data: Files, market: Market) -> tuple[DataFile, ...]:
+    """What the files were when `market` was read from them.
+
+    Raises `InputError` when they have changed since.
+    """
+    found: list[DataFile] = []
+    hashes = []
+    for symbol, paths in data.items():
+        ours = [DataFile(symbol, path, file_hash([path]), path.stat().st_size) for path in paths]
+        hashes.append(combined_hash([each.sha256 for each in ours]))
+        found += ours
+    if combined_hash(hashes) != market.dataset_hash:
+        raise InputError("", 0, "data", "files that stay as they are", "files that changed")
+    return tuple(found)
