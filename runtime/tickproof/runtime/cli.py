@@ -29,6 +29,8 @@ from tickproof.spec.errors import InvariantBroken, ObligationSkipped
 COMMANDS: tuple[str, ...] = (
     "backtest",
     "replay",
+    "bracket",
+    "compare",
     "table",
     "config",
 )
