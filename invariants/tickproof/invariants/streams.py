@@ -63,6 +63,7 @@ from tickproof.spec.events import (
 from tickproof.spec.instrument import Instrument, InstrumentState
 from tickproof.spec.ledger import balance_of, position_of
 from tickproof.spec.order_life import Life, Outstanding
+from tickproof.spec.session import ConnectionState
 from tickproof.spec.state import FillKey, State, Ticket
 
 # --- source --------------------------------------------------------------------------------------
@@ -72,10 +73,12 @@ SOURCES: tuple[tuple[str, int], ...] = (
     ("venue", 34),
     ("fill", 8),
     ("status", 8),
+    ("any", 14),
     ("hostile", 5),
     ("repeat", 4),
     ("account", 4),
-    ("control", 7),
+    ("control", 8),
+    ("connection", 3),
 )
 """Names of the ways to make an event, with their weights."""
 
@@ -95,10 +98,12 @@ class EventSource:
             "venue": self.venue,
             "fill": self.fill,
             "status": self.status_report,
+            "any": self.any_evidence,
             "hostile": self.hostile,
             "repeat": lambda _: self.repeat(),
             "account": self.account,
             "control": self.control,
+            "connection": self.connection,
         }
 
     def event(self, state: State) -> Event:
@@ -175,8 +180,8 @@ class EventSource:
         """Everything else a feed says."""
         dice = self.dice
         definition: Instrument = self.configuration.instruments[instrument]
-        status = dice.choice((InstrumentState.CONTINUOUS,) * 6 + tuple(InstrumentState)[:5])
-        if dice.randrange(40) == 0:
+        status = dice.choice((InstrumentState.CONTINUOUS,) * 5 + tuple(InstrumentState)[:5])
+        if dice.randrange(20) == 0:
             status = InstrumentState.DELISTED
         made: tuple[Body, ...] = (
             MarkPrice(instrument, dice.choice((0, middle, middle))),
@@ -187,6 +192,7 @@ class EventSource:
             FeedGap(instrument, 5, 9),
             FeedResumed(instrument, 9),
             InstrumentStatus(instrument, int(status)),
+            InstrumentStatus(len(self.configuration.instruments) - 1, dice.randrange(6)),
             BookOrderAdd(instrument, 7, 1, middle, 3),
             InstrumentDefinition(
                 instrument,
@@ -343,6 +349,29 @@ class EventSource:
             return evolve(made, leaves=dice.choice((0, NOT_CARRIED, 2)))
         return made
 
+    def any_evidence(self, state: State) -> Body | None:
+        """Any report about an order of any life, naming any Request, open or closed, or none."""
+        dice = self.dice
+        by_life: dict[int, list[tuple[int, Ticket]]] = {}
+        for each in sorted(state.execution.orders.items()):
+            by_life.setdefault(int(each[1].order.life), []).append(each)
+        if not by_life:
+            return None
+        order_id, ticket = dice.choice(by_life[dice.choice(sorted(by_life))])
+        asked = [doubt.request_id for doubt in ticket.order.doubts]
+        if ticket.order.pending is not None:
+            asked.append(ticket.order.pending.request_id)
+        request_id = dice.choice((0, *asked, *asked, dice.randrange(state.execution.intents + 1)))
+        kind = dice.randrange(int(EventKind.ACCEPTED), int(EventKind.STATUS_REPORT))
+        made = evolve(self.about(kind, order_id, ticket, request_id), reason=dice.randrange(3))
+        if kind in (EventKind.FILLED, EventKind.FILL_VOIDED, EventKind.FILL_CORRECTED):
+            own = [key[3] for key in sorted(state.execution.fills) if key[4] == order_id]
+            reference = dice.choice((*own, self.trade_ids + 9))
+            return evolve(self.with_fill(made, ticket), order_id=order_id, reference=reference)
+        if kind == EventKind.REPLACED:
+            return self.with_terms(made, dice.randrange(12), self.price())
+        return evolve(made, quantity=dice.randrange(3), flags=2 * dice.randrange(2))
+
     # --- fills -----------------------------------------------------------------------------------
 
     def with_fill(self, made: Execution, ticket: Ticket) -> Execution:
@@ -456,10 +485,17 @@ class EventSource:
         strategy = dice.randrange(len(configured.strategies) + 1)
         order_id = dice.choice((0, 0, known, strategy * ORDER_KEY_LIMIT + key, -key, 2**62))
         requests = state.execution.intents + 3
+        account = dice.choice((0, 0, 1, 1, 7, -1))
+        instrument = dice.choice((0, 1, 1, 2, 7, -1))
+        waiting = [each for each in sorted(state.execution.queue.items()) if each[1].kind == 1]
+        if waiting and dice.randrange(2):
+            # The venue knows an order before it was sent: somebody else used its id.
+            order_id, queued = dice.choice(waiting)
+            account, instrument = queued.account, queued.instrument
         return Execution(
             dice.randrange(int(EventKind.ACCEPTED), int(EventKind.STATUS_REPORT)),
-            dice.choice((0, 0, 1, 1, 7, -1)),
-            dice.choice((0, 1, 1, 2, 7, -1)),
+            account,
+            instrument,
             order_id,
             dice.choice((0, dice.randrange(1, requests + 1))),
             dice.choice((0, dice.randrange(1, 40), self.venue_ids)),
@@ -549,7 +585,6 @@ class EventSource:
             TradingStateChanged(trading),
             TradingStateChanged(0),
             ConfigurationChanged(dice.randrange(5)),
-            ConnectionChanged(dice.randrange(2), dice.randrange(7)),
             OperatorDisposition(dice.choice((order_id, order_id, 3)), dice.randrange(2)),
             Restarted(state.control.restarts + 1),
             Checkpoint(1),
@@ -557,3 +592,12 @@ class EventSource:
             ControlTime(dice.choice((now_ns, now_ns + 10**7))),
         )
         return dice.choice(made)
+
+    def connection(self, state: State) -> ConnectionChanged:
+        """A connection goes on, breaks down or skips a stage; few are closed for good."""
+        dice = self.dice
+        venue = dice.randrange(3)
+        now = state.control.connections.get(venue, int(ConnectionState.DISCONNECTED))
+        onward = min(now + 1, int(ConnectionState.DEGRADED))
+        stages = (onward, onward, dice.randrange(7), dice.randrange(6), now)
+        return ConnectionChanged(venue, dice.choice(stages))

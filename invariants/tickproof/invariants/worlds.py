@@ -210,6 +210,15 @@ class Nothing:
     """Memory of a strategy that remembers nothing."""
 
 
+RUBBISH: tuple[Any, ...] = (
+    ["no decision"],
+    0,
+    [cancel_order(1), SetTimer(-1)],
+    [Intent(1, 1, price=2**70)],
+)
+"""Results that are no decisions."""
+
+
 def observed(view: View, instruments: int, assets: int) -> int:
     """Everything a view answers, folded into one integer: equal views give equal memories."""
     parts = [view.now_ns, view.wake, view.event_kind, view.event_instrument, view.next_key()]
@@ -268,14 +277,9 @@ class Scripted:
     def _fail(self, memory: Dice) -> Iterable[Decision] | None:
         """Rubbish as a result, a memory that is no memory any more, or an exception."""
         way = self._draw(memory, 8)
-        rubbish: tuple[Any, ...] = (
-            ["no decision"],
-            0,
-            [cancel_order(1), SetTimer(-1)],
-            [Intent(1, 1, price=2**70)],
-        )
-        if way < len(rubbish):
-            return rubbish[way]
+        if way < len(RUBBISH):
+            rubbish: Iterable[Decision] = RUBBISH[way]
+            return rubbish
         if way == 4:
             memory.notes = ([],)
         elif way == 5:
@@ -310,21 +314,25 @@ class Scripted:
         return PRICE_BASE + 2 * self._draw(memory, PRICE_SPAN // 2)
 
     def _new(self, view: View, memory: Dice, key: int) -> Intent:
+        instrument = self._draw(memory, self.instruments)
         side = int((Side.BUY, Side.SELL)[self._draw(memory, 2)])
+        reduce_only = int(self._draw(memory, 5) == 0)
+        if reduce_only and view.position(instrument):
+            side = -1 if view.position(instrument) > 0 else 1
         order_type = (1, 1, 1, 1, 2, 3)[self._draw(memory, 6)]
         good_till_ns = 0
         if self._draw(memory, 3) == 0:
             good_till_ns = view.now_ns + 1 + self._draw(memory, 2500)
         return new_order(
             key,
-            self._draw(memory, self.instruments),
+            instrument,
             side,
             2 * self._draw(memory, 5) + 2,
             0 if order_type == OrderType.MARKET else self._price(memory),
             order_type=order_type,
             time_in_force=int(TimeInForce.GTD if good_till_ns else TimeInForce.GTC),
             good_till_ns=good_till_ns,
-            reduce_only=int(self._draw(memory, 5) == 0),
+            reduce_only=reduce_only,
         )
 
     def _nonsense(self, view: View, memory: Dice) -> Decision:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from attrs import evolve, fields, frozen, has
@@ -122,6 +123,12 @@ def encode(item: Any) -> bytes:
     return b"".join(out)
 
 
+@cache
+def field_names(frozen_type: Any) -> tuple[str, ...]:
+    """Names of an attrs type's fields, in order."""
+    return tuple(attribute.name for attribute in fields(frozen_type))
+
+
 def _encode(item: Any, out: list[bytes]) -> None:
     if item is None:
         out.append(b"n;")
@@ -142,7 +149,7 @@ def _encode(item: Any, out: list[bytes]) -> None:
             _encode(key, out)
             _encode(item[key], out)
     elif has(type(item)):
-        names = [attribute.name for attribute in fields(type(item))]
+        names = field_names(type(item))
         out.append(b"o%d:" % len(names))
         for name in names:
             _encode(getattr(item, name), out)
