@@ -85,7 +85,7 @@ def test_the_first_replace_command_that_holds_decides() -> None:
                 trading, passed, 3, 6, 100, new_total, new_price, loses, maker
             )
             in_place = new_price == 100 and (new_total <= 6 or not loses)
-            holds = [not trading, not passed, new_total <= 3, in_place, maker, True]
+            holds = [not trading, not passed, maker, new_total <= 3, in_place, True]
             assert found == Command.REPLACE_NOT_TRADING + holds.index(True)
             seen.add(found)
     assert len(seen) == 6

@@ -5,11 +5,12 @@ rests, takes, or both; the tenure table decides over an order's state at the ven
 command whether it is cancelled, amended (keeping or losing its place) or expires. Which situation
 holds is a pure function of integers here, first match in the order of the enum: precedence is data.
 
-Two choices serve the ordering of fill models [Q7], which compares runs of one request sequence in
+Three choices serve the ordering of fill models [Q7], which compares runs of one request sequence in
 which an order may be filled in one run and still rest in another:
 
 * whether an order is marketable is read from the book as shown, own consumption left aside, so
   that every model admits the same orders;
+* a replace is refused for what depends on no fill before anything that does is looked at;
 * a replace that asks for more than was executed reopens a filled order, as the order table has it
   [OL6]; refusing it would let the model that fills less end up with more.
 
@@ -190,9 +191,9 @@ class Command(IntEnum):
     CHANCE_OVER = 3
     REPLACE_NOT_TRADING = 4
     REPLACE_FILTER_FAILED = 5
-    REPLACE_AT_OR_BELOW_EXECUTED = 6
-    REPLACE_IN_PLACE = 7
-    REPLACE_WOULD_TAKE = 8
+    REPLACE_WOULD_TAKE = 6
+    REPLACE_AT_OR_BELOW_EXECUTED = 7
+    REPLACE_IN_PLACE = 8
     REPLACE_TO_BACK = 9
 
 
@@ -209,20 +210,21 @@ def replace_command(
 ) -> int:
     """The first REPLACE `Command` that holds [Q3].
 
-    `maker_reaches`: the order may only make, and its new price would take. Another price always
+    `maker_reaches`: the order may only make, and the price asked for would take, be it the one it
+    has; like what precedes it, this does not depend on what was filled [Q7]. Another price always
     joins the back of the queue there, and so does an order that is reopened.
     """
     if not trading:
         return Command.REPLACE_NOT_TRADING
     if not filters_passed:
         return Command.REPLACE_FILTER_FAILED
+    if maker_reaches:
+        return Command.REPLACE_WOULD_TAKE
     if new_total <= executed:
         return Command.REPLACE_AT_OR_BELOW_EXECUTED
     rests = executed < total
     if rests and new_price == price and (new_total <= total or increase_loses_priority == 0):
         return Command.REPLACE_IN_PLACE
-    if maker_reaches:
-        return Command.REPLACE_WOULD_TAKE
     return Command.REPLACE_TO_BACK
 
 
