@@ -31,8 +31,11 @@ COMMANDS: tuple[str, ...] = (
     "replay",
     "bracket",
     "compare",
+    "demo",
+    "new",
     "table",
     "config",
+    "doctor",
 )
 """Modules of `tickproof.runtime.commands`, in the order help shows them.
 

@@ -170,11 +170,11 @@ def stories_of(result: Result) -> list[FillStory]:
 def _add_requests(result: Result, stories: list[FillStory], latency_ns: int) -> None:
     """The NEW or REPLACE each fill happened under: the latest to have arrived, at its price."""
     by_order: dict[int, list[tuple[int, ...]]] = {}
-    for row in result.request_rows:
-        position, now_ns, request_id, kind, _, _, order_id, *terms = row
+    for row, sent_ns in zip(result.request_rows, result.sent_ns, strict=True):
+        position, _, request_id, kind, _, _, order_id, *terms = row
         if kind != CommandKind.CANCEL:
             price = terms[4]
-            entry = (now_ns + latency_ns, position, now_ns, request_id, int(kind), price)
+            entry = (sent_ns + latency_ns, position, sent_ns, request_id, int(kind), price)
             by_order.setdefault(order_id, []).append(entry)
     for story in stories:
         arrived = [each for each in by_order.get(story.order_id, ()) if each[0] <= story.venue_ns]

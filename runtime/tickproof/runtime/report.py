@@ -47,6 +47,7 @@ from tickproof.runtime.report_words import (
     name_of,
     order_name,
 )
+from tickproof.runtime.summary import instrument_names
 from tickproof.runtime.version import VERSION
 from tickproof.spec.commands import CommandKind
 from tickproof.spec.events import (
@@ -179,7 +180,7 @@ def _count(number: int) -> Cell:
 
 
 def _symbols(result: Result) -> str:
-    return ", ".join(each.symbol for each in result.market.instruments)
+    return ", ".join(instrument_names(result.market))
 
 
 def _title(result: Result) -> str:
@@ -292,7 +293,9 @@ def _largest_fall(values: Sequence[int]) -> int:
 def _runs(result: Result, found: Explanation) -> list[tuple[str, str, str]]:
     """One section an instrument."""
     sections = []
-    for each in result.market.instruments:
+    for each, symbol in zip(
+        result.market.instruments, instrument_names(result.market), strict=True
+    ):
         fills = [story for story in found.fills if story.instrument == each.id]
         lines = _lines(result, each, found.prices[each.id], fills)
         text = (
@@ -303,7 +306,7 @@ def _runs(result: Result, found: Explanation) -> list[tuple[str, str, str]]:
         if len(fills) > MARKERS_MAX:
             text += f"<p>The first {MARKERS_MAX:,} of {len(fills):,} fills are drawn.</p>"
         name = f"run-{each.id}"
-        sections.append((name, each.symbol, text + run_chart(f"{name}-chart", lines)))
+        sections.append((name, symbol, text + run_chart(f"{name}-chart", lines)))
     return sections
 
 
@@ -407,7 +410,7 @@ def _fills(result: Result, found: Explanation) -> str:
     text = f'<div class="narrow">{counted}</div>'
     if len(found.fills) > FILLS_LISTED:
         text += f"<p>The first {FILLS_LISTED:,} of {len(found.fills):,} fills are listed.</p>"
-    symbols = [each.symbol for each in result.market.instruments]
+    symbols = instrument_names(result.market)
     filters = (
         '<label>find <input id="fills-search" type="search" placeholder="order, position"></label>'
         + (_choice("instrument", 2, symbols) if len(symbols) > 1 else "")
@@ -467,7 +470,7 @@ def _fill_row(result: Result, number: int, story: FillStory) -> list[str]:
     return [
         f"{number:,}",
         moment(story.known_ns),
-        instrument.symbol,
+        instrument_names(result.market)[story.instrument],
         order_name(story),
         "buy" if story.side == Side.BUY else "sell",
         decimal(story.quantity, instrument.quantity_decimals),
@@ -605,7 +608,7 @@ def _answer_times(result: Result) -> list[int]:
     times = position_times(result)
     if not times:
         return []
-    sent = {row[2]: row[1] for row in result.request_rows}
+    sent = {row[2]: at for row, at in zip(result.request_rows, result.sent_ns, strict=True)}
     answered = (IntentOutcome.ANSWERED, IntentOutcome.REFUSED_BY_VENUE)
     return [
         times[position] - sent[fields[1]]
@@ -671,7 +674,7 @@ def _quality(result: Result) -> str:
         for name in names
         if any(each[name] for each in counts)
     ]
-    headers = ("counted while reading", *(each.symbol for each in result.market.instruments))
+    headers = ("counted while reading", *instrument_names(result.market))
     return f'<p>{verdict} {said}.</p><div class="half">{_table(headers, rows)}</div>'
 
 
