@@ -8,7 +8,7 @@ from typing import Any
 
 from docs.drawn.markdown import code, escaped, prose, table
 from docs.drawn.tables import ordered
-from tickproof.runtime import cli, errors
+from tickproof.runtime import console, errors
 from tickproof.spec import errors as kernel_errors
 from tickproof.spec.events import FillCause, Reason
 from tickproof.spec.outputs import IntentOutcome, RefusalSource, SurfacedReason
@@ -75,12 +75,14 @@ CAUSES: dict[IntEnum, str] = {
     FillCause.SWEEP: "on arrival it took what was shown within its limit",
 }
 
-EXIT_CODES = (
-    ("0", "done; for a comparison: equal"),
-    (str(cli.EXIT_DIFFERENT), "a comparison found a difference"),
-    (str(cli.EXIT_INPUT), "bad input: one line on stderr, nothing written"),
-    (str(cli.EXIT_STRATEGY), "a strategy failed: what was written is whole up to that position"),
-)
+EXITS = {
+    "EXIT_DIFFERENT": "a comparison found a difference",
+    "EXIT_INPUT": "bad input or a missing extra: one line on stderr, nothing written",
+    "EXIT_STRATEGY": "a strategy failed: what was written is whole up to that position",
+    "EXIT_DEFECT": "a rule of the specification does not hold: a defect of tickproof",
+    "EXIT_INTERRUPTED": "interrupted, nothing written",
+}
+"""Meaning of every exit code but 0."""
 
 
 def pages() -> dict[str, str]:
@@ -92,7 +94,7 @@ def pages() -> dict[str, str]:
             "not happen is an exception that stops the kernel."
         ),
         "## Exit codes",
-        table(("code", "meaning"), EXIT_CODES),
+        table(("code", "meaning"), exit_codes()),
         "## Exceptions",
         table(("exception", "meaning"), exceptions()),
         "## Risk",
@@ -119,6 +121,15 @@ def pages() -> dict[str, str]:
     ):
         parts += [f"### {kind.__name__}", prose(kind), meanings_of(kind, meanings)]
     return {"errors.md": "\n\n".join(parts)}
+
+
+def exit_codes() -> list[tuple[str, str]]:
+    """Every exit code, each of them explained."""
+    found = {name: value for name, value in vars(console).items() if name.startswith("EXIT_")}
+    if set(found) != set(EXITS):
+        raise ValueError(f"exit codes without a meaning: {sorted(set(found) ^ set(EXITS))}")
+    done = ("0", "done; of a comparison: equal")
+    return [done, *((str(found[name]), EXITS[name]) for name in EXITS)]
 
 
 def meanings_of(kind: type[IntEnum], meanings: dict[IntEnum, str]) -> str:

@@ -15,12 +15,14 @@ from attrs import fields
 
 from docs.drawn.markdown import code, escaped, fenced, prose, table
 from tickproof.runtime.cli import parser
+from tickproof.runtime.readers.tabular import FIELDS
 from tickproof.runtime.settings import (
     CHOICES,
     DURATION_NS,
     ENVIRONMENT_PREFIX,
     SIMPLE,
     BucketSettings,
+    ColumnSettings,
     RiskSettings,
     Settings,
     to_toml,
@@ -48,6 +50,16 @@ MEANINGS = {
     "checkpoint_every": "positions between kept digests",
 }
 """Meaning of every simple setting."""
+
+
+COLUMNS_EXAMPLE = """\
+[data]
+BTCUSDT = ["levels.csv"]
+
+[columns.BTCUSDT]
+rows = "book"
+time_unit = "ms"
+map = { time = "ts", kind = "what", side = "side", price = "px", size = "qty" }"""
 
 
 def pages() -> dict[str, str]:
@@ -109,7 +121,7 @@ def usage_of(action: argparse.Action) -> str:
 
 def meaning_of(action: argparse.Action) -> str:
     """Help, and whether it may be repeated."""
-    parts = [escaped(action.help or "")]
+    parts = [escaped(action.help or "") or MEANINGS.get(action.dest, "")]
     if type(action).__name__ == "_AppendAction":
         parts.append("may be repeated")
     if action.required and action.option_strings:
@@ -156,12 +168,30 @@ def configuration() -> str:
         "## Rate buckets: `[[bucket]]`",
         escaped(paragraph(BucketSettings)) + " See [queueing](concepts/intents.md).",
         record(BucketSettings),
+        "## Own tables: `[columns.SYMBOL]`",
+        escaped(paragraph(ColumnSettings))
+        + " Fields of each sort of rows: "
+        + column_fields()
+        + ".",
+        record(ColumnSettings),
+        fenced("toml", COLUMNS_EXAMPLE),
         "## Data: `[data]`",
         'Files by symbol: `BTCUSDT = ["a.gz", "b.gz"]`, the files of one session in order.',
         "## All defaults",
         fenced("toml", to_toml(Settings()).rstrip()),
     ]
     return "\n\n".join(parts)
+
+
+def column_fields() -> str:
+    """The fields a column map may name, by sort of rows."""
+    return ". ".join(
+        f"`{rows}`: "
+        + ", ".join(code(name) for name in needed)
+        + "; optional "
+        + ", ".join(code(name) for name in optional)
+        for rows, (needed, optional) in FIELDS.items()
+    )
 
 
 def setting(name: str) -> tuple[str, str, str]:
@@ -191,5 +221,14 @@ def record(kind: type) -> str:
     lines = []
     for each in fields(kind):
         required = each.default.__class__.__name__ == "_Nothing" or "NOTHING" in repr(each.default)
-        lines.append((code(each.name), "required" if required else code(each.default)))
+        lines.append((code(each.name), "required" if required else shown(each.default)))
     return table(("key", "default"), lines)
+
+
+def shown(value: object) -> str:
+    """A default as it stands in a settings file."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return code(str(value).lower())
+    return code(value if value != "" else '""')
