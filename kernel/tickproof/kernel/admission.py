@@ -8,6 +8,8 @@ Sections: columns, intents, risk facts, queue processing, dispatch.
 
 from __future__ import annotations
 
+from attrs import astuple
+
 from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import (
     ANNIHILATE,
@@ -31,6 +33,7 @@ from tickproof.spec.execution_control import (
 )
 from tickproof.spec.intent_life import IntentState
 from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
+from tickproof.spec.state import ExecutionState
 
 BUY = 1
 SELL = -1
@@ -426,6 +429,23 @@ class Admission:
             self._release(entry)
         for entry in queue.sendable:
             self._dispatch(entry, now_ns, requests)
+
+    def load_queue(self, source: ExecutionState) -> None:
+        """Take over what waits and the tokens of a State; orders are loaded next."""
+        for bucket, tokens in zip(self.queue.buckets, source.buckets, strict=True):
+            bucket.tokens, bucket.refilled_at_ns = tokens.tokens, tokens.refilled_at_ns
+        self.queue.entries = {
+            order_id: QueuedCommand(*astuple(pending)) for order_id, pending in source.queue.items()
+        }
+
+    def load(self, source: ExecutionState) -> None:
+        """Take over counters and equity of a State; what queued NEWs tie up follows from it."""
+        self.intents = source.intents
+        self.denied = source.denied
+        self.equity = {key: [each.initial, each.peak] for key, each in source.equity.items()}
+        for entry in self.queue.entries.values():
+            if entry.order_id not in self.execution.orders:
+                self.execution.refresh(self.make_shadow(entry))
 
     def look(self, now_ns: int) -> None:
         """Find the queue's next deadline after a restore, without sending anything."""

@@ -33,6 +33,13 @@ class KernelChain:
         self.columns = [array("q") for _ in range(8)]
         self.records = array("q")
 
+    def load(self, head: bytes, columns: list[array[int]], records: array[int]) -> None:
+        """Take over head and open segment of a snapshot."""
+        self.head = head
+        self.count = len(columns[0])
+        self.columns = columns
+        self.records = records
+
     def note(self, record: tuple[int, ...]) -> None:
         """Add a decision record of the position that is being processed."""
         try:

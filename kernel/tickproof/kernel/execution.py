@@ -25,6 +25,7 @@ from tickproof.kernel.orders import (
     SUBMITTED,
     KernelOrder,
     KernelReport,
+    from_ticket,
     leaves,
     over,
     step,
@@ -54,7 +55,7 @@ from tickproof.spec.outputs import (
     RefusalSource,
     SurfacedReason,
 )
-from tickproof.spec.state import Coordinates, FillKey, FillRecord
+from tickproof.spec.state import Coordinates, ExecutionState, FillKey, FillRecord
 from tickproof.spec.table import Row
 
 FILLED = int(EventKind.FILLED)
@@ -255,9 +256,7 @@ class KernelExecution:
                 found.append((order.price, order.executed + leaves(order)))
             if order.pending_kind in (NEW, REPLACE):
                 found.append((order.pending_price, order.pending_total))
-            for doubt in order.doubts:
-                if doubt[0] != CANCEL:
-                    found.append((doubt[3], doubt[2]))
+            found.extend((doubt[3], doubt[2]) for doubt in order.doubts if doubt[0] != CANCEL)
         if self.queue.entries:
             entry = self.queue.entries.get(order.order_id)
             if entry is not None and entry.kind != CANCEL:
@@ -365,11 +364,6 @@ class KernelExecution:
         entry = self.queue.entries.pop(shadow.order_id)
         self.refresh(shadow)
         self.queue.entries[shadow.order_id] = entry
-
-    def restore_order(self, order: KernelOrder) -> None:
-        """Keep a restored order and count what it ties up."""
-        self._keep(order)
-        self.refresh(order)
 
     def apply_report(
         self, order: KernelOrder, as_of_ns: int, absorbed: int = 0, absorbed_over: int = 0
@@ -822,9 +816,50 @@ class KernelExecution:
 
     # --- conversion ------------------------------------------------------------------------------
 
+    def load(self, source: ExecutionState) -> None:
+        """Take over orders, fills and ledger of a State; sums and locks follow from the orders."""
+        self.ledger = KernelLedger.from_spec(
+            source.ledger,
+            self.ledger.account_count,
+            self.ledger.asset_count,
+            self.configuration.instruments,
+        )
+        # Locks follow from orders and are added again as those are refreshed [A3].
+        self.ledger.locked = [0] * len(self.ledger.locked)
+        self.fills = {key: _flat_fill(fill) for key, fill in source.fills.items()}
+        for key, fill in source.fills.items():
+            if fill.inferred:
+                self.inferred.setdefault(key[4], []).append(key)
+            if key[3] < self.lowest_trade_ids.get(key[4], 0):
+                self.lowest_trade_ids[key[4]] = key[3]
+        self.aliases = dict(source.aliases)
+        self.externals = dict(source.externals)
+        self.refused = source.refused
+        self.surfaced = source.surfaced
+        for order_id, ticket in source.orders.items():
+            order = from_ticket(order_id, ticket)
+            order.lock_asset = self.ledger.lock_asset(order.instrument, order.side)
+            self._keep(order)
+            self.refresh(order)
+
     def fills_to_spec(self) -> dict[FillKey, FillRecord]:
         """Fills in the specification's form."""
         return {key: FillRecord(*fill) for key, fill in self.fills.items()}
+
+
+def _flat_fill(fill: FillRecord) -> list[int]:
+    """Fields in the order of the indices above."""
+    return [
+        int(fill.life),
+        fill.leg,
+        int(fill.side),
+        fill.price,
+        fill.quantity,
+        fill.fee,
+        fill.fee_asset,
+        fill.realised,
+        fill.inferred,
+    ]
 
 
 def _ids(doubts: list[list[int]]) -> list[int]:

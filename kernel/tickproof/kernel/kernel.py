@@ -27,7 +27,6 @@ from tickproof.kernel.orders import (
     CANCEL,
     CANCELED,
     KernelOrder,
-    from_ticket,
     leaves,
     to_ticket,
 )
@@ -316,6 +315,34 @@ class Kernel:
                 any(each.nth > 0 or each.predicate_kind != 0 for each in found)
             )
 
+    def load(self, state: State) -> None:
+        """Take over a State, in place of the one a new kernel has; the chain is not part of it.
+
+        Sums, locks, deadlines and the queue's next look follow from it [S4].
+        """
+        self.position = state.position
+        for market, source in zip(self.markets, state.market.instruments, strict=True):
+            market.restore(source)
+        for each, remembered in zip(self.strategies, state.execution.strategies, strict=True):
+            each.restore(remembered)
+        self.admission.load_queue(state.execution)
+        self.execution.load(state.execution)
+        self.admission.load(state.execution)
+        control = state.control
+        self.now_ns = control.clock.now_ns
+        self.backwards = control.clock.backwards
+        self.jumps = control.clock.jumps
+        self.session = int(control.session)
+        self._set_trading_state(int(control.trading_state))
+        self.configuration_version = control.configuration_version
+        self.connections = dict(control.connections)
+        self.restarts = control.restarts
+        self._watch()
+        self.queue.set_mode(self.trading_state, int(self.session != RUNNING))
+        self.admission.look(self.now_ns)
+        self.execution.touched.extend(self.execution.orders.values())
+        self._plan()
+
     # --- the two ways in -------------------------------------------------------------------------
 
     def step(self, event: Event) -> None:
@@ -367,22 +394,24 @@ class Kernel:
 
         Stops early after an event that gave rise to Requests (`requests` holds them), before an
         event whose capture stamp is beyond `until_ns`, and before one that an obligation precedes
-        (`deadline_ns` tells). Equal to folding `step` over the same events.
+        (`deadline_ns` tells). Equal to folding `step` over the same events. `records` and
+        `requests` are those of the last event applied, empty when none was.
         """
         if stop < 0:
             stop = len(batch)
+        self.records.clear()
+        self.requests.clear()
         kinds = batch.kind
         stamps = batch.capture_time_ns
         offsets = batch.offset
         values = batch.payload
         index = start
         quiet = start
-        while index < stop:
+        while index < stop and stamps[index] <= until_ns:
             kind = kinds[index]
             stamp = stamps[index]
-            if stamp > until_ns:
-                break
-            if (kind == BOOK_DELTA or kind == TRADE) and not self.queue.entries:
+            # Two comparisons: on machine integers they are nothing.
+            if (kind == BOOK_DELTA or kind == TRADE) and not self.queue.entries:  # noqa: SIM109
                 if self.deadline_ns != NEVER_NS and self._is_due(kind, stamp, 0):
                     break
                 first = offsets[index]
@@ -395,10 +424,7 @@ class Kernel:
                     continue
                 if quiet < index:
                     self._pass(batch, quiet, index)
-                self._begin(kind)
-                self._consult_market(values[first], mask)
-                self._finish()
-                self._close_event(batch, index, first, offsets[index + 1])
+                self._wake(batch, index, mask)
             else:
                 if quiet < index:
                     self._pass(batch, quiet, index)
@@ -469,8 +495,12 @@ class Kernel:
         self.moment.now_ns = self.now_ns
         self.moment.event_kind = kind
 
-    def _close_event(self, batch: EventColumns, index: int, first: int, last: int) -> None:
-        """Fold a woken market event and its records into the chain."""
+    def _wake(self, batch: EventColumns, index: int, mask: int) -> None:
+        """Consult on a depth change or print that was applied, and fold it into the chain."""
+        first, last = batch.offset[index], batch.offset[index + 1]
+        self._begin(batch.kind[index])
+        self._consult_market(batch.payload[first], mask)
+        self._finish()
         self._fold(
             batch.kind[index],
             batch.event_time_ns[index],
@@ -956,126 +986,3 @@ class Kernel:
             self.admission.denied,
             execution.surfaced,
         )
-
-
-def restored(
-    configuration: Configuration,
-    strategies: tuple[Strategy, ...],
-    state: State,
-    head: bytes,
-    segment: EventColumns,
-    records: Sequence[tuple[int, tuple[int, ...]]],
-) -> Kernel:
-    """A kernel that continues from a State and its open chain segment, digests equal [S1 to S4].
-
-    `records`: (segment position, record) of the open segment, in order.
-    """
-    kernel = Kernel(configuration, strategies)
-    kernel.chain.head = head
-    _restore_segment(kernel, segment, records)
-    kernel.position = state.position
-    for market, source in zip(kernel.markets, state.market.instruments, strict=True):
-        market.restore(source)
-    _restore_execution(kernel, state.execution)
-    control = state.control
-    kernel.now_ns = control.clock.now_ns
-    kernel.backwards = control.clock.backwards
-    kernel.jumps = control.clock.jumps
-    kernel.session = int(control.session)
-    kernel._set_trading_state(int(control.trading_state))
-    kernel.configuration_version = control.configuration_version
-    kernel.connections = dict(control.connections)
-    kernel.restarts = control.restarts
-    _restore_work(kernel)
-    return kernel
-
-
-def _restore_segment(
-    kernel: Kernel, segment: EventColumns, records: Sequence[tuple[int, tuple[int, ...]]]
-) -> None:
-    """The open segment: records are noted at their own positions."""
-    pending = list(records)
-    for index in range(len(segment)):
-        while pending and pending[0][0] == index:
-            kernel.chain.note(pending.pop(0)[1])
-        kernel.chain.extend(segment, index, index + 1)
-
-
-def _restore_execution(kernel: Kernel, source: ExecutionState) -> None:
-    execution = kernel.execution
-    configuration = kernel.configuration
-    execution.ledger = type(execution.ledger).from_spec(
-        source.ledger,
-        len(configuration.accounts),
-        len(configuration.assets),
-        configuration.instruments,
-    )
-    # Locks follow from orders and are added again as those are refreshed [A3].
-    execution.ledger.locked = [0] * len(execution.ledger.locked)
-    for each, state in zip(kernel.strategies, source.strategies, strict=True):
-        each.restore(state)
-    for bucket, tokens in zip(kernel.queue.buckets, source.buckets, strict=True):
-        bucket.tokens, bucket.refilled_at_ns = tokens.tokens, tokens.refilled_at_ns
-    for key, fill in source.fills.items():
-        execution.fills[key] = [
-            int(fill.life),
-            fill.leg,
-            int(fill.side),
-            fill.price,
-            fill.quantity,
-            fill.fee,
-            fill.fee_asset,
-            fill.realised,
-            fill.inferred,
-        ]
-        if fill.inferred:
-            execution.inferred.setdefault(key[4], []).append(key)
-        if key[3] < 0:
-            execution.lowest_trade_ids[key[4]] = min(
-                execution.lowest_trade_ids.get(key[4], 0), key[3]
-            )
-    execution.aliases = dict(source.aliases)
-    execution.externals = dict(source.externals)
-    kernel.admission.equity = {
-        key: [track.initial, track.peak] for key, track in source.equity.items()
-    }
-    kernel.admission.intents = source.intents
-    kernel.admission.denied = source.denied
-    execution.refused = source.refused
-    execution.surfaced = source.surfaced
-    for queued_id, pending in source.queue.items():
-        kernel.queue.entries[queued_id] = QueuedCommand(
-            pending.kind,
-            pending.order_id,
-            pending.intent_id,
-            pending.strategy,
-            pending.account,
-            pending.instrument,
-            pending.side,
-            pending.order_type,
-            pending.time_in_force,
-            pending.price,
-            pending.quantity,
-            pending.good_till_ns,
-            pending.reduce_only,
-            pending.admitted_ns,
-            pending.surfaced,
-        )
-    for order_id, ticket in source.orders.items():
-        order = from_ticket(order_id, ticket)
-        if order_id > 0:
-            order.lock_asset = execution.ledger.lock_asset(order.instrument, order.side)
-        execution.restore_order(order)
-
-
-def _restore_work(kernel: Kernel) -> None:
-    """Shadows of queued NEWs, sums, and deadlines follow from what was restored [S4]."""
-    for entry in kernel.queue.entries.values():
-        if entry.order_id not in kernel.execution.orders:
-            kernel.execution.refresh(kernel.admission.make_shadow(entry))
-    kernel._watch()
-    if kernel.queue.entries:
-        kernel.queue.set_mode(kernel.trading_state, int(kernel.session != RUNNING))
-        kernel.admission.look(kernel.now_ns)
-    kernel.execution.touched.extend(kernel.execution.orders.values())
-    kernel._plan()

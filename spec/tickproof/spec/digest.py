@@ -149,7 +149,7 @@ def _encode(item: Any, out: list[bytes]) -> None:
             _encode(key, out)
             _encode(item[key], out)
     elif has(type(item)):
-        names = field_names(type(item))
+        names = field_names(item.__class__)
         out.append(b"o%d:" % len(names))
         for name in names:
             _encode(getattr(item, name), out)
