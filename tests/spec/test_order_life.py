@@ -46,7 +46,7 @@ def test_evidence_is_numbered_as_event_kinds_are() -> None:
 
 
 @given(st.data())
-@settings(max_examples=1_000)
+@settings(max_examples=500)
 def test_any_sound_step_keeps_every_rule(data: st.DataObject) -> None:
     before = data.draw(orders())
     report = data.draw(reports(before))
