@@ -64,6 +64,7 @@ def test_any_sound_step_keeps_every_rule(data: st.DataObject) -> None:
 
 
 @given(st.data())
+@settings(max_examples=100)
 def test_any_sequence_of_sound_reports_keeps_every_rule(data: st.DataObject) -> None:
     order: Order = ABSENT_ORDER
     for _ in range(data.draw(st.integers(1, 25))):
@@ -74,6 +75,7 @@ def test_any_sequence_of_sound_reports_keeps_every_rule(data: st.DataObject) -> 
 
 
 @given(st.data())
+@settings(max_examples=100)
 def test_executed_is_the_sum_of_effective_fills(data: st.DataObject) -> None:
     tracked = Tracked()
     for _ in range(data.draw(st.integers(1, 25))):
