@@ -64,7 +64,15 @@ def strategy_class(name: str) -> type:
     return found
 
 
+def _make_importable(folder: Path) -> None:
+    """Modules in `folder` can be imported, after all others, as if Python had started there."""
+    place = str(folder.resolve())
+    if place not in sys.path:
+        sys.path.append(place)
+
+
 def _from_module(name: str) -> Any:
+    _make_importable(Path.cwd())
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -86,6 +94,7 @@ def _from_file(place: str) -> Any:
         raise InputError(place, 0, "strategy", "a Python file", "something else")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    _make_importable(path.parent)
     try:
         spec.loader.exec_module(module)
     # Importing runs the user's code: whatever it raises is theirs to see.
