@@ -64,7 +64,7 @@ OUTCOMES: dict[IntEnum, str] = {
     IntentOutcome.WITHDRAWN: "it was no longer valid; see Queue Processing",
     IntentOutcome.ANSWERED: "its Request was answered",
     IntentOutcome.REFUSED_BY_VENUE: "its Request was refused by the venue",
-    IntentOutcome.IN_DOUBT: "kept for an unknown outcome; a doubt stays open, so nothing uses it",
+    IntentOutcome.IN_DOUBT: "its Request was settled as not found, or by an operator",
     IntentOutcome.NOT_SENT: "its Request is proved never to have left",
 }
 
