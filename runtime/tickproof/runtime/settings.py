@@ -400,7 +400,7 @@ def _from_file(settings: Settings, path: Path) -> Settings:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         place = re.search(r"at line (\d+)", str(error))
-        line = int(place[1]) if place else 0
+        line = int(place[1]) if place else len(text.splitlines())
         raise InputError(str(path), line, "file", "valid TOML", str(error)) from error
     try:
         return from_table(settings, table)
