@@ -220,8 +220,10 @@ def test_a_run_that_kept_little_says_what_is_missing() -> None:
 
 def test_a_run_without_fills_or_orders() -> None:
     market = made_market(1)
-    text = parsed(report_page(run(market))).text
-    assert "Nothing filled." in text
+    page = report_page(run(market))
+    assert "Nothing filled." in parsed(page).text
+    # The script looks for the table: without one it must not be there.
+    assert "fills-data" not in page
 
 
 def test_several_instruments_have_a_section_each() -> None:
@@ -238,7 +240,11 @@ NASTY = "</script><script>alert(1)</script>&\"'"
 
 def test_names_cannot_become_markup() -> None:
     result = run(made_market(2_000, f"{NASTY}/USD"))
-    result = evolve(result, settings=evolve(result.settings, strategy=NASTY))
+    result = evolve(
+        result,
+        settings=evolve(result.settings, strategy=NASTY),
+        strategies=(evolve(result.strategies[0], name=NASTY),),
+    )
     page = report_page(result)
     assert NASTY not in page
     assert "alert(1)</script>" not in page

@@ -130,7 +130,7 @@ def report_page(result: Result) -> str:
         f"<style>{_asset('report.css')}</style>"
         f"<script>{library_script()}</script></head>\n"
         f"<body><main>{_header(result)}{_tiles(result, found)}<nav>{links}</nav>{body}</main>\n"
-        f"{_fill_data(result, found)}<script>{_asset('report.js')}</script></body></html>\n"
+        f"{_fill_data(result, found)}</body></html>\n"
     )
 
 
@@ -184,7 +184,7 @@ def _symbols(result: Result) -> str:
 
 
 def _title(result: Result) -> str:
-    return f"{result.settings.strategy} on {_symbols(result)}"
+    return f"{result.strategies[0].name} on {_symbols(result)}"
 
 
 def _header(result: Result) -> str:
@@ -220,9 +220,9 @@ def _tiles(result: Result, found: Explanation) -> str:
     tiles = [*_money_tiles(result, found)]
     summary = result.summary
     makers = sum(story.liquidity == Liquidity.MAKER for story in found.fills)
-    share = f"{100 * makers // len(found.fills)} % as maker" if found.fills else "none"
+    share = f", {100 * makers // len(found.fills)} % as maker" if found.fills else ""
     tiles += [
-        (f"{summary['fills']:,}", f"fills, {share}"),
+        (f"{summary['fills']:,}", f"fills{share}"),
         (f"{summary['orders']:,}", f"orders, {summary['requests']:,} requests"),
         (f"{summary['denied']:,} / {summary['refused']:,}", "denied / refused"),
         (f"{summary['positions']:,}", f"positions, in {summary['seconds']:.1f} s"),
@@ -256,9 +256,9 @@ def _money_tiles(result: Result, found: Explanation) -> list[tuple[str, str]]:
             (decimal(_largest_fall(net), asset.decimals), f"{asset.name} largest fall"),
             (decimal(turnover, asset.decimals), f"{asset.name} turnover"),
         ]
-    for each in market.instruments:
+    for each, name in zip(market.instruments, instrument_names(market), strict=True):
         held = decimal(_last_row(result, each.id)[3], each.quantity_decimals)
-        tiles.append((held, f"{market.assets[each.base].name} position at the end"))
+        tiles.append((held, f"{name} position at the end"))
     return tiles
 
 
@@ -451,7 +451,7 @@ def _choice(label: str, column: int, values: Iterable[str]) -> str:
 
 
 def _fill_data(result: Result, found: Explanation) -> str:
-    """The rows of the fill table as JSON the script reads; empty without fills."""
+    """The rows of the fill table as JSON, and the script that shows them; empty without fills."""
     if not found.fills:
         return ""
     rows = [
@@ -460,7 +460,8 @@ def _fill_data(result: Result, found: Explanation) -> str:
     ]
     data = {"columns": [style for style, _ in _fill_columns(result)], "rows": rows}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return f'<script type="application/json" id="fills-data">{text}</script>'
+    data_tag = f'<script type="application/json" id="fills-data">{text}</script>'
+    return f"{data_tag}<script>{_asset('report.js')}</script>"
 
 
 def _fill_row(result: Result, number: int, story: FillStory) -> list[str]:
@@ -681,10 +682,12 @@ def _quality(result: Result) -> str:
 def _configuration(result: Result) -> str:
     """Settings, instruments and everything that names this run exactly."""
     summary = result.summary
-    hidden = ("param", "risk", "bucket", "data")
-    settings = {k: v for k, v in asdict(result.settings).items() if k not in hidden}
-    parameters = dict(result.strategies[0].parameters) if result.strategies else {}
+    apart = ("strategy", "param", "risk", "bucket", "data", "columns")
+    settings: dict[str, object] = {"strategy": result.settings.strategy}
+    parameters = dict(result.strategies[0].parameters)
     settings |= {f"parameter {name}": value for name, value in parameters.items()}
+    plain = asdict(result.settings)
+    settings |= {name: value for name, value in plain.items() if name not in apart}
     risk = asdict(result.settings.risk)
     settings |= {f"risk {name}": value for name, value in risk.items() if value}
     for bucket in result.settings.bucket:

@@ -30,6 +30,7 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PROBE = "import platform; print(platform.python_version())"
 DISTRIBUTION = "tickproof"
 FILES_SHOWN = 12
+NAMES_SHOWN = 6
 
 
 def add(commands: Any) -> None:
@@ -65,18 +66,24 @@ def extras() -> Iterator[str]:
     """Each extra with the versions it has, or what it misses and the line that brings it."""
     names: dict[str, list[str]] = {}
     for name, extra in requirements():
-        if extra and name != DISTRIBUTION:
-            names.setdefault(extra, []).append(name)
+        members = names.setdefault(extra, []) if extra and name != DISTRIBUTION else [name]
+        if name not in members:
+            members.append(name)
     if not names:
         yield f"unknown: {DISTRIBUTION} runs from its source and is not installed (pip install .)"
     for extra, members in names.items():
         missing = [name for name in members if not _version(name)]
         if missing:
             line = f"pip install '{DISTRIBUTION}[{extra}]'"
-            yield f"{extra:12} missing {', '.join(missing)}: {line}"
+            yield f"{extra:12} missing {_listed(missing)}: {line}"
         else:
-            found = ", ".join(f"{name} {_version(name)}" for name in members)
-            yield f"{extra:12} {found}"
+            yield f"{extra:12} {_listed([f'{name} {_version(name)}' for name in members])}"
+
+
+def _listed(names: list[str]) -> str:
+    """The names, the first few of many."""
+    shown = ", ".join(names[:NAMES_SHOWN])
+    return f"{shown} and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else shown
 
 
 def requirements() -> list[tuple[str, str]]:
@@ -131,13 +138,22 @@ def is_raw_log(path: Path) -> bool:
 
 def interpreters() -> Iterator[str]:
     """Pythons on PATH that run: a name may be a shim that leads nowhere."""
+    missing = []
     for each in PYTHONS:
         place = shutil.which(f"python{each}")
-        if place is None:
-            continue
-        probe = subprocess.run([place, "-c", PROBE], capture_output=True, text=True, check=False)
-        if probe.returncode == 0:
-            yield f"{probe.stdout.strip()} {place}"
-    missing = [each for each in PYTHONS if shutil.which(f"python{each}") is None]
+        found = "" if place is None else _version_of(place)
+        if found:
+            yield f"{found} {place}"
+        else:
+            missing.append(each)
     if missing:
-        yield f"not on PATH: {', '.join(missing)}"
+        yield f"not found: {', '.join(missing)}"
+
+
+def _version_of(place: str) -> str:
+    """The version an interpreter gives; empty when it does not run."""
+    try:
+        probe = subprocess.run([place, "-c", PROBE], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return probe.stdout.strip() if probe.returncode == 0 else ""
