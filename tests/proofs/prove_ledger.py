@@ -510,7 +510,7 @@ def flat_reversal_equals_the_spec(instrument: Instrument, side: int, sign: int) 
         quote: int, lots: int, cost: int, price: int, quantity: int, paid: int, gain: int
     ) -> bool:
         """
-        pre: price >= 0 and quantity > 0 and lots > 0 and cost >= 0
+        pre: price >= 0 and quantity > 0 and lots > 0 and cost >= 0 and paid > 0
         post: _
         """
         fast, naive = flat_ledger(instrument, 0, quote, 0, holding(sign, lots, cost))

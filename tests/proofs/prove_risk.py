@@ -2,7 +2,9 @@
 
 The flat decision asks groups of policies in the spec's order. `p_flat_*` prove each group equal to
 the same stretch of `POLICIES`, under what earlier groups have established; `GROUPS` says which
-stretch, and a test checks that the stretches are all of `POLICIES` in order.
+stretch, and a test checks that the stretches are all of `POLICIES` in order. Gross and net are
+compared where the order grows; where it does not, `p_making_smaller_*` and the first lines of
+`deny_exposure` agree without them.
 """
 
 from collections.abc import Callable
@@ -292,6 +294,7 @@ def flat_gross(side: int) -> Proof:
         position: int, buying: int, selling: int, quantity: int, held: int, limit: int, others: int
     ) -> bool:
         """
+        pre: 0 <= held < quantity
         post: _
         """
         facts = evolve(
@@ -315,6 +318,7 @@ def flat_net(side: int) -> Proof:
         position: int, same_side: int, quantity: int, held: int, limit: int, others: int
     ) -> bool:
         """
+        pre: 0 <= held < quantity
         post: _
         """
         facts = evolve(
