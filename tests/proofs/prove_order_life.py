@@ -720,7 +720,7 @@ def gate(name: str, apply: Step = step) -> Proof:
         pending = None if pending_kind == 0 else ask(pending_kind, PENDING)
         doubts = (ask(CommandKind.REPLACE, DOUBT),) if doubted else ()
         place = one_of(life, range(9))
-        before = order_at(place, (Leg(1, 9, 4, 0, 0),), pending=pending, doubts=doubts)
+        before = order_at(place, (Leg(1, 9, 0, 0, 0),), pending=pending, doubts=doubts)
         report = Report(one_of(event, range(3)), request_id=CLOSED, total=asked)
         after, code = apply(before, report)
         if report.event == E.REQUEST_NEW:
