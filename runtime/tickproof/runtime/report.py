@@ -63,7 +63,7 @@ from tickproof.spec.order_life import Status
 from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
 from tickproof.spec.risk import DenyCode
 
-FILLS_LISTED = 2_000
+FILLS_LISTED = 1_000
 """How many fills the page's table holds; the run folder has all of them."""
 
 SAMPLE_MAX = 100_000

@@ -24,10 +24,10 @@ LIGHT = "#9fb3c4"
 GRID = "#e6eaee"
 INK = "#1f2933"
 
-POINTS_MAX = 4_000
+POINTS_MAX = 3_000
 """About how many points of a line are drawn."""
 
-MARKERS_MAX = 4_000
+MARKERS_MAX = 2_000
 """How many fills are drawn on the price; the page says when there are more."""
 
 CONFIG = {"displaylogo": False, "responsive": True}

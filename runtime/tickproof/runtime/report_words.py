@@ -119,7 +119,9 @@ def cause_sentence(story: FillStory, instrument: Instrument) -> str:
         elif story.trigger_price == story.price:
             why = f"a print of {lots} at its own price reached its place in the queue"
         else:
-            why = f"a print of {lots} at {price}, through its price: nothing was left ahead"
+            why = (
+                f"a print of {lots} at {price}, through its price: what stood ahead counts as gone"
+            )
     elif story.cause == FillCause.CROSSED_BOOK:
         other = "ask" if story.side == Side.BUY else "bid"
         why = f"the book crossed it: the {other} came to {price} with {lots}"
