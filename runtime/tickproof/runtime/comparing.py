@@ -123,9 +123,9 @@ def first_value(expected: Any, got: Any, path: str = "") -> Difference | None:
         for key in [*expected, *(key for key in got if key not in expected)]:
             name = f"{path}.{key}" if path else str(key)
             if key not in expected:
-                return Difference(END, name, "none", repr(got[key]))
+                return Difference(END, name, "none", _shown(got[key]))
             if key not in got:
-                return Difference(END, name, repr(expected[key]), "none")
+                return Difference(END, name, _shown(expected[key]), "none")
             found = first_value(expected[key], got[key], name)
             if found is not None:
                 return found
@@ -139,5 +139,10 @@ def first_value(expected: Any, got: Any, path: str = "") -> Difference | None:
             return Difference(END, path, f"{len(expected)} entries", f"{len(got)}")
         return None
     if expected != got:
-        return Difference(END, path, repr(expected), repr(got))
+        return Difference(END, path, _shown(expected), _shown(got))
     return None
+
+
+def _shown(value: Any) -> str:
+    """A value as a manifest would have it: a code is its number."""
+    return str(int(value)) if isinstance(value, int) else repr(value)
