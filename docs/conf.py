@@ -33,7 +33,6 @@ html_show_sphinx = False
 default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_default_options = {"members": True, "undoc-members": False}
 
 
 def plain(app, what, name, obj, options, lines):

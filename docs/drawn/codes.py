@@ -8,10 +8,12 @@ from typing import Any
 
 from docs.drawn.markdown import code, escaped, prose, table
 from docs.drawn.tables import ordered
+from tickproof.kernel import snapshot
+from tickproof.kernel.snapshot import SnapshotRefusal
 from tickproof.runtime import console, errors
 from tickproof.spec import errors as kernel_errors
 from tickproof.spec.events import FillCause, Reason
-from tickproof.spec.outputs import IntentOutcome, RefusalSource, SurfacedReason
+from tickproof.spec.outputs import AccountRefusal, IntentOutcome, RefusalSource, SurfacedReason
 from tickproof.spec.queue_processing import VALIDITY_POLICIES, Validity
 from tickproof.spec.risk import POLICIES, DenyCode
 from tickproof.spec.table import Refuse, Table
@@ -55,6 +57,19 @@ SOURCES: dict[IntEnum, str] = {
     RefusalSource.CONNECTION: "the connection table",
     RefusalSource.INSTRUMENT_STATUS: "the instrument-status table",
     RefusalSource.ACCOUNT: "an account event about an account, asset or instrument not configured",
+}
+
+ACCOUNTS: dict[IntEnum, str] = {
+    AccountRefusal.UNKNOWN_ACCOUNT: "no such account is configured",
+    AccountRefusal.UNKNOWN_ASSET: "no such asset is configured",
+    AccountRefusal.UNKNOWN_INSTRUMENT: "no such instrument is configured",
+}
+
+SNAPSHOTS: dict[IntEnum, str] = {
+    SnapshotRefusal.DAMAGED: "bytes that were altered or cut short",
+    SnapshotRefusal.OTHER_VERSION: "another format",
+    SnapshotRefusal.OTHER_CONFIGURATION: "taken under another Configuration",
+    SnapshotRefusal.OTHER_CODE: "taken with other code of a strategy",
 }
 
 OUTCOMES: dict[IntEnum, str] = {
@@ -117,7 +132,9 @@ def pages() -> dict[str, str]:
         (FillCause, CAUSES),
         (SurfacedReason, SURFACED),
         (RefusalSource, SOURCES),
+        (AccountRefusal, ACCOUNTS),
         (IntentOutcome, OUTCOMES),
+        (SnapshotRefusal, SNAPSHOTS),
     ):
         parts += [f"### {kind.__name__}", prose(kind), meanings_of(kind, meanings)]
     return {"errors.md": "\n\n".join(parts)}
@@ -145,9 +162,10 @@ def meanings_of(kind: type[IntEnum], meanings: dict[IntEnum, str]) -> str:
 def exceptions() -> list[tuple[str, str]]:
     """Exception classes a user can meet."""
     found = []
-    for module in (errors, kernel_errors):
+    for module in (errors, kernel_errors, snapshot):
         for name, value in vars(module).items():
-            if inspect.isclass(value) and issubclass(value, Exception):
+            own = inspect.isclass(value) and value.__module__ == module.__name__
+            if own and issubclass(value, Exception):
                 found.append((code(f"{module.__name__}.{name}"), prose(value)))
     return found
 

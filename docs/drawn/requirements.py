@@ -13,7 +13,7 @@ from tickproof.spec.requirements import REQUIREMENTS
 from tickproof.spec.risk import POLICIES
 
 PROJECT = Path(__file__).resolve().parents[2]
-ROOTS = ("spec", "kernel", "invariants", "runtime")
+ROOTS = ("spec", "kernel")
 
 
 def pages() -> dict[str, str]:
@@ -23,9 +23,9 @@ def pages() -> dict[str, str]:
         (
             "Every promise of the specification, restated by `tickproof.spec.requirements`, with "
             "what in the code names it. Rules are those of the [tables](tables/index.md) and risk "
-            "policies; modules are those whose text names the id in brackets. A promise that no "
-            "rule names is kept by plain code, or still open: see [what is not "
-            "built](verification.md#what-is-not-there-yet)."
+            "policies; modules are those of specification, kernel and venue whose text names the "
+            "id in brackets. A promise that no rule names is kept by plain code, or still open: "
+            "see [what is not built](verification.md#what-is-not-there-yet)."
         ),
     ]
     section = ""
