@@ -1,6 +1,7 @@
 """Dominance: the table's cells one by one, and folding as the shortest equivalent [ID3]."""
 
 import pytest
+from attrs import astuple
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -191,6 +192,11 @@ def test_outcomes_are_steps_of_the_intent_table(commands: list[Pending], target:
         pending = outcome.pending
         waiting = [number for number, state in states.items() if state == IntentState.PENDING]
         assert waiting == ([] if pending is None else [pending.intent_id])
+
+
+def test_what_is_not_given_is_zero_and_untouched_is_no_intent_state() -> None:
+    assert astuple(Pending(NEW, 7, 1)) == (NEW, 7, 1, *[0] * 12)
+    assert UNTOUCHED not in [int(state) for state in IntentState]
 
 
 def test_pd28_a_replace_over_an_unsent_new_is_never_sent_as_a_replace() -> None:

@@ -69,6 +69,22 @@ def test_a_leg_that_does_not_exist_is_refused() -> None:
     assert step(both, OrderListEvent.LEG_ACCEPTED) == (both, OrderListCode.NO_SUCH_LEG)
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        OrderList(OrderListState.EXECUTING, OrderListKind.OCO, 0, 0, 2),
+        OrderList(OrderListState.EXECUTING, OrderListKind.OCO, -1, 2, 2),
+        OrderList(OrderListState.EXECUTING, OrderListKind.OCO, 1, 1, 0),
+        OrderList(OrderListState.ALL_DONE, OrderListKind.OCO, 0, 0, 0),
+        OrderList(OrderListState.ALL_DONE, OrderListKind.OCO, 1, 0, 1),
+        OrderList(OrderListState.REJECTED, OrderListKind.OCO, 0, 0, 1),
+        OrderList(OrderListState.REJECTED, OrderListKind.OCO, 1, 0, 0),
+    ],
+)
+def test_the_invariant_can_be_broken(broken: OrderList) -> None:
+    assert not inv(broken)
+
+
 def test_who_excludes_and_who_releases_whom() -> None:
     oco, oto, otoco = OrderListKind.OCO, OrderListKind.OTO, OrderListKind.OTOCO
     assert [sibling_of(oco, leg) for leg in range(2)] == [1, 0]
@@ -82,6 +98,7 @@ def test_an_exclusive_pair_locks_the_larger_leg_once() -> None:
     assert locked_by_list(OrderListKind.OCO, (70, 100)) == 100
     assert locked_by_list(OrderListKind.OTO, (70, 30)) == 100
     assert locked_by_list(OrderListKind.OTOCO, (0, 70, 100)) == 100
+    assert locked_by_list(OrderListKind.OTOCO, (5, 70, 30)) == 75
 
 
 def run(kind: int, events: list[OrderListEvent]) -> OrderList:

@@ -3,6 +3,7 @@
 from itertools import permutations
 
 import pytest
+from attrs import astuple
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -210,6 +211,7 @@ def test_nothing_happens_before_the_deadline_and_something_at_it(
             Validity.NOTHING_LEFT,
         ),
         (Pending(NEW, 1, 1, good_till_ns=100), UNSENT, ACTIVE, Validity.GOOD_TILL_PASSED),
+        (Pending(NEW, 1, 1, good_till_ns=1), UNSENT, ACTIVE, Validity.GOOD_TILL_PASSED),
         (
             Pending(NEW, 1, 1, quantity=6, reduce_only=1),
             Standing(Target.NEVER_SENT, reducible=5),
@@ -239,6 +241,7 @@ def test_what_is_no_longer_valid_is_withdrawn_with_its_code(
     [
         (Pending(CANCEL, 1, 1), RESTING, Mode(TradingState.HALTED)),
         (Pending(CANCEL, 1, 1), Standing(Target.ALIVE, doubts=1), ACTIVE),
+        (Pending(CANCEL, 1, 1), Standing(Target.ALIVE, leaves=1), ACTIVE),
         (Pending(NEW, 1, 1, good_till_ns=101), UNSENT, ACTIVE),
         (Pending(REPLACE, 1, 1, quantity=10), Standing(Target.ALIVE, 0, 0, 9, 9), ACTIVE),
         (Pending(REPLACE, 1, 1, quantity=9), RESTING, Mode(TradingState.REDUCING)),
@@ -320,6 +323,23 @@ def test_a_cancel_that_waits_too_long_is_surfaced_once() -> None:
     third = process(again(work, second), (), (), 1_600, mode)
     assert third.surfaced == ()
     assert [each.surfaced for each in third.kept] == [1]
+
+
+def test_the_shortest_deadlines_and_dates_oblige_too() -> None:
+    waiting = Standing(Target.ALIVE, request_kind=REPLACE, leaves=1)
+    work = (Work(Pending(CANCEL, 1, 1, admitted_ns=500), waiting),)
+    result = process(work, (), (), 500, Mode(cancel_deadline_ns=1))
+    assert result.obligation == Obligation(501, ObligationReason.CANCEL_OVERDUE, 1)
+    late = process(again(work, result), (), (), 501, Mode(cancel_deadline_ns=1))
+    assert [each.order_id for each in late.surfaced] == [1]
+    held = (Work(Pending(NEW, 1, 1, good_till_ns=1), UNSENT),)
+    result = process(held, (), (), 0, Mode(holds_new_work=1))
+    assert result.obligation == Obligation(1, ObligationReason.GOOD_TILL_DATE, 1)
+
+
+def test_what_is_not_given_is_zero() -> None:
+    assert astuple(Standing(Target.ALIVE)) == (Target.ALIVE, 0, 0, 0, 0, 0, 0)
+    assert astuple(Mode()) == (TradingState.ACTIVE, 0, 0)
 
 
 def test_a_new_that_waits_past_its_date_is_withdrawn_at_it() -> None:

@@ -13,6 +13,17 @@ def test_table() -> None:
     check_reachable(TRADING_STATE, TradingState.ACTIVE)
 
 
+def test_codes_are_fixed_because_events_carry_them() -> None:
+    assert [(state.name, int(state)) for state in TradingState] == [
+        ("ACTIVE", 0),
+        ("REDUCING", 1),
+        ("HALTED", 2),
+    ]
+    assert [event.name for event in TRADING_STATE.events] == [
+        f"TO_{state.name}" for state in TradingState
+    ]
+
+
 @pytest.mark.parametrize("state", TradingState)
 @pytest.mark.parametrize("event", TRADING_STATE.events)
 def test_a_change_leads_where_it_says_or_is_a_repetition(state: int, event: int) -> None:
