@@ -64,3 +64,16 @@ def test_raw_integers_and_objects_are_the_same_event() -> None:
 def test_what_does_not_fit_int64_is_an_error() -> None:
     with pytest.raises(OverflowError):
         EventColumns().append(Event(0, 0, 0, 0, 0, Checkpoint(INT64_MAX + 1)))
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_an_integer_that_does_not_fit_leaves_the_batch_as_it_was(place: int) -> None:
+    columns = EventColumns()
+    columns.append_raw(70, 1, 2, 0, 0, 0, (5,))
+    numbers = [70, 3, 4, 0, 1, 0, 6]
+    numbers[place] = 2**63
+    with pytest.raises(OverflowError):
+        columns.append_raw(*numbers[:6], (1, numbers[6]))
+    assert len(columns) == len(columns.epoch) == 1
+    assert columns.payload.tolist() == [5]
+    assert columns.offset.tolist() == [0, 1]

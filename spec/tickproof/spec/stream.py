@@ -73,9 +73,14 @@ class EventColumns:
         epoch: int,
         values: Sequence[int],
     ) -> None:
-        """Append an event given as integers; raises OverflowError outside int64."""
-        self.payload.extend(values)
-        self.kind.append(kind)
+        """Append an event given as integers.
+
+        Raises OverflowError outside int64; the batch is then as it was.
+        """
+        # Made first, as a whole: an integer that does not fit may not leave half an event behind.
+        envelope = array("q", (kind, event_time_ns, capture_time_ns, source, sequence, epoch))
+        self.payload.extend(values if isinstance(values, array) else array("q", values))
+        self.kind.append(envelope[0])
         self.event_time_ns.append(event_time_ns)
         self.capture_time_ns.append(capture_time_ns)
         self.source.append(source)
