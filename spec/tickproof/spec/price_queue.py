@@ -140,6 +140,7 @@ def inv(place: QueueEstimate) -> bool:
         and place.own_ahead >= 0
         and place.estimate >= UNKNOWN
         and place.arrival_ns <= place.as_of_ns
+        and (place.size >= 0 or place.ahead_min == 0)
         and (not known or place.ahead_min <= place.estimate <= place.estimate_before)
         and (not bounded or (known and place.estimate <= ahead_max(place)))
         and all(stamp <= place.as_of_ns for stamp, _ in candidates)
@@ -366,13 +367,25 @@ def join(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
     )
 
 
-def observe(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
-    """Take a level's size in: what left it without a print was cancelled somewhere in it."""
-    size = seen.size - seen.own
+def gone_ahead(place: QueueEstimate, seen: QueueInput) -> int:
+    """Of what left the level without a print, how much is taken to have stood ahead."""
+    if place.estimate == UNKNOWN or place.size < 0:
+        return 0
     as_of_ns = max(place.as_of_ns, seen.stamp_ns)
     later = sum(lots for stamp, lots in place.prints if stamp > as_of_ns)
     explained = sum(lots for stamp, lots in place.prints if stamp <= as_of_ns)
-    room = max(size - later, 0)
+    before = max(place.size - explained, 0)
+    cancelled = max(before - (seen.size - seen.own), 0)
+    ahead = min(place.estimate + later, before)
+    return min(cancelled_ahead(cancelled, ahead, before), place.estimate)
+
+
+def take_in(place: QueueEstimate, seen: QueueInput, gone: int) -> QueueEstimate:
+    """Take a level's size in, `gone` lots ahead being taken for cancelled."""
+    size = seen.size - seen.own
+    as_of_ns = max(place.as_of_ns, seen.stamp_ns)
+    later = tuple(item for item in place.prints if item[0] > as_of_ns)
+    room = max(size - sum(lots for _, lots in later), 0)
     ahead_min, estimate = place.ahead_min, place.estimate
     if place.size >= 0:
         ahead_min = max(ahead_min - max(place.size - size, 0), 0)
@@ -381,27 +394,33 @@ def observe(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
     elif place.size < 0:
         estimate = min(estimate, room)
     else:
-        before = max(place.size - explained, 0)
-        ahead = min(estimate + later, before)
-        estimate -= min(cancelled_ahead(max(before - size, 0), ahead, before), estimate)
+        estimate -= gone
     return evolve(
         place,
         as_of_ns=as_of_ns,
         size=size,
-        prints=tuple(item for item in place.prints if item[0] > as_of_ns),
+        prints=later,
         ahead_min=ahead_min,
         estimate=estimate,
         estimate_before=place.estimate if place.estimate != UNKNOWN else estimate,
     )
 
 
+def bound_by_size(place: QueueEstimate) -> QueueEstimate:
+    """No more than the level, less later prints, can be ahead [Q6]."""
+    value = place.size - sum(lots for _, lots in place.prints)
+    candidates = with_candidate(place.candidates, place.as_of_ns, value)
+    return _between(evolve(place, candidates=candidates))
+
+
+def observe(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
+    """Take a level's size in: what left it without a print was cancelled somewhere in it."""
+    return take_in(place, seen, gone_ahead(place, seen))
+
+
 def bound(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
-    """Take a level's size in, as a bound too: no more than the level can be ahead [Q6]."""
-    after = observe(place, seen)
-    value = after.size - sum(lots for _, lots in after.prints)
-    return _between(
-        evolve(after, candidates=with_candidate(after.candidates, after.as_of_ns, value))
-    )
+    """Take a level's size in, and as a bound too."""
+    return bound_by_size(observe(place, seen))
 
 
 def consume(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
