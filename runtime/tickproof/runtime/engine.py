@@ -138,15 +138,17 @@ class Engine:
     def _go_on(self, total: int) -> None:
         kernel, observer = self.kernel, self.observer
         instant = told = 0
-        while kernel.session != FAILED:
+        going = True
+        while going:
+            if kernel.position >= observer.mark:
+                observer.on_mark(kernel)
+            if kernel.session == FAILED:
+                return
             before = (self.now_ns, self.at_kernel, self.at_venue)
-            if not self._advance(total):
-                break
+            going = self._advance(total)
             instant = instant + 1 if before == (self.now_ns, self.at_kernel, self.at_venue) else 0
             if instant > INSTANT_LIMIT:
                 raise TailChase(f"{INSTANT_LIMIT} steps at one instant, without a market message")
-            if kernel.position >= observer.mark:
-                observer.on_mark(kernel)
             if self.at_kernel - told >= BATCH:
                 told = self.at_kernel
                 observer.on_progress(told, total)
