@@ -45,7 +45,7 @@ def pages() -> dict[str, str]:
 def _closed(lines: list[tuple[str, str, str, str]]) -> list[str]:
     if not lines:
         return []
-    return [boxed("rules", table(("id", "requirement", "rules and invariants", "modules"), lines))]
+    return [boxed("dense", table(("id", "requirement", "rules and invariants", "modules"), lines))]
 
 
 def _rules(requirement: str) -> list[str]:

@@ -38,6 +38,9 @@ MODULES = (
 """Modules with tables, in the order of the index."""
 
 ALL = "always"
+WIDE = 6
+"""States beyond which a matrix needs the width of the window."""
+
 STAYS = '<span class="stays">stays</span>'
 
 
@@ -106,7 +109,7 @@ def page(name: str, drawn: Table[Any, Any]) -> str:
             "Where an event leads: an arrow to another state, *stays*, or the code it is refused "
             "with. Several lines in a cell are told apart by guards, which the rules below name."
         ),
-        boxed("matrix", matrix(drawn)),
+        boxed("matrix wide" if len(drawn.states) > WIDE else "matrix", matrix(drawn)),
         folded(
             f"Mermaid source of the state diagram (tickproof table {name} --format mermaid)",
             fenced("text", as_mermaid(drawn)),

@@ -62,6 +62,14 @@ time_unit = "ms"
 map = { time = "ts", kind = "what", side = "side", price = "px", size = "qty" }"""
 
 
+UNSAID = {
+    "param": "a parameter of the strategy",
+    "folder": "a run folder",
+    "format": "default: text",
+}
+"""Meanings of arguments whose help says nothing."""
+
+
 def pages() -> dict[str, str]:
     """cli.md and configuration.md."""
     return {"cli.md": commands(), "configuration.md": configuration()}
@@ -121,7 +129,7 @@ def usage_of(action: argparse.Action) -> str:
 
 def meaning_of(action: argparse.Action) -> str:
     """Help, and whether it may be repeated."""
-    parts = [escaped(action.help or "") or MEANINGS.get(action.dest, "")]
+    parts = [escaped(action.help or "") or UNSAID.get(action.dest, MEANINGS.get(action.dest, ""))]
     if type(action).__name__ == "_AppendAction":
         parts.append("may be repeated")
     if action.required and action.option_strings:
