@@ -9,11 +9,17 @@ from attrs import evolve
 
 from tickproof.spec import price_queue as spec
 from tickproof.spec.price_queue import FillModel, QueueEstimate, QueueEvent, QueueInput, QueueState
+from tickproof.venue.price_queue import Place
 
 PROOFS = (
+    "p_one_rule_for_a_level_update",
+    "p_one_rule_for_a_print",
+    "p_one_rule_for_a_print_through",
+    "p_one_rule_for_an_amendment",
     "p_join_keeps_invariant",
     "p_level_update_unbounded_keeps_invariant",
     "p_level_update_after_a_print_keeps_bounds",
+    "p_level_update_before_the_arrival_keeps_bounds",
     "p_level_update_after_two_updates_keeps_bounds",
     "p_print_unbounded_keeps_invariant",
     "p_print_keeps_bounds",
@@ -27,6 +33,9 @@ PROOFS = (
     "p_models_are_ordered_for_two_own_orders",
     "p_shares_never_exceed_the_print",
     "p_cancelled_ahead_is_within_both",
+    "p_fast_print_refines",
+    "p_fast_print_through_refines",
+    "p_fast_level_update_refines",
 )
 CANARIES = (
     "canary_tie_subtracts",
@@ -107,6 +116,58 @@ def _never_higher(before: QueueEstimate, after: QueueEstimate) -> bool:
     )
 
 
+# --- the table decides ---------------------------------------------------------------------------
+
+
+def _exactly_one_rule(event: QueueEvent, arrival: int, declared: int, seen: QueueInput) -> bool:
+    """Whether one rule, and one only, of each cell of an event holds."""
+    place = QueueEstimate(arrival_ns=arrival, maximum_declared=declared)
+    return all(
+        sum(1 for rule in spec.TABLE.cells[state][event] if rule.guard(place, seen)) == 1
+        for state in QueueState
+    )
+
+
+def p_one_rule_for_a_level_update(
+    arrival: int, declared: int, stamp: int, size: int, current: int, claimed: int
+) -> bool:
+    """
+    post: _
+    """
+    seen = QueueInput(stamp_ns=stamp, size=size, current=current, maximum_declared=claimed)
+    joined = _exactly_one_rule(QueueEvent.JOINED, arrival, declared, seen)
+    return joined and _exactly_one_rule(QueueEvent.LEVEL_UPDATE, arrival, declared, seen)
+
+
+def p_one_rule_for_a_print(
+    arrival: int, declared: int, stamp: int, trade_kind: int, side: int
+) -> bool:
+    """
+    post: _
+    """
+    seen = QueueInput(stamp_ns=stamp, trade_kind=trade_kind, resting_side=side)
+    return _exactly_one_rule(QueueEvent.PRINT, arrival, declared, seen)
+
+
+def p_one_rule_for_a_print_through(
+    arrival: int, declared: int, stamp: int, trade_kind: int, side: int
+) -> bool:
+    """
+    pre: 0 <= declared <= 1
+    post: _
+    """
+    seen = QueueInput(stamp_ns=stamp, trade_kind=trade_kind, resting_side=side)
+    return _exactly_one_rule(QueueEvent.PRINT_THROUGH, arrival, declared, seen)
+
+
+def p_one_rule_for_an_amendment(arrival: int, declared: int, keeps: int) -> bool:
+    """
+    post: _
+    """
+    seen = QueueInput(keeps_priority=keeps)
+    return _exactly_one_rule(QueueEvent.AMENDED, arrival, declared, seen)
+
+
 # --- the invariant holds, and bounds only fall [Q2, Q6] ------------------------------------------
 
 
@@ -146,9 +207,9 @@ def p_level_update_unbounded_keeps_invariant(
     arrival: int,
     as_of: int,
     size: int,
-    printed_at: int,
-    printed: int,
-    estimate: int,
+    at: int,
+    lots: int,
+    guess: int,
     before: int,
     stamp: int,
     told: int,
@@ -156,11 +217,11 @@ def p_level_update_unbounded_keeps_invariant(
 ) -> bool:
     """
     pre: size >= -1 and told >= 0
-    pre: spec.inv(_unbounded(arrival, as_of, size, printed_at, printed, estimate, before))
-    pre: _may_be_gone(_unbounded(arrival, as_of, size, printed_at, printed, estimate, before), stamp, told, gone)
+    pre: spec.inv(_unbounded(arrival, as_of, size, at, lots, guess, before))
+    pre: _may_be_gone(_unbounded(arrival, as_of, size, at, lots, guess, before), stamp, told, gone)
     post: _
-    """  # noqa: E501 - a contract's clause is one line
-    place = _unbounded(arrival, as_of, size, printed_at, printed, estimate, before)
+    """
+    place = _unbounded(arrival, as_of, size, at, lots, guess, before)
     return spec.inv(_level_with(place, stamp, told, gone))
 
 
@@ -189,7 +250,29 @@ def p_level_update_after_a_print_keeps_bounds(
     gone: int,
 ) -> bool:
     """
-    pre: size >= -1 and told >= 0
+    pre: size >= -1 and told >= 0 and stamp >= 0
+    pre: spec.inv(_one(as_of, size, most, printed_at, lots, least, estimate))
+    pre: _may_be_gone(_one(as_of, size, most, printed_at, lots, least, estimate), stamp, told, gone)
+    post: _
+    """
+    place = _one(as_of, size, most, printed_at, lots, least, estimate)
+    return _kept(place, _level_with(place, stamp, told, gone))
+
+
+def p_level_update_before_the_arrival_keeps_bounds(
+    as_of: int,
+    size: int,
+    most: int,
+    printed_at: int,
+    lots: int,
+    least: int,
+    estimate: int,
+    stamp: int,
+    told: int,
+    gone: int,
+) -> bool:
+    """
+    pre: size >= -1 and told >= 0 and stamp < 0
     pre: spec.inv(_one(as_of, size, most, printed_at, lots, least, estimate))
     pre: _may_be_gone(_one(as_of, size, most, printed_at, lots, least, estimate), stamp, told, gone)
     post: _
@@ -209,21 +292,21 @@ def p_level_update_after_two_updates_keeps_bounds(
     as_of: int,
     size: int,
     first: int,
-    second_stamp: int,
+    later: int,
     second: int,
     least: int,
-    estimate: int,
+    guess: int,
     stamp: int,
     told: int,
     gone: int,
 ) -> bool:
     """
     pre: size >= -1 and told >= 0
-    pre: spec.inv(_two(as_of, size, first, second_stamp, second, least, estimate))
-    pre: _may_be_gone(_two(as_of, size, first, second_stamp, second, least, estimate), stamp, told, gone)
+    pre: spec.inv(_two(as_of, size, first, later, second, least, guess))
+    pre: _may_be_gone(_two(as_of, size, first, later, second, least, guess), stamp, told, gone)
     post: _
-    """  # noqa: E501 - a contract's clause is one line
-    place = _two(as_of, size, first, second_stamp, second, least, estimate)
+    """
+    place = _two(as_of, size, first, later, second, least, guess)
     return _kept(place, _level_with(place, stamp, told, gone))
 
 
@@ -251,20 +334,20 @@ def p_print_keeps_bounds(
     arrival: int,
     as_of: int,
     first: int,
-    second_stamp: int,
+    later: int,
     second: int,
     least: int,
-    estimate: int,
+    guess: int,
     before: int,
     stamp: int,
     lots: int,
 ) -> bool:
     """
     pre: lots >= 0
-    pre: spec.inv(_place(arrival, as_of, 0, first, second_stamp, second, 0, 0, least, estimate, before))
+    pre: spec.inv(_place(arrival, as_of, 0, first, later, second, 0, 0, least, guess, before))
     post: _
-    """  # noqa: E501 - a contract's clause is one line
-    place = _place(arrival, as_of, 0, first, second_stamp, second, 0, 0, least, estimate, before)
+    """
+    place = _place(arrival, as_of, 0, first, later, second, 0, 0, least, guess, before)
     return _kept(place, _printed(place, stamp, lots))
 
 
@@ -347,19 +430,23 @@ def _declared(size: int, least: int, most: int) -> QueueEstimate:
     )
 
 
+def _gone(size: int, least: int, most: int, told: int, gone: int) -> bool:
+    return _may_be_gone(_declared(size, least, most), 1, told, gone)
+
+
 def p_bounds_hold_truth_after_change(
-    ahead: int, behind: int, least: int, most: int, left_ahead: int, change: int, gone: int
+    ahead: int, behind: int, least: int, most: int, left: int, change: int, gone: int
 ) -> bool:
     """
     pre: 0 <= least <= ahead <= most and behind >= 0
-    pre: 0 <= left_ahead <= ahead and behind + change >= 0
-    pre: change == 0 or left_ahead == 0
-    pre: _may_be_gone(_declared(ahead + behind, least, most), 1, ahead + behind - left_ahead + change, gone)
+    pre: 0 <= left <= ahead and behind + change >= 0
+    pre: change == 0 or left == 0
+    pre: _gone(ahead + behind, least, most, ahead + behind - left + change, gone)
     post: _
-    """  # noqa: E501 - a contract's clause is one line
+    """
     size = ahead + behind
-    after = _level_with(_declared(size, least, most), 1, size - left_ahead + change, gone)
-    return after.ahead_min <= ahead - left_ahead <= spec.ahead_max(after)
+    after = _level_with(_declared(size, least, most), 1, size - left + change, gone)
+    return after.ahead_min <= ahead - left <= spec.ahead_max(after)
 
 
 def p_bounds_hold_truth_after_print(
@@ -473,6 +560,100 @@ def p_cancelled_ahead_is_within_both(cancelled: int, ahead: int, size: int) -> b
     post: _
     """
     return 0 <= spec.cancelled_ahead(cancelled, ahead, size) <= min(cancelled, ahead)
+
+
+# --- the fast place refines the specification's --------------------------------------------------
+
+
+def _fast(place: QueueEstimate) -> Place:
+    """The same place, changeable."""
+    fast = Place(place.arrival_ns, place.size, False, place.own_ahead, 1, 1)
+    fast.as_of_ns = place.as_of_ns
+    fast.stamps = [stamp for stamp, _ in place.candidates]
+    fast.values = [value for _, value in place.candidates]
+    fast.print_stamps = [stamp for stamp, _ in place.prints]
+    fast.print_lots = [lots for _, lots in place.prints]
+    fast.ahead_min = place.ahead_min
+    fast.estimate = place.estimate
+    fast.estimate_before = place.estimate_before
+    return fast
+
+
+def _same(fast: Place, place: QueueEstimate) -> bool:
+    return (
+        fast.stamps == [stamp for stamp, _ in place.candidates]
+        and fast.values == [value for _, value in place.candidates]
+        and fast.print_stamps == [stamp for stamp, _ in place.prints]
+        and fast.print_lots == [lots for _, lots in place.prints]
+        and fast.as_of_ns == place.as_of_ns
+        and fast.size == place.size
+        and fast.own_ahead == place.own_ahead
+        and fast.ahead_min == place.ahead_min
+        and fast.estimate == place.estimate
+        and fast.estimate_before == place.estimate_before
+        and fast.censored == place.censored
+    )
+
+
+def p_fast_print_refines(
+    as_of: int,
+    first: int,
+    second_stamp: int,
+    second: int,
+    least: int,
+    estimate: int,
+    stamp: int,
+    lots: int,
+    taken: int,
+) -> bool:
+    """
+    pre: 0 <= taken <= lots
+    pre: spec.inv(_two(as_of, 0, first, second_stamp, second, least, estimate))
+    post: _
+    """
+    place = _two(as_of, 0, first, second_stamp, second, least, estimate)
+    fast = _fast(place)
+    fast.print_at(lots, taken, stamp, 1)
+    seen = QueueInput(stamp_ns=stamp, quantity=lots, taken=taken)
+    return _same(fast, spec.apply(place, QueueEvent.PRINT, seen)[0])
+
+
+def p_fast_print_through_refines(
+    as_of: int, first: int, least: int, estimate: int, stamp: int, lots: int, taken: int
+) -> bool:
+    """
+    pre: 0 <= taken <= lots
+    pre: spec.inv(_two(as_of, 0, first, 0, first, least, estimate))
+    post: _
+    """
+    place = _two(as_of, 0, first, 0, first, least, estimate)
+    fast = _fast(place)
+    fast.print_through(lots, taken, stamp, 1)
+    seen = QueueInput(stamp_ns=stamp, quantity=lots, taken=taken)
+    return _same(fast, spec.apply(place, QueueEvent.PRINT_THROUGH, seen)[0])
+
+
+def p_fast_level_update_refines(
+    as_of: int,
+    size: int,
+    most: int,
+    printed_at: int,
+    lots: int,
+    least: int,
+    estimate: int,
+    stamp: int,
+    told: int,
+) -> bool:
+    """
+    pre: size >= -1 and told >= 0
+    pre: size < 0 or told >= size
+    pre: spec.inv(_one(as_of, size, most, printed_at, lots, least, estimate))
+    post: _
+    """
+    place = _one(as_of, size, most, printed_at, lots, least, estimate)
+    fast = _fast(place)
+    fast.level_update(told, stamp)
+    return _same(fast, _level_with(place, stamp, told, 0))
 
 
 # --- canaries: planted bugs ----------------------------------------------------------------------

@@ -61,7 +61,8 @@ class Stage:
         """Let a market message be captured now, its event time the same unless given."""
         values = payload(body)
         stamp = self.now if event_time is None else event_time
-        self.venue.on_market(int(body.KIND), stamp, self.now, values, 0, len(values))  # type: ignore[union-attr]
+        kind = int(body.KIND)  # type: ignore[union-attr]
+        self.venue.on_market(kind, stamp, self.now, values, 0, len(values))
         self.collect()
 
     def at(self, now: int) -> "Stage":
