@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from tickproof.spec.requirements import REQUIREMENTS
 from tickproof.spec.risk import POLICIES
 
 PROJECT = Path(__file__).resolve().parents[2]
-ROOTS = ("spec", "kernel")
+ROOTS = ("spec", "kernel", "invariants", "runtime")
 
 
 def pages() -> dict[str, str]:
@@ -23,9 +24,9 @@ def pages() -> dict[str, str]:
         (
             "Every promise of the specification, restated by `tickproof.spec.requirements`, with "
             "what in the code names it. Rules are those of the [tables](tables/index.md) and risk "
-            "policies; modules are those of specification, kernel and venue whose text names the "
-            "id in brackets. A promise that no rule names is kept by plain code, or still open: "
-            "see [what is not built](verification.md#what-is-not-there-yet)."
+            "policies; modules are those whose first words name the id in brackets. A promise "
+            "that nothing names here is kept by plain code, or still open: see [what is not "
+            "built](verification.md#what-is-not-there-yet)."
         ),
     ]
     section = ""
@@ -77,13 +78,14 @@ def _modules(requirement: str) -> list[str]:
 
 @cache
 def _citations() -> tuple[tuple[str, str], ...]:
-    """(module, all its bracketed ids), ranges such as I1 to I3 written out."""
+    """(module, the bracketed ids of its docstring), ranges such as I1 to I3 written out."""
     found = []
     for root in ROOTS:
         for file in sorted((PROJECT / root).rglob("*.py")):
             if file.name == "requirements.py":
                 continue
-            text = " ".join(re.findall(r"\[[^\]\[\n]*\]", file.read_text(encoding="utf-8")))
+            said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+            text = " ".join(re.findall(r"\[[^\]\[]*\]", said))
             name = ".".join(file.relative_to(PROJECT / root / "tickproof").with_suffix("").parts)
             found.append((name.removesuffix(".__init__"), re.sub(_RANGE, _written_out, text)))
     return tuple(found)
