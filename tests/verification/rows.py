@@ -1,0 +1,667 @@
+"""`rows`: a shortest witness for every row and refusal of every table, on spec and on kernel.
+
+What it decides: whether a rule can happen. On the specification a breadth-first search over
+concrete states tries an alphabet of events until no new state appears. On the kernel the witness
+is played where the kernel has a form of its own: order life in place, fill life and the control
+tables through whole kernels in lockstep with the specification, dominance through the queue in
+place, places in a price queue, and the two venue tables through the simulated venue. A witness
+counts only when the outcome is the rule's: its target and effect, or its code and no change.
+
+What cannot be reached is named with the reason and not counted as reached.
+
+Sections: specification, order life, lockstep, dominance, places, venue, the key.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import product
+from typing import Any, ClassVar
+
+from attrs import evolve
+
+from tests.venue import test_price_queue as places
+from tests.venue.stage import BUY, CONFLATED, EXACT, SELL, Stage, stage
+from tests.verification.figures import Figure, figure
+from tickproof.invariants.refinement import Coverage, Lockstep, is_shut_off
+from tickproof.invariants.witnesses import UNREACHABLE as ORDER_UNREACHABLE
+from tickproof.invariants.witnesses import traces
+from tickproof.invariants.worlds import Nothing
+from tickproof.kernel import orders as kernel_orders
+from tickproof.kernel.intent_queue import IntentQueue, QueuedCommand
+from tickproof.runtime.rendering import TABLES
+from tickproof.spec import book_sync, order_life, order_list, price_queue
+from tickproof.spec.book_sync import BookSync, Numbering, SyncEvent, SyncMessage
+from tickproof.spec.commands import OrderType, TimeInForce
+from tickproof.spec.configuration import OnStrategyError, Wake, WakeRule
+from tickproof.spec.dominance import DOMINANCE, DominanceState, Pending, Target, dominate
+from tickproof.spec.events import (
+    Body,
+    ConnectionChanged,
+    Event,
+    EventKind,
+    Execution,
+    InstrumentStatus,
+    SessionPaused,
+    SessionResumed,
+    SessionStarted,
+    SessionStopped,
+    TradingStateChanged,
+)
+from tickproof.spec.fill_life import FillEvent
+from tickproof.spec.instrument import InstrumentState
+from tickproof.spec.intent_life import IntentState
+from tickproof.spec.order_list import OrderListEvent, OrderListKind
+from tickproof.spec.price_queue import QueueEvent, QueueInput
+from tickproof.spec.session import DatasetState, SessionEvent, SessionState
+from tickproof.spec.strategy import View
+from tickproof.spec.table import Refuse, Row, Rule, Table
+from tickproof.spec.venue_admission import (
+    ADMISSION,
+    REASONS,
+    TENURE,
+    TENURE_REASONS,
+    Command,
+    OrderClass,
+    Situation,
+    Tenure,
+)
+from tickproof.venue import venue as venue_module
+
+Witnesses = dict[str, Any]
+"""Rule id -> a shortest trace that ends in it."""
+
+# --- specification -------------------------------------------------------------------------------
+
+
+def search(
+    table: Table[Any, Any],
+    starts: Iterable[Any],
+    code_of: Callable[[Any], int],
+    letters: Callable[[Any], Iterable[tuple[int, Any]]],
+    after: Callable[[Any, int, Any, Rule], Any],
+    key: Callable[[Any], Hashable] = lambda state: state,
+) -> Witnesses:
+    """Breadth first over concrete states until nothing new appears."""
+    found: Witnesses = {}
+    queue: deque[tuple[Any, tuple[Any, ...]]] = deque((start, ()) for start in starts)
+    seen = {key(state) for state, _ in queue}
+    while queue:
+        state, path = queue.popleft()
+        for event, detail in letters(state):
+            rule = table.select(code_of(state), event, state, detail)
+            longer = (*path, (event, detail))
+            found.setdefault(rule.id, longer)
+            reached = state if isinstance(rule, Refuse) else after(state, event, detail, rule)
+            if isinstance(rule, Row) and code_of(reached) != rule.target:
+                raise AssertionError(f"{rule.id} leads to {code_of(reached)}, not {rule.target}")
+            if key(reached) not in seen:
+                seen.add(key(reached))
+                queue.append((reached, longer))
+    return found
+
+
+def target_of(_state: int, _event: int, _detail: None, rule: Rule) -> int:
+    """Where a row leads; a refusal leads nowhere."""
+    return rule.target if isinstance(rule, Row) else rule.source
+
+
+def by_codes(
+    table: Table[Any, Any], *starts: int, usable: Callable[[str], bool] = lambda _: True
+) -> Witnesses:
+    """A table without guards: its states are their codes. Only `usable` rules are taken."""
+
+    def letters(state: int) -> list[tuple[int, None]]:
+        cells = table.cells[state]
+        return [(event, None) for event, cell in cells.items() if usable(cell[0].id)]
+
+    return search(table, map(int, starts), int, letters, target_of)
+
+
+def book_sync_witnesses() -> Witnesses:
+    ids = range(5)
+    messages = tuple(
+        SyncMessage(first, last, previous)
+        for first, last, previous in product(ids, ids, (-1, *ids))
+        if first <= last and previous < first
+    )
+    return search(
+        book_sync.BOOK_SYNC,
+        [BookSync(numbering=int(each)) for each in Numbering],
+        lambda sync: sync.state,
+        lambda _: product(map(int, SyncEvent), messages),
+        lambda sync, event, message, _: book_sync.step(sync, event, message).sync,
+    )
+
+
+def order_list_witnesses() -> Witnesses:
+    return search(
+        order_list.ORDER_LIST,
+        [order_list.new_order_list(kind) for kind in OrderListKind],
+        lambda each: each.life,
+        lambda _: [(int(event), int(event)) for event in OrderListEvent],
+        lambda each, event, *_: order_list.step(each, event)[0],
+    )
+
+
+PLACE_INPUTS: tuple[tuple[int, QueueInput], ...] = (
+    (QueueEvent.JOINED, QueueInput(stamp_ns=10, size=5, current=1, maximum_declared=1)),
+    (QueueEvent.JOINED, QueueInput(stamp_ns=10, size=5, maximum_declared=1)),
+    (QueueEvent.JOINED, QueueInput(stamp_ns=10, size=5)),
+    (QueueEvent.LEVEL_UPDATE, QueueInput(stamp_ns=9, size=4)),
+    (QueueEvent.LEVEL_UPDATE, QueueInput(stamp_ns=12, size=3)),
+    (QueueEvent.PRINT, QueueInput(stamp_ns=11, quantity=1)),
+    (QueueEvent.PRINT, QueueInput(stamp_ns=11, quantity=1, resting_side=0)),
+    (QueueEvent.PRINT, QueueInput(stamp_ns=11, quantity=1, resting_side=-1)),
+    (QueueEvent.PRINT_THROUGH, QueueInput(stamp_ns=11, quantity=1)),
+    (QueueEvent.PRINT_THROUGH, QueueInput(stamp_ns=11, quantity=1, resting_side=0)),
+    (QueueEvent.PRINT_THROUGH, QueueInput(stamp_ns=11, quantity=1, resting_side=-1)),
+    (QueueEvent.GAP, QueueInput()),
+    (QueueEvent.OUT_OF_WINDOW, QueueInput()),
+    (QueueEvent.OWN_AHEAD_LEFT, QueueInput(quantity=1)),
+    (QueueEvent.AMENDED, QueueInput(keeps_priority=1)),
+    (QueueEvent.AMENDED, QueueInput()),
+    (QueueEvent.LEFT, QueueInput()),
+)
+
+
+def place_witnesses() -> Witnesses:
+    """Two places are one when no guard can tell them apart."""
+    return search(
+        price_queue.TABLE,
+        [price_queue.ABSENT],
+        lambda place: place.code,
+        lambda _: PLACE_INPUTS,
+        lambda place, event, seen, _: price_queue.apply(place, event, seen)[0],
+        lambda place: (place.code, place.arrival_ns, place.maximum_declared),
+    )
+
+
+def on_specification() -> dict[str, Witnesses]:
+    """Witnesses by table name, each table searched from where its lives begin."""
+    venue_starts: dict[str, list[Any]] = {
+        "VA": list(OrderClass),
+        "VT": [Tenure.UNKNOWN, Tenure.RESTING],
+    }
+    starts: dict[str, list[Any]] = {
+        "FL": [0],
+        "DOM": [*Target],
+        "INTENT": [IntentState.GENERATED],
+        "SESSION": [SessionState.CREATED],
+        "CONNECTION": [0],
+        "INSTRUMENT": [*InstrumentState],
+        "DATASET": [DatasetState.DISCOVERED],
+        "TRADING": [0],
+        **venue_starts,
+    }
+    found = {
+        "OL": {**traces()},
+        "BS": book_sync_witnesses(),
+        "LIST": order_list_witnesses(),
+        "PQ": place_witnesses(),
+    }
+    for table in TABLES.values():
+        if table.name in starts:
+            found[table.name] = by_codes(table, *starts[table.name])
+    return found
+
+
+# --- order life ----------------------------------------------------------------------------------
+
+
+def orders_in_place() -> set[str]:
+    """Rules whose witness the kernel's order plays like the specification's, field by field."""
+    found = set()
+    for rule_id, trace in traces().items():
+        order = kernel_orders.KernelOrder(1, 0, 0, 0, 1, 1, 1, 0, 0)
+        told = kernel_orders.KernelReport()
+        expected = order_life.ABSENT_ORDER
+        same = True
+        rule: Rule | None = None
+        for report in trace:
+            for name in kernel_orders.KernelReport.__slots__:
+                setattr(told, name, getattr(report, name))
+            rule = order_life.TABLE.select(expected.life, report.event, expected, report)
+            expected, code = order_life.step(expected, report)
+            same = same and kernel_orders.step(order, told) == code
+            same = same and kernel_orders.to_ticket(order).order == expected
+        if same and rule is not None and rule.id == rule_id:
+            found.add(rule_id)
+    return found
+
+
+# --- lockstep ------------------------------------------------------------------------------------
+
+SESSION_BODIES: dict[int, Callable[[], Body]] = {
+    SessionEvent.START: lambda: SessionStarted(1),
+    SessionEvent.PAUSE: lambda: SessionPaused(1),
+    SessionEvent.RESUME: lambda: SessionResumed(1),
+    SessionEvent.STOP: lambda: SessionStopped(1),
+    # A strategy that fails at it, see `Failing`.
+    SessionEvent.FAIL: lambda: InstrumentStatus(1, int(InstrumentState.AUCTION)),
+}
+
+
+class Failing:
+    """Does nothing, and fails when the second instrument goes into auction."""
+
+    wake: ClassVar[WakeRule] = WakeRule(int(Wake.EVERY_EVENT))
+    memory: ClassVar[type] = Nothing
+
+    def decide(self, view: View, memory: Nothing) -> None:  # noqa: ARG002 - a Strategy's signature
+        if view.status(1) == InstrumentState.AUCTION:
+            raise RuntimeError("asked to fail")
+
+
+def fill_body(event: int, report: int) -> Body:
+    """A fill of an order of others, its void, or its correction; each report has its own id."""
+    kinds = {
+        FillEvent.FILLED: EventKind.FILLED,
+        FillEvent.FILL_VOIDED: EventKind.FILL_VOIDED,
+        FillEvent.FILL_CORRECTED: EventKind.FILL_CORRECTED,
+    }
+    refers = event != FillEvent.FILLED
+    return Execution(
+        int(kinds[FillEvent(event)]),
+        0,
+        0,
+        0,
+        venue_order_id=55,
+        trade_id=10 + report if refers else 1,
+        reference=1 if refers else 0,
+        side=1,
+        price=100,
+        quantity=0 if event == FillEvent.FILL_VOIDED else 2,
+    )
+
+
+def bodies(table: str, events: Iterable[int]) -> list[Body]:
+    """Events of a table as Event bodies; KeyError for one that nothing carries."""
+    makers: dict[str, Callable[[int, int], Body]] = {
+        "SESSION": lambda event, _: SESSION_BODIES[event](),
+        "CONNECTION": lambda event, _: ConnectionChanged(0, event),
+        "INSTRUMENT": lambda event, _: InstrumentStatus(0, event),
+        "TRADING": lambda event, _: TradingStateChanged(event),
+        "FL": fill_body,
+    }
+    return [makers[table](event, index) for index, event in enumerate(events)]
+
+
+def played(told: list[Body]) -> set[str]:
+    """Rules that the last of these bodies used, kernel and specification side by side."""
+    from tests.kernel.test_refinement import quiet_world  # noqa: PLC0415 - slow to import
+
+    configured = evolve(quiet_world(), on_strategy_error=int(OnStrategyError.HALT))
+    with Coverage() as coverage:
+        both = Lockstep(configured, lambda: (Failing(),), 1, coverage)
+        before: dict[str, int] = {}
+        for index, body in enumerate(told):
+            before = dict(coverage.reached)
+            time_ns = 1_000 * (index + 1)
+            both.apply(Event(time_ns, time_ns, 0, index, 0, body))
+        return {name for name, n in coverage.reached.items() if n > before.get(name, 0)}
+
+
+def in_lockstep(name: str, starts: tuple[int, ...]) -> set[str]:
+    """Rules of a control table, or of fill life, that whole kernels play."""
+    table = next(each for each in TABLES.values() if each.name == name)
+    found = set()
+    for start in starts:
+        found_here = by_codes(table, start, usable=lambda each: not is_shut_off(each))
+        for rule_id, trace in found_here.items():
+            try:
+                told = bodies(name, [event for event, _ in trace])
+            except KeyError:
+                continue
+            happened = played(told)
+            refused = "record REFUSED" in happened
+            if rule_id in happened and refused == isinstance(table.rule(rule_id), Refuse):
+                found.add(rule_id)
+    return found
+
+
+# --- dominance -----------------------------------------------------------------------------------
+
+
+def queue_in_place() -> set[str]:
+    """Rules that the queue in place plays like `dominate`: what pends, and how Intents end."""
+    found = set()
+    for target in Target:
+        for rule_id, trace in by_codes(DOMINANCE, target).items():
+            queue = IntentQueue((), 0)
+            pending: Pending | None = None
+            same = True
+            state = int(target)
+            for number, (kind, _) in enumerate(trace, start=1):
+                terms = (kind, 7, number, 1, 0, 0, 1, 1, 1, 50 + number, 9 - number, 0, 0, 5)
+                outcome = dominate(pending, target, Pending(*terms))
+                command = QueuedCommand(*terms)
+                state = int(target) if pending is None else pending.kind + 2
+                same = same and queue.submit(command, target) == outcome.code
+                ends = (queue.old_outcome, queue.new_outcome)
+                same = same and ends == (outcome.old_outcome, outcome.new_outcome)
+                pending = outcome.pending
+                entry = queue.entries.get(7)
+                left = None if entry is None else (entry.kind, entry.intent_id, entry.price)
+                right = None
+                if pending is not None:
+                    right = (pending.kind, pending.intent_id, pending.price)
+                same = same and left == right
+            cell = DOMINANCE.cells[DominanceState(state)][trace[-1][0]]
+            if same and cell[0].id == rule_id:
+                found.add(rule_id)
+    return found
+
+
+# --- places --------------------------------------------------------------------------------------
+
+TOLD_TO_PLACES = (
+    QueueEvent.LEVEL_UPDATE,
+    QueueEvent.PRINT,
+    QueueEvent.PRINT_THROUGH,
+    QueueEvent.GAP,
+    QueueEvent.OUT_OF_WINDOW,
+    QueueEvent.OWN_AHEAD_LEFT,
+)
+"""News of a place in place; joining makes it, and the venue amends and takes away its order."""
+
+
+def places_in_place() -> set[str]:
+    """Rules of a place's life while it rests, told to the place in place."""
+    found = set()
+    for rule_id, trace in place_witnesses().items():
+        (first, join), *rest = trace
+        if first != QueueEvent.JOINED or any(event not in TOLD_TO_PLACES for event, _ in rest):
+            continue
+        expected, rule = price_queue.apply(price_queue.ABSENT, QueueEvent.JOINED, join)
+        place = places.place_of(join)
+        try:
+            places.same(place, expected)
+            for event, seen in rest:
+                expected, rule = price_queue.apply(expected, event, seen)
+                places.tell(place, QueueEvent(event), seen)
+                places.same(place, expected)
+        except AssertionError:
+            continue
+        if rule.id == rule_id:
+            found.add(rule_id)
+    return found
+
+
+def orders_change_places() -> set[str]:
+    """Rules that take an order from its place or let it keep it: the venue's queue shows them."""
+    found = set()
+    for state, declared in (("BOUNDED", EXACT), ("UNBOUNDED", CONFLATED)):
+        for rule, move, left in (
+            ("AMENDED.keeps_priority", "replace smaller", [(1, 3), (2, 4)]),
+            ("AMENDED.loses_priority", "replace larger", [(2, 4), (1, 9)]),
+            ("LEFT.always", "cancel", [(2, 4)]),
+        ):
+            undeclared = evolve(declared, strict_price_time=int(state == "BOUNDED"))
+            play = stage(queue=undeclared)
+            play.new(1, BUY, 100, 4)
+            play.new(2, BUY, 100, 4)
+            bounded = play.venue._orders[1].place.ahead_max() != price_queue.UNKNOWN
+            MOVES[move](play)
+            if bounded == (state == "BOUNDED") and list(play.places()) == left:
+                found.add(f"PQ.{state}.{rule}")
+    return found
+
+
+# --- venue ---------------------------------------------------------------------------------------
+
+ORDERS: tuple[tuple[int, int], ...] = (
+    (OrderType.LIMIT, TimeInForce.GTC),
+    (OrderType.LIMIT, TimeInForce.IOC),
+    (OrderType.LIMIT, TimeInForce.FOK),
+    (OrderType.LIMIT, TimeInForce.GTD),
+    (OrderType.LIMIT_MAKER, TimeInForce.GTC),
+    (OrderType.LIMIT_MAKER, TimeInForce.GTD),
+    (OrderType.MARKET, TimeInForce.IOC),
+    (OrderType.MARKET, TimeInForce.GTD),
+    (OrderType.LIMIT_MAKER, TimeInForce.FOK),
+)
+"""(type, time in force) of every class; the last is one nobody supports."""
+
+
+def _use_up(play: Stage) -> None:
+    play.new(98, BUY, 101, 3, time_in_force=TimeInForce.IOC)
+
+
+SCENES: tuple[Callable[[Stage], None], ...] = (
+    lambda play: play.run(play.now),
+    lambda play: play.status(InstrumentState.HALTED),
+    lambda play: play.snapshot(BUY, 100, 10),
+    lambda play: play.delta(SELL, 101, 0, SELL, 102, 0, SELL, 110, 0),
+    _use_up,
+)
+
+
+NEWS: tuple[tuple[int, int, int, int], ...] = (
+    (1, 100, 4, 50),
+    (1, 101, 8, 50),
+    (1, 101, 12, 50),
+    (1, 101, 22, 50),
+    (1, 120, 40, 50),
+    (1, 100, 0, 50),
+    (1, 100, 4, 1),
+    (99, 100, 4, 50),
+)
+"""(order id, price, quantity, good-till date)."""
+
+
+class Noting(list[Any]):
+    """A flat table that notes which of its cells is read last."""
+
+    read: list[tuple[int, int]]
+
+    def __init__(self, rows: list[Any]) -> None:
+        super().__init__(rows)
+        self.read = []
+
+    def __getitem__(self, index: Any) -> Any:
+        table, row = self, super().__getitem__(index)
+
+        class Cells(list[Any]):
+            def __getitem__(self, column: Any) -> Any:
+                table.read.append((int(index), int(column)))
+                return super().__getitem__(column)
+
+        return Cells(row)
+
+
+def noted(name: str, play: Callable[[Noting], Iterator[str]]) -> set[str]:
+    """Run `play` while the venue's flat table `name` notes what is read of it."""
+    original = getattr(venue_module, name)
+    noting = Noting(original)
+    setattr(venue_module, name, noting)
+    try:
+        return set(play(noting))
+    finally:
+        setattr(venue_module, name, original)
+
+
+def admissions(noting: Noting) -> Iterator[str]:
+    """Every kind of order in every scene; the venue's answer must be the rule's."""
+    for scene, (order_type, force), (order_id, price, lots, date) in product(SCENES, ORDERS, NEWS):
+        play = stage()
+        play.new(99, SELL, 115, 1)
+        play.cancel(99)
+        scene(play)
+        play.fresh()
+        noting.read.clear()
+        limited = 0 if order_type == OrderType.MARKET else price
+        terms = {"order_type": order_type, "time_in_force": force, "good_till_ns": date}
+        play.new(order_id, BUY, limited, lots, **terms)
+        kind, seen = noting.read[0]
+        rule = ADMISSION.cells[OrderClass(kind)][Situation(seen)][0]
+        said = play.fresh()
+        if isinstance(rule, Refuse):
+            right = [(each.kind, each.report.reason) for each in said] == [
+                (EventKind.REJECTED, REASONS[rule.code])
+            ]
+        else:
+            verdict = rule.effect(kind, seen)
+            filled = any(each.kind == EventKind.FILLED for each in said)
+            left = play.filled(order_id) < lots
+            rests = order_id in dict(play.places())
+            right = said[0].kind == EventKind.ACCEPTED
+            right = right and filled == bool(verdict.takes)
+            right = right and rests == bool(verdict.rests and left)
+            if left and not verdict.rests:
+                right = right and said[-1].kind == EventKind.CANCELED
+                right = right and said[-1].report.reason == verdict.reason
+        if right:
+            yield rule.id
+
+
+MOVES: dict[str, Callable[[Stage], Any]] = {
+    "new": lambda play: play.new(1, BUY, 100, 4),
+    "maker": lambda play: play.new(1, BUY, 100, 4, order_type=OrderType.LIMIT_MAKER),
+    "dated": lambda play: play.new(
+        1, BUY, 100, 4, time_in_force=TimeInForce.GTD, good_till_ns=play.now + 5
+    ),
+    "immediate": lambda play: play.new(1, BUY, 101, 4, time_in_force=TimeInForce.IOC),
+    "immediate short": lambda play: play.new(1, BUY, 101, 20, time_in_force=TimeInForce.IOC),
+    "taker": lambda play: play.new(1, BUY, 101, 4),
+    "print": lambda play: play.at(play.now + 1).trade(100, 12, SELL),
+    "print all": lambda play: play.at(play.now + 1).trade(100, 40, SELL),
+    "date": lambda play: play.run(play.now + 5),
+    "halt": lambda play: play.status(InstrumentState.HALTED),
+    "cancel": lambda play: play.cancel(1),
+    "replace smaller": lambda play: play.replace(1, 100, 3),
+    "replace larger": lambda play: play.replace(1, 100, 9),
+    "replace elsewhere": lambda play: play.replace(1, 99, 4),
+    "replace little": lambda play: play.replace(1, 100, 1),
+    "replace nothing": lambda play: play.replace(1, 100, 0),
+    "replace taking": lambda play: play.replace(1, 101, 4),
+}
+"""What may happen to order 1."""
+
+MOVES_MAX = 3
+
+
+def tenure_of(play: Stage) -> int:
+    """The order's state at the venue."""
+    order = play.venue._orders.get(1)
+    return int(Tenure.UNKNOWN if order is None else order.tenure)
+
+
+def tenures(noting: Noting) -> Iterator[str]:
+    """Sequences of moves, shortest first; state after, and the reason of a refusal."""
+    for length in range(1, MOVES_MAX + 1):
+        for names in product(MOVES, repeat=length):
+            play = stage()
+            for name in names[:-1]:
+                MOVES[name](play)
+            before = tenure_of(play)
+            play.fresh()
+            noting.read.clear()
+            MOVES[names[-1]](play)
+            said = play.fresh()
+            for state, command in noting.read[-1:]:
+                rule = TENURE.cells[Tenure(state)][Command(command)][0]
+                if isinstance(rule, Refuse):
+                    reasons = [each.report.reason for each in said]
+                    silent = command == Command.DATE_REACHED and not said
+                    told = reasons == [TENURE_REASONS[rule.code]]
+                    right = tenure_of(play) == before and (silent or told)
+                else:
+                    right = tenure_of(play) == rule.target
+                if right:
+                    yield rule.id
+
+
+# --- the key -------------------------------------------------------------------------------------
+
+_UNASKED = "the venue asks this of an order it has, and finds none"
+_NO_CLASS = "a date is looked at only where the time in force has one"
+_ENDED = "the venue asks this only of an order that has just had its chance"
+
+
+def _names(table: str, states: Iterable[str], events: Iterable[str]) -> list[str]:
+    return [f"{table}.{state}.{event}.always" for state in states for event in events]
+
+
+def _kernel_unreachable() -> dict[str, str]:
+    replaces = [each.name for each in Command if each.name.startswith("REPLACE_")]
+    found = {
+        **dict.fromkeys(_names("VA", ("MARKET",), ("NOT_MARKETABLE",)), "any price is reached"),
+        **dict.fromkeys(
+            _names("VA", ("LIMIT_GTC", "LIMIT_IOC", "LIMIT_FOK", "MAKER_GTC"), ("DATE_PASSED",)),
+            _NO_CLASS,
+        ),
+        **dict.fromkeys(
+            _names("VA", ("UNSUPPORTED",), ("DATE_PASSED",)), "a kind without a date of its own"
+        ),
+        **dict.fromkeys(
+            _names(
+                "VT",
+                ("UNKNOWN",),
+                ["DATE_REACHED", "FILLED_UP", "CHANCE_OVER"]
+                + [each for each in replaces if each != "REPLACE_TO_BACK"],
+            ),
+            _UNASKED,
+        ),
+        **dict.fromkeys(_names("VT", ("CLOSED",), ("FILLED_UP", "CHANCE_OVER")), _ENDED),
+        "VT.FILLED.REPLACE_IN_PLACE.always": "an order without leaves has no place to keep",
+        "VT.FILLED.FILLED_UP.always": "what is filled has nothing left to fill",
+        "VT.CLOSED.DATE_REACHED.always": "the date of a closed order is forgotten",
+    }
+    sessions = _names("SESSION", [s.name for s in SessionState], [e.name for e in SessionEvent])
+    for rule_id in sessions:
+        if is_shut_off(rule_id):
+            found[rule_id] = "no Event carries it to a kernel in that state"
+    return found
+
+
+def on_kernel() -> dict[str, set[str]]:
+    """Rules reached by table name, for the tables that a kernel or the fast venue plays."""
+    return {
+        "OL": orders_in_place(),
+        "FL": in_lockstep("FL", (0,)),
+        "SESSION": in_lockstep("SESSION", (SessionState.READY,)),
+        "CONNECTION": in_lockstep("CONNECTION", (0,)),
+        "INSTRUMENT": in_lockstep("INSTRUMENT", (InstrumentState.CONTINUOUS,)),
+        "TRADING": in_lockstep("TRADING", (0,)),
+        "DOM": queue_in_place(),
+        "PQ": places_in_place() | orders_change_places(),
+        "VA": noted("_ADMIT", admissions),
+        "VT": noted("_TENURE", tenures),
+    }
+
+
+_NO_PLACE = "the fast place exists only while its order rests, and joins once"
+
+
+def _named(kernel_ids: set[str]) -> dict[str, str]:
+    """Unreachable rules, `spec ID` and `kernel ID`, with reasons."""
+    named = {f"spec {each}": why for each, why in ORDER_UNREACHABLE.items()}
+    named |= {f"kernel {each}": why for each, why in ORDER_UNREACHABLE.items()}
+    for each, why in _kernel_unreachable().items():
+        if each in kernel_ids:
+            named[f"kernel {each}"] = why
+    for rule in price_queue.TABLE.refusals():
+        named[f"kernel {rule.id}"] = _NO_PLACE
+    return named
+
+
+def compute(nightly: bool) -> Figure:
+    """Rules with a witness, on both sides."""
+    tables = {table.name: table for table in TABLES.values()}
+    specified, driven = on_specification(), on_kernel()
+    listed = [f"spec {rule.id}" for table in tables.values() for rule in table.rules]
+    kernel_ids = {rule.id for name in driven for rule in tables[name].rules}
+    listed += [f"kernel {each}" for each in kernel_ids]
+    reached = [f"spec {each}" for found in specified.values() for each in found]
+    reached += [f"kernel {each}" for found in driven.values() for each in found]
+    by_table = {
+        name: {
+            "rules": len(table.rules),
+            "spec": len(specified.get(name, {})),
+            "kernel": len(driven[name]) if name in driven else None,
+        }
+        for name, table in tables.items()
+    }
+    return figure("rows", listed, reached, _named(kernel_ids), tables=by_table)
