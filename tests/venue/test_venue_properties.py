@@ -5,13 +5,16 @@ that nothing fills too early, beyond its total, through its limit or on lots use
 per order the pessimistic run has filled least, the optimistic most [Q7].
 """
 
+from random import Random
+
+import pytest
 from attrs import Factory, define
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.venue.stage import BUY, CONFLATED, EXACT, INSTRUMENT, SELL, Stage
 from tickproof.spec.commands import OrderType, TimeInForce
-from tickproof.spec.events import EventKind, FillCause, Liquidity
+from tickproof.spec.events import EventKind, FillCause, Liquidity, Reason
 from tickproof.spec.instrument import Instrument, QueueDeclaration
 from tickproof.spec.ledger import fill_fee
 from tickproof.spec.price_queue import FillModel
@@ -192,13 +195,7 @@ def player(model: FillModel, queue: QueueDeclaration, instruments: int = 1) -> P
 
 @given(scripts, declarations)
 def test_models_are_ordered_at_every_position(script: list[Step], queue: QueueDeclaration) -> None:
-    players = [player(model, queue) for model in MODELS]
-    for step in script:
-        for each in players:
-            each.step(step)
-        for number, _ in players[0].orders:
-            least, middle, most = (each.filled.get(number, 0) for each in players)
-            assert least <= middle <= most
+    play_ordered(script, queue)
 
 
 @given(scripts, declarations, st.sampled_from(MODELS))
@@ -258,3 +255,136 @@ def test_a_run_repeats_and_a_quiet_neighbour_changes_nothing(
         assert own.report.trade_id == other.report.trade_id
         assert own.report.venue_order_id == other.report.venue_order_id
         assert own.report.leaves == other.report.leaves
+
+
+def play_ordered(script: list[Step], queue: QueueDeclaration) -> list[Player]:
+    """Play a script under each model, in step, and compare what each order has filled [Q7]."""
+    players = [player(model, queue) for model in MODELS]
+    for step in script:
+        for each in players:
+            each.step(step)
+        for number, _ in players[0].orders:
+            least, middle, most = (each.filled.get(number, 0) for each in players)
+            assert least <= middle <= most
+    return players
+
+
+def random_script(source: Random) -> list[Step]:
+    return [
+        (
+            source.choice(WORDS),
+            source.choice((BUY, SELL)),
+            source.randint(-2, 4),
+            source.randint(0, 9),
+            source.randint(0, 6),
+        )
+        for _ in range(source.randint(20, 70))
+    ]
+
+
+def test_long_scripts_stay_ordered_and_see_everything() -> None:
+    """Dense runs, seeded: short shrunken scripts rarely get an order filled in one model only."""
+    seen: set[tuple[str, int, int]] = set()
+    differing = 0
+    for seed in range(300):
+        source = Random(seed)
+        queue = source.choice((EXACT, CONFLATED, QueueDeclaration(strict_price_time=0)))
+        players = play_ordered(random_script(source), queue)
+        least, most = players[0], players[-1]
+        differing += least.filled != most.filled
+        for each in players:
+            for said in each.play.said:
+                seen.add((said.kind.name, said.report.cause, said.report.reason))
+    assert differing > 50
+    for cause in (FillCause.PRINT, FillCause.CROSSED_BOOK, FillCause.SWEEP):
+        assert ("FILLED", cause, Reason.NONE) in seen
+    for name, reason in (
+        ("ACCEPTED", Reason.NONE),
+        ("CANCELED", Reason.NONE),
+        ("CANCELED", Reason.IMMEDIATE_REMAINDER),
+        ("CANCELED", Reason.FILL_OR_KILL),
+        ("CANCELED", Reason.NO_LIQUIDITY),
+        ("EXPIRED", Reason.GOOD_TILL_DATE),
+        ("REJECTED", Reason.WOULD_TAKE),
+        ("REJECTED", Reason.GOOD_TILL_DATE),
+        ("REPLACED", Reason.NONE),
+        ("REPLACE_REJECTED", Reason.WOULD_TAKE),
+        ("REPLACE_REJECTED", Reason.TOO_LATE),
+        ("CANCEL_REJECTED", Reason.TOO_LATE),
+        ("CANCEL_REJECTED", Reason.UNKNOWN_ORDER),
+    ):
+        assert (name, FillCause.VENUE, reason) in seen
+
+
+UNDECLARED = QueueDeclaration(strict_price_time=0)
+
+
+@pytest.mark.parametrize(
+    ("queue", "script"),
+    [
+        # A print at the very stamp of an arrival: the better order may have met it.
+        (
+            EXACT,
+            [
+                ("new", 1, 1, 0, 3), ("shift", -1, 1, 0, 5), ("new", 1, -1, 5, 4),
+                ("new", -1, 1, 2, 4), ("trade", 1, 1, 5, 3),
+            ],
+        ),
+        # What the cautious model leaves at a better price is not there for a worse one.
+        (
+            UNDECLARED,
+            [
+                ("new", -1, 1, 7, 0), ("new", 1, 0, 3, 2), ("new", 1, 3, 4, 6),
+                ("new", 1, 2, 0, 4), ("shift", -1, 0, 4, 3), ("shift", -1, -2, 8, 3),
+                ("shift", 1, 4, 0, 3), ("new", 1, 4, 5, 6), ("replace", 1, 1, 4, 5),
+                ("trade", 1, 3, 5, 4), ("trade", 1, 4, 6, 2),
+            ],
+        ),
+        # A cancel that came too late, then a replace: cancelled in one run, filled in the other.
+        (
+            EXACT,
+            [
+                ("new", -1, 2, 8, 1), ("new", 1, 4, 7, 1), ("new", 1, 2, 2, 1),
+                ("new", 1, 1, 6, 6), ("new", -1, -2, 0, 0), ("new", 1, 4, 9, 4),
+                ("new", -1, 4, 0, 5), ("new", -1, 1, 0, 2), ("shift", 1, -2, 6, 6),
+                ("snapshot", 1, -2, 8, 1), ("gap", -1, 1, 4, 6), ("trade", -1, 0, 4, 4),
+                ("cancel", -1, 2, 7, 0), ("replace", 1, 1, 7, 6), ("new", -1, 1, 6, 6),
+                ("cancel", -1, -1, 9, 1), ("trade", -1, 4, 0, 4),
+            ],
+        ),
+        # A post-only replace: refused while it rests, so refused when it was filled.
+        (
+            CONFLATED,
+            [
+                ("new", 1, 2, 5, 3), ("shift", -1, 0, 6, 2), ("replace", 1, 2, 0, 6),
+                ("trade", 1, 3, 4, 6), ("replace", 1, -1, 0, 0), ("shift", -1, -2, 4, 2),
+                ("shift", -1, 1, 5, 3), ("shift", -1, -2, 9, 1),
+            ],
+        ),
+        # Lots shown that others may have had first are not left for a later own order.
+        (
+            UNDECLARED,
+            [
+                ("new", 1, 0, 5, 3), ("new", 1, 0, 7, 4), ("new", -1, 3, 9, 2),
+                ("new", 1, 3, 0, 0), ("new", 1, 1, 4, 3), ("new", 1, 2, 6, 5),
+                ("new", 1, 2, 2, 3), ("new", -1, -1, 8, 1), ("new", -1, 0, 7, 0),
+                ("replace", 1, -1, 6, 1), ("replace", -1, 0, 0, 1), ("trade", -1, 1, 4, 3),
+                ("shift", -1, 4, 9, 3), ("shift", 1, -2, 4, 6), ("new", -1, 1, 1, 3),
+                ("new", -1, 0, 1, 6), ("shift", 1, 2, 5, 0), ("new", 1, -2, 2, 1),
+                ("levels", 1, 1, 2, 1), ("trade", -1, 1, 1, 0), ("shift", 1, 1, 1, 5),
+                ("replace", 1, -2, 8, 2), ("trade", 1, 2, 5, 5),
+            ],
+        ),
+        # A market order is not amended into one that takes beyond its new limit.
+        (
+            CONFLATED,
+            [
+                ("new", -1, 1, 5, 0), ("new", 1, 0, 6, 5), ("new", 1, -1, 7, 5),
+                ("new", -1, 1, 9, 0), ("new", -1, 3, 8, 0), ("new", 1, -1, 2, 5),
+                ("new", 1, 0, 6, 1), ("replace", -1, -1, 6, 2), ("new", -1, 4, 5, 5),
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_scripts_that_once_broke_the_order(queue: QueueDeclaration, script: list[Step]) -> None:
+    play_ordered(script, queue)
