@@ -193,7 +193,10 @@ class SimulatedVenue:
 
     def is_quiet(self) -> bool:
         """Whether market messages can cause nothing: no order rests and no liquidity is taken."""
-        return all(market.idle for market in self._markets)
+        index = len(self._markets) - 1
+        while index >= 0 and self._markets[index].idle:
+            index -= 1
+        return index < 0
 
     # --- market ----------------------------------------------------------------------------------
 
@@ -478,7 +481,9 @@ class SimulatedVenue:
 
     def next_time_ns(self) -> int:
         """When the next request arrives or date is reached, NEVER_NS when none does."""
-        self._note_due()
+        if self._dates:
+            # An order may have ended before its date.
+            self._note_due()
         return self._due_ns
 
     def advance(self, now_ns: int) -> None:
