@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -33,19 +33,27 @@ def log(path: Path) -> Path:
     return logs.written(path, logs.usdm_session())
 
 
-def long_session(messages: int) -> list[dict[str, object]]:
-    """A USD-M session whose touch moves and trades, so that quotes are made, moved and filled."""
-    session: list[dict[str, object]] = [logs.snapshot(15, logs.BIDS, logs.ASKS)]
+def long_session(messages: int) -> list[dict[str, Any]]:
+    """A USD-M session whose touch moves and trades: quotes are made, moved and filled."""
+    session = [logs.snapshot(15, logs.BIDS, logs.ASKS)]
     previous = 15
     for number in range(messages):
         first, last = previous + 1, previous + 2
-        tick = number // 3 % 4
-        bids = [("100.10", f"{1 + number % 5}.000"), (f"100.1{tick + 1}", f"{number % 2}.500")]
-        session.append(logs.usdm_depth(first, last, previous, bids, []))
-        if number % 4 == 3:
+        gone = number % 7 == 3
+        bids = [("100.10", "0.000" if gone else f"{1 + number % 5}.000")]
+        asks = [("100.20", f"{1 + number % 3}.000")]
+        session.append(logs.usdm_depth(first, last, previous, bids, asks))
+        if number % 4 == 1:
             session.append(logs.trade(70 + number, "100.10", "9.000", m=True))
+        if number % 9 == 5:
+            session.append(logs.trade(70 + number, "100.20", "9.000"))
         previous = last
     return session
+
+
+def long_log(path: Path, messages: int = 120) -> Path:
+    """`long_session` as a file."""
+    return logs.written(path, long_session(messages))
 
 
 @define
