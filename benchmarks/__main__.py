@@ -1,4 +1,4 @@
-"""`python -m benchmarks --workload W1|W2|W3|W4`: one JSON line, lifecycle, risk, ledger and digests on.
+"""`python -m benchmarks --workload W1|W2|W3|W4`: one JSON line, everything a run has switched on.
 
 Workloads: W1 prints and an idle strategy; W2 a depth feed with prints and an idle strategy; W3
 the same feed, one post-only lot at each touch, 1 ms latency each way; W4 bars and an EMA cross by

@@ -2,7 +2,8 @@
 
 What it decides: nothing of its own. `CELLS` is made from the rows of the specification, one flat
 list indexed by life and event; guards and effects are the specification's, by name, rewritten to
-change one object instead of building new ones. Refinement is checked rule by rule and on streams.
+change one object instead of building new ones; what each means is written there, once. Refinement
+is proved case by case, and checked rule by rule and on streams.
 
 Sections: types, quantities, requests, guards, effects, flat table, step, conversion.
 """
@@ -267,19 +268,6 @@ def total(order: KernelOrder) -> int:
     for leg in order.legs:
         found += leg[1]
     return found
-
-
-def worst_open(order: KernelOrder) -> int:
-    """Most lots that may still fill under current, pending and doubted terms [OL8]."""
-    if order.life >= CANCELED:
-        return 0
-    most = leaves(order)
-    if order.pending_kind != 0 and order.pending_kind != CANCEL:
-        most = max(most, order.pending_total - order.executed)
-    for doubt in order.doubts:
-        if doubt[0] != CANCEL:
-            most = max(most, doubt[2] - order.executed)
-    return most
 
 
 # --- requests ------------------------------------------------------------------------------------

@@ -31,7 +31,10 @@ class Averages:
 
 
 class EmaCross:
-    """`fast`, `slow`: periods. `size`: in steps of the instrument's lot. `short` 1: go short instead of flat."""
+    """`fast`, `slow`: periods. `size`: in steps of the instrument's lot.
+
+    `short` 1: go short instead of flat.
+    """
 
     wake: ClassVar[WakeRule] = WakeRule(Wake.BAR + Wake.TRADE)
     memory: ClassVar[type] = Averages
