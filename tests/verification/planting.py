@@ -1,0 +1,238 @@
+"""Run tests against a changed copy of the sources, without touching a file.
+
+A job names tests and, for some modules, another source text. Each job runs in a process of its
+own, forked from one that has imported pytest and Hypothesis but nothing of tickproof, so that
+whatever a test imports is built on the changed text. The verdict is what pytest says: `passed`,
+`failed` (with the first test that failed), `timeout`, `crashed` when the process ended without an
+answer, or `nothing` when no test was found; the last two say nothing about the change.
+
+    python -m tests.verification.planting < jobs.json > results.json
+
+Platforms without `fork` start a fresh interpreter per job instead: slower, otherwise alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.abc
+import importlib.machinery
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from attrs import asdict, field, frozen
+
+from tests.verification.figures import PROJECT, SOURCE_PATHS
+
+SKIPPED_PLUGINS = ("cacheprovider", "xdist", "junitxml", "doctest", "faulthandler")
+
+
+@frozen
+class Job:
+    """Tests to run on `overlay`: module name -> source text."""
+
+    name: str
+    tests: tuple[str, ...]
+    overlay: Mapping[str, str] = field(factory=dict)
+    timeout_s: int = 30
+    profile: str = "ci"
+
+
+@frozen
+class Verdict:
+    """What came of a job. `outcome`: passed, failed, timeout, crashed or nothing."""
+
+    name: str
+    outcome: str
+    first: str
+    seconds: float
+
+
+# --- another source ------------------------------------------------------------------------------
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    text: str
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - as inherited
+        code: CodeType = self.source_to_code(self.text.encode(), self.path)
+        return code
+
+
+class Overlay(importlib.abc.MetaPathFinder):
+    """Gives some modules another source text, whatever their file says."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        """The module's own spec, with its text exchanged."""
+        if fullname not in self.texts:
+            return None
+        found = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if found is not None and found.origin is not None:
+            loader = _Loader(fullname, found.origin)
+            loader.text = self.texts[fullname]
+            found.loader = loader
+        return found
+
+
+def source_of(module: str) -> Path:
+    """The file of a module of ours."""
+    for root in SOURCE_PATHS:
+        path = Path(root, *module.split(".")).with_suffix(".py")
+        if path.is_file():
+            return path
+    raise FileNotFoundError(module)
+
+
+def planted(module: str, old: str, new: str) -> dict[str, str]:
+    """An overlay with one piece of text exchanged; it must occur exactly once."""
+    text = source_of(module).read_text(encoding="utf-8")
+    if text.count(old) != 1:
+        raise ValueError(f"{module}: occurs {text.count(old)} times: {old!r}")
+    return {module: text.replace(old, new)}
+
+
+# --- one job, in its own process -----------------------------------------------------------------
+
+
+class _First:
+    """Notes the first failure."""
+
+    def __init__(self) -> None:
+        self.name = ""
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed and not self.name:
+            self.name = report.nodeid
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed and not self.name:
+            self.name = f"{report.nodeid} (import)"
+
+
+def perform(job: Job) -> tuple[str, str]:
+    """Run a job in this process, which is spoilt afterwards: (outcome, first failure)."""
+    import pytest  # noqa: PLC0415 - imported by the parent
+
+    os.environ["TICKPROOF_HYPOTHESIS_PROFILE"] = job.profile
+    sys.dont_write_bytecode = True
+    sys.meta_path.insert(0, Overlay(job.overlay))
+    first = _First()
+    options = [each for name in SKIPPED_PLUGINS for each in ("-p", f"no:{name}")]
+    # The parent has imported plugins of pytest already, on purpose.
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    options += ["-x", "-q", "--no-header", "--tb=no", f"--rootdir={PROJECT}"]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        code = pytest.main([*options, *job.tests], plugins=[first])
+    if code == 0:
+        return "passed", ""
+    return ("failed" if first.name or code in (1, 2) else "nothing"), first.name
+
+
+def _forked(job: Job, answer: Path) -> int:
+    """Start a job; the child never returns. An alarm ends one that hangs."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        signal.alarm(job.timeout_s)
+        answer.write_text(json.dumps(perform(job)), encoding="utf-8")
+        code = 0
+    except BaseException:  # noqa: BLE001 - whatever it was, the parent must hear of it
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _spawned(job: Job, answer: Path) -> None:
+    """The same in a fresh interpreter, one at a time."""
+    code = "import sys, json; from tests.verification import planting as p; p.serve_one(sys.argv)"
+    told = answer.with_suffix(".job")
+    told.write_text(json.dumps(asdict(job)), encoding="utf-8")
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        command = [sys.executable, "-c", code, str(told), str(answer)]
+        subprocess.run(command, timeout=job.timeout_s + 5, check=False, cwd=PROJECT)
+
+
+def serve_one(arguments: Sequence[str]) -> None:
+    """Read a job's file, write its answer's."""
+    job = Job(**json.loads(Path(arguments[1]).read_text(encoding="utf-8")))
+    Path(arguments[2]).write_text(json.dumps(perform(job)), encoding="utf-8")
+
+
+def _verdict(job: Job, answer: Path, seconds: float) -> Verdict:
+    try:
+        outcome, first = json.loads(answer.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        outcome = "timeout" if seconds >= job.timeout_s - 1 else "crashed"
+        first = f"ended after {seconds:.0f} s"
+    return Verdict(job.name, outcome, first, seconds)
+
+
+def run_here(jobs: Iterable[Job], processes: int, budget_s: float) -> list[Verdict]:
+    """Run jobs, `processes` at a time, until the budget is spent; what was not begun is left."""
+    import hypothesis.stateful  # noqa: F401, PLC0415 - for every child at once
+    import pytest  # noqa: F401, PLC0415
+
+    waiting, running = list(jobs), dict[int, tuple[Job, Path, float]]()
+    found: list[Verdict] = []
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        while waiting or running:
+            in_time = time.perf_counter() - began < budget_s
+            while waiting and in_time and len(running) < processes:
+                job = waiting.pop(0)
+                answer, started = Path(folder, f"{len(waiting)}.json"), time.perf_counter()
+                if not hasattr(os, "fork"):
+                    _spawned(job, answer)
+                    found.append(_verdict(job, answer, time.perf_counter() - started))
+                    continue
+                running[_forked(job, answer)] = (job, answer, started)
+            if not running:
+                break
+            child, _ = os.wait()
+            job, answer, started = running.pop(child)
+            found.append(_verdict(job, answer, time.perf_counter() - started))
+    return found
+
+
+def run(jobs: Sequence[Job], processes: int = 2, budget_s: float = 3_600) -> dict[str, Verdict]:
+    """Run jobs from a process that knows nothing of tickproof yet; verdicts by job name."""
+    command = [sys.executable, "-m", "tests.verification.planting"]
+    told = {"jobs": [asdict(job) for job in jobs], "processes": processes, "budget_s": budget_s}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(SOURCE_PATHS), "PYTHONHASHSEED": "0"}
+    done = subprocess.run(
+        command,
+        input=json.dumps(told),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=PROJECT,
+        env=environment,
+    )
+    return {each["name"]: Verdict(**each) for each in json.loads(done.stdout)}
+
+
+def main() -> None:
+    """Serve one request from standard input."""
+    told = json.load(sys.stdin)
+    jobs = [Job(**each) for each in told["jobs"]]
+    verdicts = run_here(jobs, told["processes"], told["budget_s"])
+    json.dump([asdict(each) for each in verdicts], sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
