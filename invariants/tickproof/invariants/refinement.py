@@ -16,7 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from attrs import fields, has
 
@@ -81,17 +81,17 @@ def _first(pairs: list[tuple[str, Any, Any]], path: str) -> str:
 
 # --- lockstep ------------------------------------------------------------------------------------
 
-CONTROL_TIMES_MAX = 40
-"""ControlTimes answered before one Event; a strategy that always asks for now would never end."""
-
 
 class Lockstep:
     """A specification State and a Kernel that receive the same Events.
 
     `events`: those applied so far, ControlTimes included. `records`: the last step's. `broken`
     1: both raised `InvariantBroken`, nothing may follow. `digests_every`: at which multiples of
-    the position both digests are compared (their specification is slow).
+    the position both digests are compared (their specification is slow). `control_times_max`:
+    how many are answered before one Event; a strategy that always asks for now would never end.
     """
+
+    control_times_max: ClassVar[int] = 40
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class Lockstep:
         False when it was not applied: an obligation would not end, or both stopped. Raises
         `Diverged` where kernel and specification differ.
         """
-        for _ in range(CONTROL_TIMES_MAX):
+        for _ in range(self.control_times_max):
             deadline_ns = self._try(event)
             if self.broken:
                 return False

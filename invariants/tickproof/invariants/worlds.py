@@ -83,7 +83,7 @@ LINEAR = Instrument(
     1,
     maker_fee_e8=-10_000,
     taker_fee_e8=40_000,
-    initial_margin_e8=10_000_000,
+    initial_margin_e8=50_000_000,
     honours_good_till_date=0,
 )
 COARSE = Instrument(
@@ -112,8 +112,8 @@ INSTRUMENTS = (SPOT, LINEAR, COARSE)
 
 def bucket_sets() -> tuple[tuple[Bucket, ...], ...]:
     """None, one, or two rate buckets; reserves for cancels included."""
-    orders = Bucket(0, "orders", 3, 1, 400, 1, 1, 1, reserve=1)
-    news = Bucket(1, "news", 4, 2, 900, 2, 1, 0)
+    orders = Bucket(0, "orders", 3, 1, 900, 1, 1, 1, reserve=1)
+    news = Bucket(1, "news", 4, 2, 1_500, 2, 1, 0)
     return ((), (orders,), (orders, news))
 
 
@@ -123,11 +123,11 @@ LIMITS = (
     RiskLimits(
         price_collar_e8=10_000_000,
         maximum_quantity=12,
-        maximum_notional=4_000,
+        maximum_notional=2_500,
         maximum_position=14,
-        maximum_open_orders=4,
+        maximum_open_orders=3,
     ),
-    RiskLimits(maximum_gross=9_000, maximum_net=6_000, maximum_loss=2_500, maximum_drawdown=1_800),
+    RiskLimits(maximum_gross=6_000, maximum_net=4_000, maximum_loss=2_500, maximum_drawdown=800),
     RiskLimits(
         price_collar_e8=8_000_000,
         maximum_position=8,
@@ -166,7 +166,7 @@ def configuration(dice: Random, instruments: tuple[Instrument, ...] = INSTRUMENT
             (("first", 0), ("second", 1), ("idle", 0), ("failing", 0))
         )
     )
-    rich, poor = 400_000, 4_000
+    rich, poor, poorest = 400_000, 4_000, 1_200
     return Configuration(
         1,
         ASSETS,
@@ -182,9 +182,9 @@ def configuration(dice: Random, instruments: tuple[Instrument, ...] = INSTRUMENT
             settling_ns=dice.choice((0, 1_000)),
         ),
         initial_balances=(
-            (0, QUOTE, dice.choice((rich, rich, poor))),
+            (0, QUOTE, dice.choice((rich, poor, poorest))),
             (0, BASE, 60),
-            (1, QUOTE, dice.choice((rich, poor))),
+            (1, QUOTE, dice.choice((rich, poor, poorest))),
             (1, BASE, 40),
             (1, OTHER, 30),
         ),
@@ -298,7 +298,8 @@ class Scripted:
         if roll < 2:
             return SetTimer(view.now_ns + self._draw(memory, 1500) + 1)
         if roll < 9:
-            return self._new(view, memory, view.next_key())
+            again = self._draw(memory, 6) == 0
+            return self._new(view, memory, max(view.next_key() - again, 1))
         key = self._key(view, memory)
         if roll < 12:
             return replace_order(key, 2 * self._draw(memory, 6) + 2, self._price(memory))
@@ -316,7 +317,7 @@ class Scripted:
     def _new(self, view: View, memory: Dice, key: int) -> Intent:
         instrument = self._draw(memory, self.instruments)
         side = int((Side.BUY, Side.SELL)[self._draw(memory, 2)])
-        reduce_only = int(self._draw(memory, 5) == 0)
+        reduce_only = int(self._draw(memory, 3) == 0)
         if reduce_only and view.position(instrument):
             side = -1 if view.position(instrument) > 0 else 1
         order_type = (1, 1, 1, 1, 2, 3)[self._draw(memory, 6)]
@@ -340,14 +341,15 @@ class Scripted:
         way = self._draw(memory, 16)
         good = self._new(view, memory, view.next_key())
         key, price, quantity = good.key, good.price, good.quantity
+        last = self.instruments - 1
         made: dict[int, Callable[[], Decision]] = {
             0: lambda: Intent(0, key),
             1: lambda: Intent(int(CommandKind.CANCEL), 0),
             2: lambda: Intent(1, ORDER_KEY_LIMIT, price=price, quantity=quantity),
             3: lambda: new_order(key, 77, 1, quantity, price),
             4: lambda: new_order(key, -1, 1, quantity, price),
-            5: lambda: new_order(key, 2, 1, quantity, price + 1),
-            6: lambda: new_order(key, 2, 1, quantity + 1, price),
+            5: lambda: new_order(key, last, 1, quantity, price + 1),
+            6: lambda: new_order(key, last, 1, quantity + 1, price),
             7: lambda: new_order(key, 0, 1, 0, price),
             8: lambda: new_order(key, 0, -1, 10**9, price),
             9: lambda: new_order(key, 0, 3, quantity, price),

@@ -72,6 +72,7 @@ FILL_TARGETS = [
 ]
 """Fill life after an event, by event x lives + life; -1 where it is refused."""
 
+INFERRED_FLAG = int(ExecutionFlag.INFERRED)
 EFFECTIVE = int(FillLife.EFFECTIVE)
 VOIDED = int(FillLife.VOIDED)
 
@@ -517,7 +518,8 @@ class KernelExecution:
             return code
         absorbed = 0
         absorbed_over = 0
-        if kind != FILL_VOIDED and life == 0 and order_id in self.inferred:
+        is_real = (values[18] // INFERRED_FLAG) % 2 == 0
+        if kind != FILL_VOIDED and life == 0 and is_real and order_id in self.inferred:
             absorbed = min(values[10], self.inferred_pool(order_id))
             if absorbed:
                 absorbed_over = over(order)
@@ -546,7 +548,7 @@ class KernelExecution:
             self._reverse(order, fill)
         if kind != FILL_VOIDED and target == EFFECTIVE:
             side = order.side if order.side != 0 else values[8]
-            inferred = (values[18] // int(ExecutionFlag.INFERRED)) % 2
+            inferred = (values[18] // INFERRED_FLAG) % 2
             fill = [target, leg, side, values[9], values[10], values[13], values[14], 0, inferred]
             self._post(order, fill)
             self.records.append(

@@ -708,7 +708,9 @@ class Kernel:
         if self.deadline_ns == NEVER_NS:
             return False
         if kind == CONTROL_TIME:
-            return deadline_ns > self.deadline_ns
+            if deadline_ns <= self.deadline_ns:
+                return False
+            stamp = deadline_ns
         now_ns = self.now_ns
         if stamp > now_ns and not (
             now_ns and self.jump_limit_ns and stamp - now_ns > self.jump_limit_ns

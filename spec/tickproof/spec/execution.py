@@ -421,8 +421,10 @@ def apply_fill(
         code = OrderRefusal.DUPLICATE_FILL
         source = RefusalSource.FILL_LIFE
         return noted(applied, refused_record(ticket, order_id, source, code)), int(code)
-    is_money = body.kind != EventKind.FILL_VOIDED and fill.life == FillLife.ABSENT
-    absorbed = min(body.quantity, inferred_pool(execution, order_id)) if is_money else 0
+    is_new = body.kind != EventKind.FILL_VOIDED and fill.life == FillLife.ABSENT
+    is_real = (body.flags // ExecutionFlag.INFERRED) % 2 == 0
+    pool = inferred_pool(execution, order_id) if is_new and is_real else 0
+    absorbed = min(body.quantity, pool)
     report = report_of(body, ticket, fill, body.quantity, now_ns)
     seen = ticket.order
     if absorbed:

@@ -84,7 +84,6 @@ from tickproof.spec.time import (
     advance,
     answer,
     earliest,
-    reaches,
 )
 from tickproof.spec.trading_state import TRADING_STATE, TradingStateEvent
 from tickproof.spec.unguarded import by_table
@@ -177,12 +176,9 @@ def check_obligation(configuration: Configuration, state: State, event: Event) -
     Raises `ObligationSkipped`; State is untouched.
     """
     due = obligation(configuration, state)
-    if isinstance(event.body, ControlTime):
-        if event.body.deadline_ns > due.deadline_ns:
-            raise ObligationSkipped(due.deadline_ns)
+    if isinstance(event.body, ControlTime) and event.body.deadline_ns <= due.deadline_ns:
         return
-    jump_limit_ns = configuration.timing.jump_limit_ns
-    if reaches(state.control.clock, event.capture_time_ns, jump_limit_ns, due.deadline_ns):
+    if with_time(configuration, state, event).control.clock.now_ns >= due.deadline_ns:
         raise ObligationSkipped(due.deadline_ns)
 
 
@@ -193,15 +189,16 @@ def with_time(configuration: Configuration, state: State, event: Event) -> State
     backward: a late or repeated one changes nothing more.
     """
     clock = state.control.clock
-    if isinstance(event.body, ControlTime):
+    jump_limit_ns = configuration.timing.jump_limit_ns
+    if not isinstance(event.body, ControlTime):
+        clock = advance(clock, event.capture_time_ns, jump_limit_ns)
+    else:
         deadline_ns = event.body.deadline_ns
         due_ns = obligation(configuration, state).deadline_ns
         if deadline_ns <= clock.now_ns or deadline_ns == due_ns:
             clock = answer(clock, deadline_ns)
         else:
-            clock = advance(clock, deadline_ns, configuration.timing.jump_limit_ns)
-    else:
-        clock = advance(clock, event.capture_time_ns, configuration.timing.jump_limit_ns)
+            clock = advance(clock, deadline_ns, jump_limit_ns)
     return evolve(state, control=evolve(state.control, clock=clock))
 
 
