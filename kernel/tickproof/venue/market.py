@@ -24,6 +24,7 @@ class Market:
         "book",
         "filters",
         "gap",
+        "has_depth",
         "trading",
         "idle",
         "prints_matter",
@@ -33,6 +34,7 @@ class Market:
         "latest_ns",
         "latest_capture_ns",
         "arrival_ns",
+        "bar_touch",
         "book_ns",
         "bids_shown_from",
         "asks_shown_to",
@@ -50,6 +52,7 @@ class Market:
     book: Book
     filters: Filters
     gap: bool
+    has_depth: bool
     trading: bool
     idle: bool
     prints_matter: bool
@@ -57,6 +60,7 @@ class Market:
     latest_capture_ns: int
     arrival_ns: int
     book_ns: int
+    bar_touch: tuple[int, int]
     bids_shown_from: int
     asks_shown_to: int
     bids_taken: dict[int, int]
@@ -71,6 +75,7 @@ class Market:
         self.book = Book(instrument.tick)
         self.filters = filters_of(instrument)
         self.gap = False
+        self.has_depth = False
         self.trading = True
         self.idle = True
         self.prints_matter = False
@@ -81,6 +86,7 @@ class Market:
         self.latest_ns = self.book_ns = -1
         self.latest_capture_ns = 0
         self.arrival_ns = 0
+        self.bar_touch = (0, 0)
         self.bids_shown_from = NO_LIMIT
         self.asks_shown_to = -1
         self.bids = OwnSide(1)

@@ -78,6 +78,7 @@ depend on what happens on another [D6]."""
 _BOOK_SNAPSHOT = int(EventKind.BOOK_SNAPSHOT)
 _BOOK_DELTA = int(EventKind.BOOK_DELTA)
 _TRADE = int(EventKind.TRADE)
+_BAR = int(EventKind.BAR)
 _INSTRUMENT_DEFINITION = int(EventKind.INSTRUMENT_DEFINITION)
 _INSTRUMENT_STATUS = int(EventKind.INSTRUMENT_STATUS)
 _FEED_GAP = int(EventKind.FEED_GAP)
@@ -232,9 +233,10 @@ class SimulatedVenue:
                 price, lots, side = payload[start + 1], payload[start + 2], payload[start + 3]
                 self._on_print(market, price, lots, side, event_time_ns)
         elif kind == _BOOK_SNAPSHOT:
+            market.has_depth = True
             self._on_snapshot(market, event_time_ns, payload, start + 2, stop)
         else:
-            self._on_rare(market, kind, payload, start)
+            self._on_rare(market, kind, event_time_ns, payload, start)
 
     def _after_levels(
         self, market: Market, stamp_ns: int, payload: Sequence[int], first: int, stop: int
@@ -316,8 +318,35 @@ class SimulatedVenue:
         if book.bid_size and market.asks.best >= -book.bid_price:
             self._cross_side(market, market.asks, book.bid_price, stamp_ns)
 
-    def _on_rare(self, market: Market, kind: int, payload: Sequence[int], start: int) -> None:
-        """Gaps, status and definitions; what says nothing of the book changes nothing."""
+    def _on_bar(self, market: Market, stamp_ns: int, payload: Sequence[int], start: int) -> None:
+        """A closed bar, where nothing better is known: its close is bid, a tick above is offered.
+
+        Each side shows the bar's volume. A convention, so that bars alone can be traded on at
+        all; once a depth message was seen bars say nothing of the book.
+        """
+        if market.has_depth:
+            return
+        if stamp_ns > market.latest_ns:
+            market.latest_ns = stamp_ns
+            market.latest_capture_ns = self._now_ns
+        bid, volume = payload[start + 4], payload[start + 5]
+        ask = bid + market.filters.tick
+        old_bid, old_ask = market.bar_touch
+        market.bar_touch = (bid, ask)
+        levels = (1, old_bid, 0, -1, old_ask, 0, 1, bid, volume, -1, ask, volume)
+        market.book_ns = max(market.book_ns, stamp_ns)
+        market.book.apply_levels(levels, 0, len(levels))
+        # Another bar is other liquidity, even at the same price.
+        market.bids_taken.clear()
+        market.asks_taken.clear()
+        market.note_idle()
+        if not market.idle:
+            self._after_levels(market, stamp_ns, levels, 0, len(levels))
+
+    def _on_rare(
+        self, market: Market, kind: int, stamp_ns: int, payload: Sequence[int], start: int
+    ) -> None:
+        """Gaps, status, definitions, bars; what says nothing of the book changes nothing."""
         if kind == _FEED_GAP:
             market.gap = True
             for own in (market.bids, market.asks):
@@ -336,6 +365,8 @@ class SimulatedVenue:
                 payload[start + 4],
                 payload[start + 5],
             )
+        elif kind == _BAR:
+            self._on_bar(market, stamp_ns, payload, start)
         elif kind < _TRADE:
             raise InvariantBroken("order-by-order messages need an order-by-order venue")
 
@@ -627,6 +658,7 @@ class SimulatedVenue:
             market.maximum_declared,
             market.minimum_declared,
         )
+        order.doubtful = 0
         queue.orders.append(order)
         market.idle = False
         market.prints_matter = True
@@ -667,8 +699,8 @@ class SimulatedVenue:
             if terms.requeued or order.tenure != Tenure.RESTING:
                 self._leave(order)
             else:
-                queue = (market.bids if order.side > 0 else market.asks).queues[order.price]
-                queue.lots_left(queue.orders.index(order) + 1, order.total - terms.total)
+                own = market.bids if order.side > 0 else market.asks
+                own.withdraw(order, order.total - terms.total, self._model == _PESSIMISTIC)
         order.price = terms.price
         order.total = terms.total
         self._report(_REPLACED, order, request.request_id, order.total, 0)
@@ -715,9 +747,7 @@ class SimulatedVenue:
         """Take a resting order out of its queue; own lots behind it move up."""
         market = self._markets[order.instrument]
         own = market.bids if order.side > 0 else market.asks
-        queue = own.queues[order.price]
-        position = own.remove(order)
-        queue.lots_left(position, order.total - order.executed)
+        own.withdraw(order, order.total - order.executed, self._model == _PESSIMISTIC)
         market.note_idle()
 
     # --- outputs ---------------------------------------------------------------------------------
