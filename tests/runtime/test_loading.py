@@ -83,6 +83,16 @@ def test_a_module_is_found_where_the_command_runs(
     assert load_strategy("a_module_of_mine:Mine", {}).name == "Mine"
 
 
+@pytest.mark.parametrize("bytecode", [False, True])
+def test_nothing_is_written_beside_a_strategy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bytecode: bool
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", not bytecode)
+    load_strategy(written(tmp_path), {})
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.py"]
+    assert sys.dont_write_bytecode is not bytecode
+
+
 @pytest.mark.parametrize(
     ("name", "parameters", "told"),
     [
@@ -92,6 +102,11 @@ def test_a_module_is_found_where_the_command_runs(
         ("/no/such/file.py:Mine", {}, "/no/such/file.py: strategy: expected an existing Python"),
         ("quoter", {"seize": 1}, "param seize: expected one of: instrument, maximum_position"),
         ("quoter", {"size": "big"}, "param size: expected an integer, got 'big'"),
+        ("builtins:dict", {}, "strategy: expected a strategy class written in Python"),
+        ("pathlib:Path", {}, "a method decide(view, memory)"),
+        ("json:dumps", {}, "strategy: expected a class called dumps"),
+        (":Mine", {}, "strategy: expected buy-and-hold"),
+        ("", {}, "strategy: expected buy-and-hold"),
     ],
 )
 def test_what_cannot_be_found_is_refused(
@@ -113,6 +128,7 @@ def test_what_cannot_be_found_is_refused(
         ("count: int = 0", "count: float = 0.5", "memory of integers, text, bytes and tuples"),
         ("count: int = 0", "count: list = []", "memory of integers, text, bytes and tuples"),
         ("size: int = 1", "size: int", "param size: expected a value"),
+        ("size: int = 1", "size: float = 0.5", "param size: expected a default that is an int"),
     ],
 )
 def test_a_class_that_is_no_strategy_is_refused(
@@ -129,6 +145,13 @@ def test_nothing_may_be_stored_on_a_strategy(tmp_path: Path) -> None:
     result = ran(with_decide(tmp_path, "self.size = 2"))
     assert result.failure is not None
     assert "a strategy remembers in its memory only" in result.failure.message
+
+
+def test_text_stays_text_and_none_is_nothing(tmp_path: Path) -> None:
+    head = HEAD.replace("size: int = 1", "size: int | None = None")
+    place = written(tmp_path, head=head)
+    assert load_strategy(place, {"word": 7}).parameters == (("word", "7"),)
+    assert load_strategy(place, {"size": 7}).parameters == (("size", 7), ("word", "a"))
 
 
 # --- failing -------------------------------------------------------------------------------------

@@ -49,13 +49,14 @@ def run_settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _parameters(given: Sequence[str]) -> dict[str, int | str]:
-    """`k=v` pairs; what looks like an integer is one."""
+    """`k=v` pairs; what is written as an integer is one."""
     found: dict[str, int | str] = {}
     for each in given:
         key, separator, value = each.partition("=")
         if not separator or not key:
             raise InputError("", 0, "--param", "KEY=VALUE", repr(each))
-        found[key] = int(value) if re.fullmatch(r"-?\d{1,18}", value, re.ASCII) else value
+        is_integer = re.fullmatch(r"0|-?[1-9]\d{0,17}", value, re.ASCII) is not None
+        found[key] = int(value) if is_integer else value
     return found
 
 

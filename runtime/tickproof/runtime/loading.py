@@ -7,6 +7,7 @@ which belongs to State. Its identity is the sha256 of its class's source file.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.util
@@ -14,6 +15,7 @@ import inspect
 import sys
 import sysconfig
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -57,11 +59,23 @@ def strategy_class(name: str) -> type:
     if not separator or not place:
         known = ", ".join(sorted(BUILT_IN))
         raise InputError("", 0, "strategy", f"{known}, module:Class or file.py:Class", repr(name))
-    module = _from_file(place) if place.endswith(".py") else _from_module(place)
+    with _nothing_written():
+        module = _from_file(place) if place.endswith(".py") else _from_module(place)
     found = getattr(module, class_name, None)
     if not isinstance(found, type):
         raise InputError(place, 0, "strategy", f"a class called {class_name}", "none")
     return found
+
+
+@contextlib.contextmanager
+def _nothing_written() -> Iterator[None]:
+    """No bytecode is left beside the user's files: a run writes where it is told to only."""
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def _make_importable(folder: Path) -> None:
@@ -121,27 +135,43 @@ def load_strategy(name: str, parameters: dict[str, int | str]) -> LoadedStrategy
 def _checked_parameters(
     found: type, name: str, parameters: dict[str, int | str]
 ) -> dict[str, int | str]:
-    """The constructor's parameters with those given; unknown names and wrong types are refused."""
-    accepted = {
-        each.name: each
-        for each in inspect.signature(found).parameters.values()
-        if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
-    }
-    chosen: dict[str, int | str] = {
-        key: each.default for key, each in accepted.items() if isinstance(each.default, (int, str))
-    }
+    """The constructor's parameters with those given; unknown names and wrong types are refused.
+
+    Every one of them is an integer or text, because they are part of Configuration; a default of
+    None stands for a parameter that is not there.
+    """
+    accepted = _accepted(found)
+    chosen: dict[str, int | str] = {}
+    for key, default in accepted.items():
+        if isinstance(default, (int, str)):
+            chosen[key] = default
+        elif default is not None and default is not inspect.Parameter.empty:
+            expected = "a default that is an integer or text"
+            raise InputError(_file_of(found), 0, f"param {key}", expected, repr(default))
     for key, value in parameters.items():
         if key not in accepted:
             known = ", ".join(sorted(accepted)) or "no parameters"
             raise InputError("", 0, f"param {key}", f"one of: {known}", f"no such one of {name}")
-        default = accepted[key].default
+        default = accepted[key]
         if isinstance(default, int) and not isinstance(value, int):
             raise InputError("", 0, f"param {key}", "an integer", repr(value))
-        chosen[key] = value
-    for key, each in accepted.items():
-        if key not in chosen and each.default is each.empty:
+        # On a command line a number may be meant as text.
+        chosen[key] = str(value) if isinstance(default, str) else value
+    for key, default in accepted.items():
+        if key not in chosen and default is inspect.Parameter.empty:
             raise InputError("", 0, f"param {key}", "a value (it has no default)", "none")
     return chosen
+
+
+def _accepted(found: type) -> dict[str, Any]:
+    """The constructor's parameters by name, with their defaults."""
+    try:
+        parameters = inspect.signature(found).parameters.values()
+    except (ValueError, TypeError) as error:
+        expected = "a strategy class written in Python"
+        raise InputError("", 0, "strategy", expected, found.__qualname__) from error
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {each.name: each.default for each in parameters if each.kind in kinds}
 
 
 def _check(found: type, strategy: Any, name: str) -> None:

@@ -1,4 +1,9 @@
-"""`tickproof backtest`: a strategy on recorded market data."""
+"""`tickproof backtest`: a strategy on recorded market data.
+
+A strategy that fails is a result too: the summary is printed and the folder kept, complete to that
+position; both say where and with what under `failure`, and the exit code is 3. What cannot be run
+at all prints and keeps nothing.
+"""
 
 from __future__ import annotations
 
