@@ -260,3 +260,42 @@ def test_a_failed_run_fails_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found is not None
     assert (found.position, found.what) == (8, "record")
     assert "STRATEGY_FAILED(strategy=0)" in found.got
+
+
+ENDLESS = """\
+        memory.count = 9
+        return [SetTimer(view.now_ns)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (ENDLESS, "TailChase: 300 steps at one instant"),
+        ("        if memory.count == 9: raise SystemExit(5)\n", "SystemExit: 5"),
+        ("        memory.count += 0.5 * (memory.count == 9)\n", "TypeError: memory holds 1"),
+        ("        return [None] if memory.count == 9 else []\n", "TypeError: decide returned None"),
+    ],
+    ids=["endless", "exits", "remembers rubbish", "returns rubbish"],
+)
+def test_however_a_strategy_fails_the_folder_is_whole(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    body: str,
+    told: str,
+) -> None:
+    without_page(monkeypatch)
+    monkeypatch.setattr("tickproof.runtime.engine.INSTANT_LIMIT", 300)
+    log = str(worlds.long_log(tmp_path / "log.gz"))
+    mine = tmp_path / "mine.py"
+    mine.write_text(HEAD.replace("EVERY_EVENT", "EVERY_EVENT + Wake.TIMER") + body)
+    out = str(tmp_path / "run")
+    assert main(["backtest", log, "--strategy", f"{mine}:Mine", "--out", out]) == 3
+    err = capsys.readouterr().err
+    assert f"{mine}:14: " in err or f"{mine}:16: " in err
+    assert told in err
+    folder = read_run(tmp_path / "run")
+    assert folder.value("status") == "FAILED"
+    assert list(folder.rows("checkpoints"))[-1][0] == folder.value("summary", "positions")
+    assert replayed(tmp_path / "run") == (None, [])
