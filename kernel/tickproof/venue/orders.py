@@ -20,8 +20,8 @@ _OPTIMISTIC = int(FillModel.OPTIMISTIC)
 class VenueOrder:
     """One order at the venue. Prices in price units, quantities in lots.
 
-    `tenure`: code of `Tenure`. `dated` 1: the venue expires it at `good_till_ns`. `place` is
-    meaningful while the order rests.
+    `tenure`: code of `Tenure`. `place` is meaningful while the order rests, and so is `doubtful`:
+    lots that prints at its price may have filled though the pessimistic model did not.
     """
 
     __slots__ = (
@@ -35,7 +35,7 @@ class VenueOrder:
         "total",
         "executed",
         "good_till_ns",
-        "dated",
+        "doubtful",
         "venue_order_id",
         "tenure",
         "place",
@@ -51,7 +51,7 @@ class VenueOrder:
     total: int
     executed: int
     good_till_ns: int
-    dated: int
+    doubtful: int
     venue_order_id: int
     tenure: int
     place: Place
@@ -78,7 +78,7 @@ class VenueOrder:
         self.total = total
         self.executed = 0
         self.good_till_ns = good_till_ns
-        self.dated = 0
+        self.doubtful = 0
         self.venue_order_id = 0
         self.tenure = int(Tenure.RESTING)
 
@@ -147,12 +147,15 @@ class LevelQueue:
             blocked = blocked or ahead == UNKNOWN
             others = max(others, ahead)
             front = max(front, ahead) if model == _PESSIMISTIC else others + own
-            fills.append(0 if blocked else min(max(lots - taken - front, 0), leaves))
+            fill = 0 if blocked else min(max(lots - taken - front, 0), leaves)
+            fills.append(fill)
             own += leaves
             front += leaves
             if through:
                 place.print_through(lots, taken, stamp_ns, resting_side)
             else:
+                may_fill = order.doubtful + max(lots - place.ahead_min, 0)
+                order.doubtful = min(max(may_fill, fill), leaves) - fill
                 place.print_at(lots, taken, stamp_ns, resting_side)
         fills.append(front)
         return fills
@@ -248,6 +251,22 @@ class OwnSide:
             insort(self.prices, self.side * price)
             self.best = self.prices[-1]
         return queue
+
+    def withdraw(self, order: VenueOrder, lots: int, pessimistic: bool) -> None:
+        """An own order gives up `lots` of what it wanted, all of it or a part in its place.
+
+        Those behind it move up; but what may have been filled already may have displaced others,
+        who are then in front of them still.
+        """
+        leaves = order.total - order.executed
+        kept = leaves - lots
+        doubtful = max(order.doubtful - kept, 0) if pessimistic else 0
+        order.doubtful = min(order.doubtful, kept)
+        queue = self.queues[order.price]
+        queue.lots_left(queue.orders.index(order) + 1, lots - doubtful)
+        self.displace(order.price, doubtful)
+        if not kept:
+            self.remove(order)
 
     def remove(self, order: VenueOrder) -> int:
         """Take an order out of its queue; returns the position it had."""
