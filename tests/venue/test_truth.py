@@ -4,6 +4,9 @@ Two prices of a bid side. History has its queues; in the other, known ones, our 
 and every aggressor meets them in their turn: what they take, others keep waiting for.
 """
 
+from random import Random
+
+import pytest
 from attrs import Factory, define
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,3 +138,68 @@ def test_several_own_orders(sizes: list[int], run: list[Step]) -> None:
 @given(sizes_ahead, steps)
 def test_several_own_orders_on_a_feed_that_conflates(sizes: list[int], run: list[Step]) -> None:
     check(sizes, run, CONFLATED, 4, 4)
+
+
+FEEDS = [(EXACT, 4, 1), (CONFLATED, 4, 4), (CONFLATED, 4, 2), (EXACT, 1, 1), (CONFLATED, 1, 3)]
+
+
+def test_dense_scripts_stay_between() -> None:
+    """Seeded and long: what goes wrong here needs several own orders and several prints."""
+    for seed in range(600):
+        source = Random(seed)
+        sizes = [source.randint(1, 6) for _ in range(source.randint(0, 4))]
+        run = [
+            (source.choice(WORDS), source.randint(1, 6), source.randint(0, 9))
+            for _ in range(source.randint(10, 30))
+        ]
+        check(sizes, run, *FEEDS[seed % len(FEEDS)])
+
+
+@pytest.mark.parametrize(
+    ("sizes", "run", "queue", "every"),
+    [
+        # Whom an order displaced is ahead of who joins after it.
+        (
+            [],
+            [
+                ("own", 1, 0), ("join", 1, 0), ("sell", 1, 0), ("own", 1, 0), ("join", 1, 0),
+                ("sell", 1, 0),
+            ],
+            EXACT,
+            1,
+        ),
+        # Whom it displaced at a better price has a worse print first.
+        (
+            [],
+            [
+                ("join", 1, 0), ("own", 1, 0), ("join", 1, 0), ("sell", 1, 0), ("sell", 1, 0),
+                ("own", 1, 1), ("sell", 1, 0),
+            ],
+            EXACT,
+            1,
+        ),
+        # An order was perhaps filled before it was withdrawn.
+        (
+            [3],
+            [
+                ("own", 4, 6), ("join", 3, 0), ("leave", 5, 2), ("sell", 3, 8),
+                ("withdraw", 6, 0), ("own", 6, 3), ("sell", 3, 7),
+            ],
+            EXACT,
+            1,
+        ),
+        (
+            [],
+            [
+                ("own", 1, 3), ("join", 5, 5), ("own", 3, 3), ("sell", 4, 5),
+                ("withdraw", 3, 4), ("sell", 4, 2), ("sell", 3, 3),
+            ],
+            CONFLATED,
+            4,
+        ),
+    ],
+)  # fmt: skip
+def test_scripts_that_once_left_the_bracket(
+    sizes: list[int], run: list[Step], queue: QueueDeclaration, every: int
+) -> None:
+    check(sizes, run, queue, 4, every)
