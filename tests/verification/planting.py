@@ -96,12 +96,15 @@ def source_of(module: str) -> Path:
     raise FileNotFoundError(module)
 
 
-def planted(module: str, old: str, new: str) -> dict[str, str]:
-    """An overlay with one piece of text exchanged; it must occur exactly once."""
-    text = source_of(module).read_text(encoding="utf-8")
-    if text.count(old) != 1:
-        raise ValueError(f"{module}: occurs {text.count(old)} times: {old!r}")
-    return {module: text.replace(old, new)}
+def exchanged(module: str, text: str | None, old: str, new: str) -> str:
+    """A module's text (its file's, unless given) with one piece exchanged; ValueError if unclear.
+
+    `old` must occur exactly once, so that a change of the sources cannot empty a plant unnoticed.
+    """
+    known = source_of(module).read_text(encoding="utf-8") if text is None else text
+    if known.count(old) != 1:
+        raise ValueError(f"{module}: occurs {known.count(old)} times: {old!r}")
+    return known.replace(old, new)
 
 
 # --- one job, in its own process -----------------------------------------------------------------

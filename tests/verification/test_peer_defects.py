@@ -38,8 +38,9 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.fill_life import FillLife
 from tickproof.spec.instrument import Account, notional
-from tickproof.spec.order_life import Life, executed
+from tickproof.spec.order_life import Life, OrderEvent, OrderRefusal, Report, executed, step
 from tickproof.spec.outputs import RecordKind
+from tickproof.spec.price_queue import FillModel
 from tickproof.spec.strategy import View
 from tickproof.venue.venue import SimulatedVenue
 
@@ -121,6 +122,18 @@ def test_pd08_real_fills_replace_the_inferred_ones() -> None:
     assert position.cost == notional(SPOT, 100, 2) + notional(SPOT, 104, 3)
 
 
+def test_pd09_what_is_refused_is_not_published() -> None:
+    """A repeated fill leaves a refusal, and nothing else: no fill, no posting, no change."""
+    once = told(fill(1, 2))
+    twice = told(fill(1, 2), fill(1, 2))
+    assert [record[0] for record in twice.records] == [RecordKind.REFUSED]
+    before, after = once.state.execution, twice.state.execution
+    assert (after.orders, after.fills, after.ledger) == (before.orders, before.fills, before.ledger)
+    order = after.orders[-1].order
+    repeated = Report(OrderEvent.FILLED, quantity=2, price=7, fill_life=FillLife.EFFECTIVE)
+    assert step(order, repeated) == (order, OrderRefusal.DUPLICATE_FILL)
+
+
 def test_pd13_the_same_report_again_changes_nothing() -> None:
     both = told(fill(1, 2), status(5))
     once = both.state.execution
@@ -176,10 +189,10 @@ def test_pd14_ties_go_by_strategy_id_whatever_the_names() -> None:
     assert tied("zeta", "eta", "theta") == [0, 1, 2]
 
 
-def filled_with(others: bool) -> list[tuple[int, ...]]:
+def filled_with(others: bool, model: int) -> list[tuple[int, ...]]:
     """What orders in the first instrument get, with or without work in the second."""
     second = evolve(INSTRUMENT, id=1, symbol="Y")
-    play = Stage(SimulatedVenue((INSTRUMENT, second), 0, 0, 0)).at(10)
+    play = Stage(SimulatedVenue((INSTRUMENT, second), model, 0, 0)).at(10)
     play.snapshot(BUY, 100, 10, SELL, 101, 8)
     play.snapshot(BUY, 100, 3, SELL, 101, 4, instrument=1)
     if others:
@@ -191,6 +204,7 @@ def filled_with(others: bool) -> list[tuple[int, ...]]:
     if others:
         play.at(25).trade(100, 50, SELL, instrument=1)
         play.cancel(7)
+    play.at(27).delta(BUY, 100, 10)
     play.at(30).trade(100, 12, SELL)
     return [
         (each.order_id, each.price, each.quantity, each.trade_id, each.venue_order_id, each.leaves)
@@ -199,8 +213,11 @@ def filled_with(others: bool) -> list[tuple[int, ...]]:
     ]
 
 
-def test_pd15_another_instrument_changes_no_fill() -> None:
-    assert filled_with(others=True) == filled_with(others=False) != []
+@pytest.mark.parametrize("model", FillModel)
+def test_pd15_another_instrument_changes_no_fill(model: int) -> None:
+    alone = filled_with(others=False, model=model)
+    assert filled_with(others=True, model=model) == alone
+    assert {order_id for order_id, *_ in alone} == {1, 2}
 
 
 def test_pd15_a_timer_of_another_strategy_changes_no_decision() -> None:
