@@ -63,7 +63,7 @@ def test_streams_that_hypothesis_steers() -> None:
     run_state_machine_as_test(
         RefinementMachine,
         settings=settings(
-            max_examples=1_000 if IS_NIGHTLY else 60,
+            max_examples=1_000 if IS_NIGHTLY else 80,
             stateful_step_count=100 if IS_NIGHTLY else 40,
             suppress_health_check=list(HealthCheck),
         ),

@@ -3,7 +3,10 @@
 import random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from tickproof.invariants.machine import streams
 from tickproof.invariants.streams import EventSource
 from tickproof.invariants.worlds import START_NS, configuration, strategies
 from tickproof.kernel.kernel import Kernel
@@ -144,6 +147,27 @@ def test_obligations_stop_a_replay(seed: int) -> None:
             kernel.step(control)
             beside.step(control)
         assert kernel.chain_digest() == beside.chain_digest()
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(st.data(), st.integers(0, 2**16))
+def test_steered_streams_in_drawn_batches(data: st.DataObject, seed: int) -> None:
+    configured = configuration(random.Random(seed))
+    events = data.draw(streams(configured, seed))
+    kernel = Kernel(configured, strategies(seed, configured))
+    beside = Kernel(configured, strategies(seed, configured))
+    columns = EventColumns(events)
+    index = 0
+    while index < len(columns):
+        stop = min(index + data.draw(st.integers(1, 9)), len(columns))
+        reached = kernel.replay(columns, index, stop)
+        assert reached > index
+        for event in events[index:reached]:
+            beside.step(event)
+        assert kernel.records == beside.records
+        index = reached
+    assert kernel.chain_digest() == beside.chain_digest()
+    assert kernel.state_digest() == beside.state_digest()
 
 
 def test_a_replay_that_does_nothing_says_nothing() -> None:

@@ -38,7 +38,10 @@ steered = st.randoms(use_true_random=False)
 def streams(
     draw: st.DrawFn, configuration: Configuration, seed: int, events_max: int = 60
 ) -> list[Event]:
-    """Events that were applied to a fresh pair, ControlTimes included: a valid stream to replay."""
+    """Events that were applied to a fresh pair, ControlTimes included: a valid stream to replay.
+
+    `seed`: of `worlds.strategies`.
+    """
     both = Lockstep(configuration, lambda: worlds.strategies(seed, configuration), 2**31)
     source = EventSource(draw(steered), configuration)
     for _ in range(draw(st.integers(1, events_max))):
@@ -65,9 +68,9 @@ class RefinementMachine(RuleBasedStateMachine):
         """Fresh strategy objects, equal whenever called."""
         return worlds.strategies(seed, configuration)
 
-    @initialize(seed=seeds)
-    def start(self, seed: int) -> None:
-        """A world, and the Event that starts its session."""
+    @initialize(seed=seeds, warm_up=st.integers(0, 40))
+    def start(self, seed: int, warm_up: int) -> None:
+        """A world, the Event that starts its session, and some that the seed decides."""
         dice = Random(seed)  # noqa: S311
         configuration = self.configuration(dice)
         self.both = Lockstep(
@@ -78,6 +81,9 @@ class RefinementMachine(RuleBasedStateMachine):
         )
         self.source = EventSource(dice, configuration)
         self.both.apply(self.source.stamped(self.both.state, SessionStarted(1)))
+        for _ in range(warm_up):
+            if not self.both.broken:
+                self.both.apply(self.source.event(self.both.state))
 
     def step(self, name: str, dice: Random) -> None:
         """Apply the next Event of one source."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from operator import attrgetter
 from typing import Any
 
 from tickproof.kernel.admission import Admission
@@ -106,6 +107,7 @@ RECORD_FAILED = int(RecordKind.STRATEGY_FAILED)
 RECORD_TIMER = int(RecordKind.TIMER)
 
 RUNNING = int(SessionState.RUNNING)
+FAILED = int(SessionState.FAILED)
 ACKNOWLEDGEMENT = int(ObligationReason.ACKNOWLEDGEMENT_OVERDUE)
 GOOD_TILL = int(ObligationReason.GOOD_TILL_DATE)
 TIMER = int(ObligationReason.STRATEGY_TIMER)
@@ -131,6 +133,7 @@ class KernelStrategy:
         "predicate",
         "predicate_kind",
         "predicate_value",
+        "read",
         "seen",
         "settings",
         "strategy",
@@ -149,6 +152,7 @@ class KernelStrategy:
     predicate_value: int
     counters: Counters
     view: KernelView
+    read: Any
 
     def __init__(self, settings: StrategySettings, strategy: Strategy) -> None:
         self.settings = settings
@@ -156,6 +160,8 @@ class KernelStrategy:
         self.id = settings.id
         self.memory: Any = strategy.memory(*initial_memory(strategy))
         self.fields = memory_fields(type(self.memory))
+        # Reads all of several fields at once.
+        self.read = attrgetter(*self.fields) if self.fields else None
         self.enabled = 1
         self.timer_ns = 0
         self.seen = 0
@@ -169,8 +175,10 @@ class KernelStrategy:
 
     def values(self) -> tuple[Any, ...]:
         """The memory's fields."""
-        memory = self.memory
-        return tuple([getattr(memory, name) for name in self.fields])
+        if len(self.fields) > 1:
+            found: tuple[Any, ...] = self.read(self.memory)
+            return found
+        return tuple([getattr(self.memory, name) for name in self.fields])
 
     def to_spec(self) -> StrategyState:
         """The specification's form."""
@@ -392,9 +400,9 @@ class Kernel:
     ) -> int:
         """Apply events start to stop of a batch; returns the index of the next one.
 
-        Stops early after an event that gave rise to Requests (`requests` holds them), before an
-        event whose capture stamp is beyond `until_ns`, and before one that an obligation precedes
-        (`deadline_ns` tells). Equal to folding `step` over the same events. `records` and
+        Stops early after an event that gave rise to Requests (`requests` holds them) or failed the
+        session, before an event whose capture stamp is beyond `until_ns`, and before one that an
+        obligation precedes (`deadline_ns` tells). Equal to folding `step` over the same events. `records` and
         `requests` are those of the last event applied, empty when none was.
         """
         if stop < 0:
@@ -444,7 +452,7 @@ class Kernel:
                 )
             index += 1
             quiet = index
-            if self.requests:
+            if self.requests or self.session == FAILED:
                 return index
         if quiet < index:
             self._pass(batch, quiet, index)

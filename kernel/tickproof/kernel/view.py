@@ -60,7 +60,7 @@ class KernelView:
     _counters: Counters
     _execution: KernelExecution
     _first_order_id: int
-    _markets: list[KernelMarket]
+    _markets: dict[int, KernelMarket]
     _moment: Moment
     _strategy: int
 
@@ -76,7 +76,7 @@ class KernelView:
         for name, value in (
             ("_strategy", strategy),
             ("_account", account),
-            ("_markets", markets),
+            ("_markets", dict(enumerate(markets))),
             ("_execution", execution),
             ("_moment", moment),
             ("_counters", counters),
@@ -110,44 +110,38 @@ class KernelView:
         """Instrument of the triggering Event, or -1."""
         return self._moment.event_instrument
 
-    def _market(self, instrument: int) -> KernelMarket:
-        """An instrument's market; raises IndexError when it is not configured."""
-        if instrument < 0:
-            raise IndexError(f"no instrument {instrument}")
-        return self._markets[instrument]
-
     def bid_price(self, instrument: int) -> int:
         """Best bid."""
-        return self._market(instrument).book.bid_price
+        return self._markets[instrument].book.bid_price
 
     def bid_size(self, instrument: int) -> int:
         """Lots at the best bid."""
-        return self._market(instrument).book.bid_size
+        return self._markets[instrument].book.bid_size
 
     def ask_price(self, instrument: int) -> int:
         """Best ask."""
-        return self._market(instrument).book.ask_price
+        return self._markets[instrument].book.ask_price
 
     def ask_size(self, instrument: int) -> int:
         """Lots at the best ask."""
-        return self._market(instrument).book.ask_size
+        return self._markets[instrument].book.ask_size
 
     def size_at(self, instrument: int, side: int, price: int) -> int:
         """Lots at a level."""
-        return self._market(instrument).book.size_at(1 if side == 1 else -1, price)
+        return self._markets[instrument].book.size_at(1 if side == 1 else -1, price)
 
     def last_trade(self, instrument: int) -> tuple[int, int, int]:
         """The last print."""
-        market = self._market(instrument)
+        market = self._markets[instrument]
         return market.trade_price, market.trade_size, market.trade_side
 
     def last_bar(self, instrument: int) -> tuple[int, int, int, int, int]:
         """The last closed bar."""
-        return self._market(instrument).bar
+        return self._markets[instrument].bar
 
     def status(self, instrument: int) -> int:
         """Trading status."""
-        return self._market(instrument).status
+        return self._markets[instrument].status
 
     def tick(self, instrument: int) -> int:
         """Price step."""
@@ -159,14 +153,15 @@ class KernelView:
 
     def position(self, instrument: int) -> int:
         """Signed position of the account."""
-        self._market(instrument)
+        if instrument not in self._markets:
+            raise KeyError(instrument)
         return self._execution.ledger.quantity_of(self._account, instrument)
 
     def available(self, asset: int) -> int:
         """Free balance of the account."""
         ledger = self._execution.ledger
         if not ledger.knows_asset(asset):
-            raise IndexError(f"no asset {asset}")
+            raise KeyError(asset)
         return ledger.available_of(self._account, asset)
 
     def order(self, key: int) -> OrderFacts | None:

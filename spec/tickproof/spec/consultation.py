@@ -144,10 +144,10 @@ class StateView:
         return self._instrument
 
     def _market(self, instrument: int) -> InstrumentMarket:
-        """An instrument's market; raises IndexError when it is not configured."""
+        """An instrument's market; raises KeyError when it is not configured."""
         markets = self._state.market.instruments
         if not 0 <= instrument < len(markets):
-            raise IndexError(f"no instrument {instrument}")
+            raise KeyError(instrument)
         return markets[instrument]
 
     def bid_price(self, instrument: int) -> int:
@@ -199,7 +199,7 @@ class StateView:
     def available(self, asset: int) -> int:
         """Free balance of the account."""
         if not 0 <= asset < self._asset_count:
-            raise IndexError(f"no asset {asset}")
+            raise KeyError(asset)
         ledger = self._state.execution.ledger
         return balance_of(ledger, self._settings.account, asset).available
 

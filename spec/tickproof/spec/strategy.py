@@ -111,7 +111,7 @@ class View(Protocol):
     """What a strategy sees: State through the triggering Event, its own part of Execution [I2].
 
     Prices in price units, quantities in lots, amounts in asset units, times in ns. Ids are those
-    of Configuration, others raise IndexError. Everything is read only: assigning to a view raises
+    of Configuration, others raise KeyError. Everything is read only: assigning to a view raises
     AttributeError.
     """
 

@@ -1,0 +1,239 @@
+"""Cases of evidence that streams found, each the shortest that shows it, on both sides."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from attrs import evolve
+
+from tickproof.invariants.refinement import Lockstep
+from tickproof.invariants.worlds import ASSETS, LINEAR, SPOT, Nothing
+from tickproof.spec.commands import Decision, new_order, replace_order
+from tickproof.spec.configuration import (
+    Bucket,
+    Configuration,
+    StrategySettings,
+    Timing,
+    Wake,
+    WakeRule,
+)
+from tickproof.spec.events import (
+    ControlTime,
+    Event,
+    EventKind,
+    Execution,
+    ExecutionFlag,
+    OperatorDisposition,
+    SessionStarted,
+    StatusReport,
+    Trade,
+)
+from tickproof.spec.fill_life import FillLife
+from tickproof.spec.instrument import Account
+from tickproof.spec.order_life import Life, executed, leaves, over
+from tickproof.spec.outputs import IntentOutcome, RecordKind, SurfacedReason
+from tickproof.spec.state import Ticket
+from tickproof.spec.strategy import View
+
+Lines = Mapping[int, Sequence[Decision]]
+
+
+class Script:
+    """Says at each print what is written for it: the print's price is the line."""
+
+    wake: ClassVar[WakeRule] = WakeRule(int(Wake.TRADE))
+    memory: ClassVar[type] = Nothing
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+
+    def decide(self, view: View, memory: Nothing) -> Sequence[Decision]:  # noqa: ARG002
+        return self.lines.get(view.last_trade(0)[0], [])
+
+
+class Run:
+    """Kernel and specification, an Event at a time, a thousand ns apart."""
+
+    def __init__(self, lines: Lines, **changes: Any) -> None:
+        settings = StrategySettings(0, "script", 0, "code", (), Script.wake, (0, 1))
+        made = Configuration(
+            1,
+            ASSETS,
+            (Account(0, "first", 0),),
+            (SPOT, LINEAR),
+            (settings,),
+            initial_balances=((0, 0, 100_000), (0, 1, 100)),
+        )
+        self.both = Lockstep(evolve(made, **changes), lambda: (Script(lines),))
+        self.say(SessionStarted(0))
+
+    def say(self, body: Any) -> tuple[tuple[int, ...], ...]:
+        """Apply a body; the records of its step."""
+        stamp = 1_000 * (self.both.state.position + 1)
+        assert self.both.apply(Event(stamp, stamp, 0, 0, 0, body))
+        return self.both.records
+
+    def line(self, number: int) -> tuple[tuple[int, ...], ...]:
+        """Let the script say one line."""
+        return self.say(Trade(0, number, 1, 1, 0, 0))
+
+    def told(self, kind: int, request_id: int = 0, **more: Any) -> tuple[tuple[int, ...], ...]:
+        """Evidence about order 1."""
+        return self.say(Execution(int(kind), 0, 0, 1, request_id, **more))
+
+    def reported(self, **more: Any) -> tuple[tuple[int, ...], ...]:
+        """A status report about order 1, fresh enough for anything."""
+        plain = StatusReport(0, 0, 1, 0, 1, int(Life.WORKING), 0, 10, 100, 100, 0, 0, 10**9, 10**9)
+        return self.say(evolve(plain, **more))
+
+    @property
+    def ticket(self) -> Ticket:
+        return self.both.state.execution.orders[1]
+
+    def surfaced(self) -> list[int]:
+        """Reasons surfaced by the last step."""
+        return [each[1] for each in self.both.records if each[0] == RecordKind.SURFACED]
+
+
+def working(**changes: Any) -> Run:
+    """An order of 10 lots at 100, accepted by the venue as 55."""
+    run = Run({1: [new_order(1, 0, 1, 10, 100)], 2: [replace_order(1, 20, 101)]}, **changes)
+    run.line(1)
+    run.told(EventKind.ACCEPTED, 1, venue_order_id=55)
+    return run
+
+
+FILL: dict[str, Any] = {"price": 100, "side": 1, "venue_order_id": 55}
+
+
+def test_real_fills_replace_inferred_ones_on_another_leg() -> None:
+    """OL9, OL10: the lots leave the leg they were concluded for, and are counted once."""
+    run = working()
+    run.line(2)
+    run.told(EventKind.REPLACED, 2, venue_order_id=66)
+    run.reported(venue_order_id=66, executed=4, total=20, price=101)
+    assert [leg.executed for leg in run.ticket.order.legs] == [0, 4]
+    run.told(EventKind.FILLED, trade_id=7, quantity=4, **FILL)
+    assert [leg.executed for leg in run.ticket.order.legs] == [4, 0]
+    assert executed(run.ticket.order) == 4
+    run.told(EventKind.FILL_VOIDED, reference=7, venue_order_id=55)
+    assert [leg.executed for leg in run.ticket.order.legs] == [0, 0]
+
+
+def test_a_real_fill_of_a_dead_order_is_not_late_when_it_was_concluded() -> None:
+    """OL9: confirming inferred lots surfaces nothing."""
+    run = working()
+    run.reported(executed=4, life=int(Life.CANCELED))
+    run.told(EventKind.FILLED, trade_id=7, quantity=4, **FILL)
+    assert run.surfaced() == []
+    run.told(EventKind.FILLED, trade_id=8, quantity=1, **FILL)
+    assert run.surfaced() == [SurfacedReason.LATE_FILL]
+
+
+def test_a_second_report_adds_to_what_the_first_concluded() -> None:
+    """OL9: inferred lots are replaced by real fills, never by further inferred ones."""
+    run = working()
+    run.reported(executed=3)
+    run.reported(executed=5)
+    assert executed(run.ticket.order) == 5
+    run.reported(executed=5)
+    assert executed(run.ticket.order) == 5
+
+
+def test_a_report_takes_back_part_of_what_was_concluded() -> None:
+    """OL9: (X, leaves) are the venue's after the report, to the lot."""
+    run = working()
+    run.reported(executed=5)
+    run.reported(executed=3)
+    assert (executed(run.ticket.order), leaves(run.ticket.order)) == (3, 7)
+    run.reported(executed=0)
+    assert (executed(run.ticket.order), leaves(run.ticket.order)) == (0, 10)
+    lives = [fill.life for fill in run.both.state.execution.fills.values()]
+    assert lives == [FillLife.VOIDED]
+
+
+def test_a_report_settles_every_doubt_at_once() -> None:
+    """OL9: a replace and two cancels in doubt, one answer to the query."""
+    run = working()
+    run.line(2)
+    run.told(EventKind.OUTCOME_UNKNOWN, 2)
+    run.reported(life=int(Life.CANCELED), total=20, price=101)
+    assert not run.ticket.order.doubts
+    assert (run.ticket.order.life, run.ticket.order.price) == (Life.CANCELED, 101)
+
+
+def test_doubts_of_a_dead_order_are_settled_too() -> None:
+    run = working()
+    run.line(2)
+    run.told(EventKind.CANCELED)
+    run.told(EventKind.OUTCOME_UNKNOWN, 2)
+    assert len(run.ticket.order.doubts) == 1
+    run.reported(life=int(Life.CANCELED))
+    assert not run.ticket.order.doubts
+
+
+def test_a_leg_nobody_has_is_the_last_one_for_good() -> None:
+    """A void finds the leg its fill was counted on, even when legs were added since [OL5]."""
+    run = working()
+    run.told(EventKind.FILLED, trade_id=7, quantity=4, leg=5, price=100, side=1)
+    run.line(2)
+    run.told(EventKind.REPLACED, 2, venue_order_id=66)
+    run.told(EventKind.FILL_VOIDED, reference=7)
+    assert [leg.executed for leg in run.ticket.order.legs] == [0, 0]
+
+
+def test_prevention_beyond_the_total_is_surfaced() -> None:
+    """OL3: `over` grows although nothing was filled."""
+    run = working()
+    run.told(EventKind.PREVENTED, quantity=12)
+    assert run.surfaced() == [SurfacedReason.OVERFILLED]
+    assert over(run.ticket.order) == 2
+
+
+def test_what_an_operator_settles_ends_in_doubt() -> None:
+    """Its Request was never answered: INTENT_CLOSED says so."""
+    run = working()
+    run.line(2)
+    records = run.say(OperatorDisposition(1, 1))
+    assert (int(RecordKind.INTENT_CLOSED), 0, 2, 1, int(IntentOutcome.IN_DOUBT)) in records
+
+
+def test_a_dated_cancel_ends_the_replace_it_takes_over() -> None:
+    """EC4, T8: the waiting REPLACE is superseded, and is said to be."""
+    dated = evolve(SPOT, honours_good_till_date=0)
+    bucket = Bucket(0, "orders", 1, 1, 100_000, 1, 1, 1)
+    order = new_order(1, 0, 1, 10, 100, time_in_force=4, good_till_ns=5_500)
+    run = Run(
+        {1: [order], 2: [replace_order(1, 20, 101)]},
+        instruments=(dated, LINEAR),
+        buckets=(bucket,),
+        timing=Timing(cancel_deadline_ns=0),
+    )
+    run.line(1)
+    run.told(EventKind.ACCEPTED, 1, venue_order_id=55)
+    run.line(2)
+    assert run.both.state.execution.queue[1].intent_id == 2
+    run.both.apply(Event(5_500, 5_500, 0, 0, 0, ControlTime(5_500)))
+    superseded = (int(RecordKind.INTENT_CLOSED), 0, 2, 1, int(IntentOutcome.SUPERSEDED))
+    assert superseded in run.both.records
+    assert run.both.state.execution.queue[1].kind == 3
+    assert run.ticket.expiring == 1
+
+
+def test_an_order_that_turns_up_before_it_was_sent_takes_the_place_of_its_command() -> None:
+    """OL3: the queued NEW no longer locks anything; it is withdrawn in the same step."""
+    bucket = Bucket(0, "orders", 1, 1, 100_000, 1, 1, 1)
+    lines = {1: [new_order(1, 0, 1, 10, 100), new_order(2, 0, 1, 10, 99)]}
+    run = Run(lines, buckets=(bucket,))
+    run.line(1)
+    locked = run.both.state.execution.ledger.balances[(0, 0)].locked
+    assert run.both.state.execution.queue.keys() == {2}
+    run.say(Execution(int(EventKind.ACCEPTED), 0, 0, 2, 0, 77, side=1, price=99, total=10))
+    assert run.both.state.execution.queue == {}
+    assert run.both.state.execution.ledger.balances[(0, 0)].locked < locked
+
+
+def test_flags_are_read_apart() -> None:
+    run = working()
+    both = int(ExecutionFlag.INFERRED) + int(ExecutionFlag.RESTORES)
+    run.told(EventKind.FILLED, trade_id=7, quantity=4, flags=both, **FILL)
+    assert next(iter(run.both.state.execution.fills.values())).inferred == 1
