@@ -1,4 +1,4 @@
-"""Bars alone can be traded on: the close is bid, a tick above it is offered, the volume is shown."""
+"""Bars alone can be traded on: close is bid, a tick above is offered, the volume is shown."""
 
 from tests.venue.stage import BUY, INSTRUMENT, SELL, Stage, stage
 from tickproof.spec.commands import OrderType

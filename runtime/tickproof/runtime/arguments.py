@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tickproof.runtime.errors import InputError
-from tickproof.runtime.settings import CHOICES, Settings, settings_of
+from tickproof.runtime.settings import CHOICES, DEFAULTS, Settings, settings_of
+from tickproof.runtime.strategies import BUILT_IN
 
 
 def add_run_arguments(command: argparse.ArgumentParser) -> None:
@@ -22,14 +23,37 @@ def add_run_arguments(command: argparse.ArgumentParser) -> None:
         help="files of one symbol; may be given for several",
     )
     command.add_argument("--config", type=Path, metavar="FILE.toml", help="settings")
-    command.add_argument("--strategy", help="a built-in name, module:Class or file.py:Class")
-    command.add_argument("--param", action="append", default=[], metavar="KEY=VALUE")
-    command.add_argument("--fill-model", choices=CHOICES["fill_model"])
-    command.add_argument("--latency", help="of requests and of responses, each: 5ms")
-    command.add_argument("--feed-latency", help="of market data to the strategy: 1ms")
-    command.add_argument("--on-gap", choices=CHOICES["on_gap"], help="what lost messages do")
-    command.add_argument("--maker-fee", help="fraction of the notional: 0.0002")
-    command.add_argument("--taker-fee", help="fraction of the notional: 0.0005")
+    names = ", ".join(sorted(BUILT_IN))
+    command.add_argument(
+        "--strategy",
+        help=f"{names}, module:Class or file.py:Class (default {DEFAULTS.strategy})",
+    )
+    command.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a parameter of the strategy; may be given for several",
+    )
+    command.add_argument(
+        "--fill-model",
+        choices=CHOICES["fill_model"],
+        help=f"how much was ahead of a resting order (default {DEFAULTS.fill_model})",
+    )
+    command.add_argument(
+        "--latency", help=f"of requests and of responses, each: 5ms (default {DEFAULTS.latency})"
+    )
+    command.add_argument(
+        "--feed-latency",
+        help=f"of market data to the strategy: 1ms (default {DEFAULTS.feed_latency})",
+    )
+    command.add_argument(
+        "--on-gap",
+        choices=CHOICES["on_gap"],
+        help=f"what lost messages do (default {DEFAULTS.on_gap})",
+    )
+    command.add_argument("--maker-fee", help="fraction of the notional: 0.0002 (default 0)")
+    command.add_argument("--taker-fee", help="fraction of the notional: 0.0005 (default 0)")
 
 
 def run_settings(arguments: argparse.Namespace) -> Settings:

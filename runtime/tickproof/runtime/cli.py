@@ -91,7 +91,7 @@ def _run(parsed: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their arguments."""
-    made = _Parser(prog="tickproof", description="A trading kernel one can check.")
+    made = _Parser(prog="tickproof", description="A trading kernel one can check. Start with: tickproof demo")
     made.add_argument("--version", action="version", version=f"tickproof {VERSION} ({BUILD})")
     commands = made.add_subparsers(dest="command", parser_class=_Parser)
     for name in COMMANDS:

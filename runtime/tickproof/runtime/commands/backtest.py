@@ -41,6 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     if result.failure is not None:
         tell(f"strategy failed: {result.failure}")
         return EXIT_STRATEGY
+    if arguments.out is not None:
+        tell(f"kept in {arguments.out}; open {arguments.out / 'report.html'}")
     return 0
 
 
