@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 # The source beside this file is what is described, never an installed copy.
-sys.path[:0] = [str(PROJECT / part) for part in ("spec", "kernel", "invariants", "runtime")]
+SOURCES = [str(PROJECT / part) for part in ("spec", "kernel", "invariants", "runtime")]
+sys.path[:0] = SOURCES
+# The notebook runs in a process of its own.
+os.environ["PYTHONPATH"] = os.pathsep.join(SOURCES)
+
+# The notebook of the examples is a page here, run when the site is built.
+EXAMPLES = Path(__file__).resolve().parent / "examples"
+EXAMPLES.mkdir(exist_ok=True)
+for name in ("backtest.ipynb", "own_strategy.py"):
+    shutil.copy(PROJECT / "examples" / name, EXAMPLES / name)
 
 project = "tickproof"
 author = "The tickproof authors"
 project_copyright = "The tickproof authors. Apache License 2.0"
 
-extensions = ["myst_parser", "sphinx.ext.autodoc"]
+extensions = ["myst_nb", "sphinx.ext.autodoc"]
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
 exclude_patterns = ["drawn", "_build"]
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", ".*")]
