@@ -1,0 +1,213 @@
+"""What a reader of an order-by-order feed gives, and the price levels it means.
+
+An `OrderFeed` is a Feed whose book events name orders, with two things kept aside that check and
+never feed back: the venue's own book of levels where the recording holds one, and who took in
+each print where the venue says. Events of one source message share their `sequence`: the message
+is one change, however many orders it names.
+
+`level_feed` turns the orders into the book of levels they make, one event per message, so that
+whatever reads levels reads these feeds too. Prints stay where they are; the levels of a message
+follow at its end.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+
+from attrs import evolve, frozen
+
+from tickproof.kernel.order_book import OrderBook
+from tickproof.runtime.errors import InputError
+from tickproof.runtime.readers.feed import Feed, FeedCounts, TickerColumns, rows_hash
+from tickproof.spec.events import EventKind
+from tickproof.spec.instrument import Asset, Instrument
+from tickproof.spec.stream import EventColumns
+
+ORDER_KINDS = (
+    int(EventKind.BOOK_ORDER_ADD),
+    int(EventKind.BOOK_ORDER_MODIFY),
+    int(EventKind.BOOK_ORDER_CANCEL),
+    int(EventKind.BOOK_ORDER_EXECUTE),
+)
+"""Kinds of events that name an order of the book."""
+
+
+DELTA_HEAD = 3
+"""Numbers of a difference before its levels."""
+
+
+class LevelRows:
+    """The venue's own book of levels as recorded, never events.
+
+    One entry per statement. `position`: how many events of the feed came before it. Levels of
+    statement i: `levels[offset[i]:offset[i + 1]]`, flat (side, price, size) triples, best first.
+    """
+
+    __slots__ = ("position", "offset", "levels")
+
+    def __init__(self) -> None:
+        self.position = array("q")
+        self.offset = array("q", (0,))
+        self.levels = array("q")
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    def append(self, position: int, levels: Sequence[int]) -> None:
+        """Append one statement."""
+        self.position.append(position)
+        self.levels.extend(array("q", levels))
+        self.offset.append(len(self.levels))
+
+    def side(self, index: int, side: int) -> list[tuple[int, int]]:
+        """(price, size) of a side of statement `index`, best first."""
+        levels = self.levels[self.offset[index] : self.offset[index + 1]]
+        triples = zip(levels[0::3], levels[1::3], levels[2::3], strict=True)
+        return [(price, size) for which, price, size in triples if which == side]
+
+
+@frozen
+class OrderFeed:
+    """An order-by-order recording; see the module docstring.
+
+    `takers`: per Trade event, the reference of the order that took, 0 where it is not said.
+    """
+
+    feed: Feed
+    rows: LevelRows
+    takers: array[int]
+
+
+class OrderColumns:
+    """Collects what a reader of orders reads: events, counts, and what is kept aside."""
+
+    __slots__ = ("columns", "rows", "takers", "counts", "_latest_ns")
+
+    def __init__(self) -> None:
+        self.columns = EventColumns()
+        self.rows = LevelRows()
+        self.takers = array("q")
+        self.counts: dict[str, int] = {}
+        self._latest_ns = -1
+
+    def count(self, name: str, more: int = 1) -> None:
+        """Count `more` of what `FeedCounts` calls `name`."""
+        self.counts[name] = self.counts.get(name, 0) + more
+
+    def stamped(self, stamp_ns: int) -> None:
+        """A message received at `stamp_ns`."""
+        self.count("messages")
+        if stamp_ns < self._latest_ns:
+            self.count("backwards_stamps")
+        else:
+            self._latest_ns = stamp_ns
+
+    def emit(
+        self, kind: int, time_ns: int, stamp_ns: int, sequence: int, values: Sequence[int]
+    ) -> None:
+        """Append an event of message `sequence`."""
+        self.columns.append_raw(kind, time_ns, stamp_ns, 0, sequence, 0, values)
+
+    def trade(
+        self, time_ns: int, stamp_ns: int, sequence: int, values: Sequence[int], taker: int = 0
+    ) -> None:
+        """Append a print and who took."""
+        self.count("trades")
+        self.takers.append(taker)
+        self.emit(int(EventKind.TRADE), time_ns, stamp_ns, sequence, values)
+
+    def feed(
+        self, instrument: Instrument, assets: tuple[Asset, ...], dataset_hash: str
+    ) -> OrderFeed:
+        """Everything collected, as instrument 0 of source 0."""
+        counts = FeedCounts(**self.counts)
+        rows = rows_hash(instrument, self.columns)
+        feed = Feed(
+            instrument, assets, self.columns, TickerColumns(), counts, dataset_hash, rows
+        )
+        return OrderFeed(feed, self.rows, self.takers)
+
+
+def messages(columns: EventColumns) -> Iterator[tuple[int, int]]:
+    """(first, behind the last) event of each source message."""
+    first = 0
+    for index in range(1, len(columns) + 1):
+        if index == len(columns) or columns.sequence[index] != columns.sequence[first]:
+            yield first, index
+            first = index
+
+
+def follow(
+    columns: EventColumns, book: OrderBook, on_message: Callable[[int, int], None]
+) -> None:
+    """Apply every message to `book`; `on_message(first, stop)` sees the book after each."""
+    kinds, payload, offset = columns.kind, columns.payload, columns.offset
+    for first, stop in messages(columns):
+        for index in range(first, stop):
+            book.apply(kinds[index], payload, offset[index])
+        book.commit()
+        on_message(first, stop)
+
+
+def level_feed(orders: OrderFeed) -> Feed:
+    """The same recording as a feed of price levels; raises `InputError` when it names no order.
+
+    The first book event is a snapshot, and so is each that follows a book that began anew.
+    """
+    source = orders.feed.columns
+    if not any(kind in ORDER_KINDS for kind in source.kind):
+        raise InputError("", 0, "orders", "a recording with orders in it", "none")
+    columns, book = EventColumns(), OrderBook()
+    update_id, begins = 0, True
+    for first, stop in messages(source):
+        for index in range(first, stop):
+            kind = source.kind[index]
+            book.apply(kind, source.payload, source.offset[index])
+            begins = begins or kind == EventKind.BOOK_SNAPSHOT
+            if kind not in ORDER_KINDS and kind != EventKind.BOOK_SNAPSHOT:
+                _copy(source, index, columns, kind, source.payload_of(index))
+        book.commit()
+        if not book.delta:
+            continue
+        update_id += 1
+        if begins:
+            flat = (number for level in _triples(book) for number in level)
+            values: Sequence[int] = (0, update_id, *flat)
+            _copy(source, stop - 1, columns, EventKind.BOOK_SNAPSHOT, values)
+        else:
+            values = (0, update_id, update_id, *book.delta)
+            _copy(source, stop - 1, columns, EventKind.BOOK_DELTA, values)
+        begins = False
+    instrument = orders.feed.instrument
+    deltas = [i for i, kind in enumerate(columns.kind) if kind == EventKind.BOOK_DELTA]
+    numbers = sum(columns.offset[i + 1] - columns.offset[i] - DELTA_HEAD for i in deltas)
+    counts = evolve(
+        orders.feed.counts,
+        level_changes=numbers // 3,
+        snapshots=sum(kind == EventKind.BOOK_SNAPSHOT for kind in columns.kind),
+        diffs=len(deltas),
+    )
+    return evolve(
+        orders.feed, columns=columns, counts=counts, rows_hash=rows_hash(instrument, columns)
+    )
+
+
+def _triples(book: OrderBook) -> list[tuple[int, int, int]]:
+    """(side, price, size) of every level of a book."""
+    return [(side, price, size) for side in (1, -1) for price, size in book.levels.levels(side)]
+
+
+def _copy(
+    source: EventColumns, index: int, columns: EventColumns, kind: int, values: Sequence[int]
+) -> None:
+    """Append an event with the envelope of event `index` of `source`."""
+    columns.append_raw(
+        kind,
+        source.event_time_ns[index],
+        source.capture_time_ns[index],
+        0,
+        source.sequence[index],
+        0,
+        values,
+    )
