@@ -1,0 +1,23 @@
+"""`sometimes`: every rule, refusal, denial, fault and outcome that streams must be seen to reach.
+
+Counted over the runs of `refinement`: a comparison is worth as much as what it has met. What no
+stream can reach is named; anything else that was not met fails.
+"""
+
+from __future__ import annotations
+
+from tests.verification.figures import Figure, figure
+from tests.verification.refinement import RUNS, RUNS_NIGHTLY, everything
+from tickproof.invariants.refinement import expected, is_shut_off
+
+SHUT_OFF = "an earlier rule stands before it, see `refinement.SHUT_OFF`"
+
+
+def compute(nightly: bool) -> Figure:
+    """Names reached at least once."""
+    found = everything(RUNS_NIGHTLY if nightly else RUNS)
+    listed = expected()
+    reached = {name for name in found.reached if name in listed}
+    named = {name: SHUT_OFF for name in listed if is_shut_off(name)}
+    rarest = sorted((count, name) for name, count in found.reached.items() if name in listed)[:10]
+    return figure("sometimes", listed, reached, named, rarest=rarest)
