@@ -78,7 +78,7 @@ SOURCES: tuple[tuple[str, int], ...] = (
     ("repeat", 4),
     ("account", 4),
     ("control", 8),
-    ("connection", 3),
+    ("connection", 4),
 )
 """Names of the ways to make an event, with their weights."""
 
@@ -357,7 +357,9 @@ class EventSource:
             by_life.setdefault(int(each[1].order.life), []).append(each)
         if not by_life:
             return None
-        order_id, ticket = dice.choice(by_life[dice.choice(sorted(by_life))])
+        likely = by_life[dice.choice(sorted(by_life))]
+        owed = [each for each in likely if each[1].order.pending or each[1].order.doubts]
+        order_id, ticket = dice.choice(owed if owed and dice.randrange(3) else likely)
         asked = [doubt.request_id for doubt in ticket.order.doubts]
         if ticket.order.pending is not None:
             asked.append(ticket.order.pending.request_id)
@@ -400,6 +402,9 @@ class EventSource:
             if found is None:
                 return None
             made = self.with_fill(self.about(EventKind.FILLED, *found), found[1])
+            if dice.randrange(5) == 0:
+                self.venue_ids += 1
+                made = evolve(made, order_id=0, venue_order_id=self.venue_ids)
             if dice.randrange(3) == 0:
                 # The void comes first: its fill will find a tombstone [OL4].
                 early = evolve(made, kind=int(EventKind.FILL_VOIDED), trade_id=0)
@@ -459,7 +464,7 @@ class EventSource:
             ticket.instrument,
             order_id,
             order.legs[-1].venue_order_id if order.legs else 0,
-            int(dice.randrange(5) > 0),
+            int(dice.randrange(3) > 0),
             life,
             max(dice.choice((done, done, done + 1, done + 3, done - 1, 0, lots)), 0),
             max(lots, done),
@@ -572,6 +577,8 @@ class EventSource:
         now_ns = state.control.clock.now_ns
         found = self.chosen(state)
         order_id = 4 if found is None else found[0]
+        asked = self.asked(state)
+        asked_id = 3 if asked is None else asked[0]
         running: tuple[Body, ...] = (SessionResumed(1), SessionStarted(1), SessionPaused(1))
         paused: tuple[Body, ...] = (SessionResumed(1),) * 4 + (SessionPaused(1), SessionStarted(1))
         session = running if dice.randrange(2) else paused
@@ -585,7 +592,7 @@ class EventSource:
             TradingStateChanged(trading),
             TradingStateChanged(0),
             ConfigurationChanged(dice.randrange(5)),
-            OperatorDisposition(dice.choice((order_id, order_id, 3)), dice.randrange(2)),
+            OperatorDisposition(dice.choice((order_id, asked_id, 3)), dice.randrange(2)),
             Restarted(state.control.restarts + 1),
             Checkpoint(1),
             ControlTime(max(now_ns + dice.choice((0, -5, 1, 90)), 0)),
@@ -596,8 +603,8 @@ class EventSource:
     def connection(self, state: State) -> ConnectionChanged:
         """A connection goes on, breaks down or skips a stage; few are closed for good."""
         dice = self.dice
-        venue = dice.randrange(3)
+        venue = dice.choice((0, 0, 0, 1))
         now = state.control.connections.get(venue, int(ConnectionState.DISCONNECTED))
         onward = min(now + 1, int(ConnectionState.DEGRADED))
-        stages = (onward, onward, dice.randrange(7), dice.randrange(6), now)
+        stages = (onward, onward, onward, dice.randrange(7), dice.randrange(1, 6), now)
         return ConnectionChanged(venue, dice.choice(stages))

@@ -111,10 +111,11 @@ INSTRUMENTS = (SPOT, LINEAR, COARSE)
 
 
 def bucket_sets() -> tuple[tuple[Bucket, ...], ...]:
-    """None, one, or two rate buckets; reserves for cancels included."""
+    """No rate bucket, one, two, and one that nearly everything waits for; with reserves."""
     orders = Bucket(0, "orders", 3, 1, 900, 1, 1, 1, reserve=1)
     news = Bucket(1, "news", 4, 2, 1_500, 2, 1, 0)
-    return ((), (orders,), (orders, news))
+    tight = Bucket(0, "tight", 2, 1, 6_000, 1, 1, 1, reserve=1)
+    return ((), (orders,), (orders, news), (tight,))
 
 
 LIMITS = (
@@ -179,7 +180,7 @@ def configuration(dice: Random, instruments: tuple[Instrument, ...] = INSTRUMENT
             jump_limit_ns=dice.choice((0, 50_000)),
             acknowledgement_ns=dice.choice((0, 700)),
             cancel_deadline_ns=dice.choice((0, 500)),
-            settling_ns=dice.choice((0, 1_000)),
+            settling_ns=dice.choice((0, 1_000, 30_000)),
         ),
         initial_balances=(
             (0, QUOTE, dice.choice((rich, poor, poorest))),
@@ -320,7 +321,7 @@ class Scripted:
         reduce_only = int(self._draw(memory, 3) == 0)
         if reduce_only and view.position(instrument):
             side = -1 if view.position(instrument) > 0 else 1
-        order_type = (1, 1, 1, 1, 2, 3)[self._draw(memory, 6)]
+        order_type = (1, 1, 1, 2, 3)[self._draw(memory, 5)]
         good_till_ns = 0
         if self._draw(memory, 3) == 0:
             good_till_ns = view.now_ns + 1 + self._draw(memory, 2500)

@@ -402,13 +402,14 @@ class Kernel:
 
         Stops early after an event that gave rise to Requests (`requests` holds them) or failed the
         session, before an event whose capture stamp is beyond `until_ns`, and before one that an
-        obligation precedes (`deadline_ns` tells). Equal to folding `step` over the same events. `records` and
-        `requests` are those of the last event applied, empty when none was.
+        obligation precedes (`deadline_ns` tells). Equal to folding `step` over the same events.
+        `records` and `requests` are those of the last event applied, empty when none was.
         """
         if stop < 0:
             stop = len(batch)
         self.records.clear()
         self.requests.clear()
+        session = self.session
         kinds = batch.kind
         stamps = batch.capture_time_ns
         offsets = batch.offset
@@ -452,7 +453,7 @@ class Kernel:
                 )
             index += 1
             quiet = index
-            if self.requests or self.session == FAILED:
+            if self.requests or self.session == FAILED != session:
                 return index
         if quiet < index:
             self._pass(batch, quiet, index)
