@@ -1,0 +1,73 @@
+"""The chain over columns equals the specification's, across the end of a segment."""
+
+from array import array
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tickproof.kernel.chain import KernelChain
+from tickproof.spec.digest import SEGMENT_LENGTH, Chain, extended, value
+from tickproof.spec.events import BookDelta, Event, Trade, payload
+from tickproof.spec.stream import EventColumns
+
+HEAD = b"a head of thirty-two bytes......"
+FILLED = 4
+
+
+def event(index: int) -> Event:
+    """Payloads of several lengths."""
+    if index % 3 == 0:
+        return Event(index, index + 1, 0, index, 2, BookDelta(0, 1, 2, (1, 5, 7) * (index % 5)))
+    return Event(index, index, 1, index, 0, Trade(0, 5, 1, 1, 0, index))
+
+
+PREFIX = tuple(event(index) for index in range(SEGMENT_LENGTH - FILLED))
+COLUMNS = EventColumns(PREFIX)
+
+records = st.lists(
+    st.lists(st.integers(-(2**70), 2**70) | st.integers(0, 9), min_size=1, max_size=5).map(tuple),
+    max_size=3,
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(records, min_size=1, max_size=2 * FILLED))
+def test_appended_across_the_end_of_a_segment(steps: list[list[tuple[int, ...]]]) -> None:
+    """Records of any size, money beyond 64 bits included."""
+    slow = Chain(HEAD, PREFIX)
+    fast = KernelChain(HEAD)
+    fast.extend(COLUMNS, 0, len(COLUMNS))
+    for index, made in enumerate(steps):
+        last = event(SEGMENT_LENGTH - FILLED + index)
+        slow = extended(slow, last, made)
+        for record in made:
+            fast.note(record)
+        values = array("q", payload(last.body))
+        stamps = (last.event_time_ns, last.capture_time_ns, last.source, last.sequence, last.epoch)
+        fast.append(last.kind, *stamps, values)
+        assert fast.room() == SEGMENT_LENGTH - len(slow.events)
+    assert fast.value() == value(slow)
+    assert fast.head == slow.head
+
+
+@given(st.lists(st.integers(1, 900), max_size=12))
+def test_extended_in_any_portions(portions: list[int]) -> None:
+    """Batches leave no trace: only positions do [D7]."""
+    whole = KernelChain(HEAD)
+    whole.extend(COLUMNS, 0, len(COLUMNS))
+    parts = KernelChain(HEAD)
+    start = 0
+    for portion in [*portions, len(COLUMNS)]:
+        stop = min(start + portion, len(COLUMNS))
+        parts.extend(COLUMNS, start, stop)
+        start = stop
+    assert parts.value() == whole.value()
+
+
+def test_a_segment_that_is_extended_to_its_end_closes() -> None:
+    chain = KernelChain(HEAD)
+    columns = EventColumns(event(index) for index in range(SEGMENT_LENGTH))
+    chain.extend(columns, 0, SEGMENT_LENGTH)
+    slow = Chain(HEAD, tuple(event(index) for index in range(SEGMENT_LENGTH)))
+    assert chain.head == chain.value() == value(slow)
+    assert chain.room() == SEGMENT_LENGTH
