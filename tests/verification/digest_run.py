@@ -33,7 +33,7 @@ def market(name: str) -> Market | Path:
 
 def replayed(result: Result, size: int) -> tuple[str, str]:
     """(chain digest, state digest) of the stream in batches of `size`."""
-    assert result.stream is not None  # noqa: S101 - kept on request
+    assert result.stream is not None
     strategies = tuple(
         load_strategy(result.settings.strategy, dict(result.settings.param)).strategy
         for _ in result.strategies

@@ -16,7 +16,7 @@ from tests.invariants import test_interference as neighbours
 from tests.verification.figures import Figure, figure
 from tickproof.invariants.streams import EventSource
 
-SEEDS, SEEDS_NIGHTLY = 12, 200
+SEEDS, SEEDS_NIGHTLY = 8, 200
 
 
 def is_of_the_base_world(seed: int) -> bool:

@@ -34,6 +34,7 @@ COMMANDS: tuple[str, ...] = (
     "demo",
     "new",
     "table",
+    "spec",
     "config",
     "doctor",
 )

@@ -1,0 +1,126 @@
+"""Rules as text, their hashes, and the reviews that are kept of them."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tickproof.runtime import rule_text
+from tickproof.runtime.cli import main
+from tickproof.spec.order_life import TABLE
+
+PROJECT = Path(__file__).resolve().parents[2]
+RULE = "FL.ABSENT.FILLED.always"
+Capture = pytest.CaptureFixture[str]
+Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with the specification, one commit, and every rule reviewed."""
+    shutil.copytree(PROJECT / "spec", tmp_path / "spec", ignore=shutil.ignore_patterns("__pyc*"))
+    (tmp_path / "adr").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for command in (
+        ["init", "-q"],
+        ["add", "spec"],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "one"],
+    ):
+        git = shutil.which("git") or "git"
+        subprocess.run([git, *command], check=True, capture_output=True)
+    assert main(["spec", "review", "*", "--why", "first"]) == 0
+    return tmp_path
+
+
+@pytest.fixture
+def edit(checkout: Path) -> Edit:
+    def change(module: str, old: str, new: str) -> None:
+        path = checkout / "spec" / "tickproof" / "spec" / f"{module}.py"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def test_a_text_tells_the_cell_and_all_that_it_leads_to() -> None:
+    text = rule_text.texts()["OL.WORKING.FILLED.fill_fresh"]
+    for part in ("WORKING x FILLED", "OL3, OL4", "ADR-0003", "def fill(", "def room("):
+        assert part in text
+    assert '"""' not in text
+
+
+def test_every_rule_and_policy_has_a_text() -> None:
+    names = rule_text.texts().keys()
+    assert {rule.id for rule in TABLE.rules} <= names
+    assert "RISK.REDUCING" in names
+
+
+def test_what_was_reviewed_is_not_suspect(checkout: Path, capsys: Capture) -> None:
+    capsys.readouterr()
+    assert main(["spec", "suspects"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["spec", "diff", "HEAD"]) == 0
+    assert "0 changed, 0 added, 0 removed" in capsys.readouterr().out
+
+
+def test_a_changed_target_is_suspect_until_it_is_reviewed(edit: Edit, capsys: Capture) -> None:
+    edit("fill_life", "FillLife.ABSENT): FillLife.EFFECTIVE", "FillLife.ABSENT): FillLife.VOIDED")
+    capsys.readouterr()
+    assert main(["spec", "suspects"]) == 1
+    assert capsys.readouterr().out == f"{RULE}\n"
+    assert main(["spec", "diff", "HEAD", "."]) == 1
+    shown = capsys.readouterr().out
+    assert "target        EFFECTIVE" in shown
+    assert "| target        VOIDED" in shown
+    assert "1 changed, 0 added, 0 removed" in shown
+    assert main(["spec", "review", RULE, "--why", "a fill may be void"]) == 0
+    assert main(["spec", "suspects"]) == 0
+    assert rule_text.reviewed(Path())[RULE]["why"] == "a fill may be void"
+
+
+def test_a_helper_of_an_effect_makes_its_rules_suspect(edit: Edit, capsys: Capture) -> None:
+    edit("order_life", "    size = max(wanted, leg.executed)", "    size = wanted")
+    capsys.readouterr()
+    assert main(["spec", "suspects"]) == 1
+    found = capsys.readouterr().out.splitlines()
+    assert "OL.WORKING.REPLACED.open_same_leg" in found
+    assert "OL.WORKING.FILLED.fill_fresh" not in found
+
+
+def test_words_in_a_docstring_change_no_rule(edit: Edit) -> None:
+    edit("order_life", '"""The venue\'s order id becomes known."""', '"""It is known now."""')
+    assert main(["spec", "suspects"]) == 0
+
+
+def test_a_rule_that_is_gone_is_dropped_by_the_next_review(edit: Edit, capsys: Capture) -> None:
+    edit("trading_state", '"TRADING"', '"TRADE"')
+    assert main(["spec", "suspects"]) == 1
+    assert "no more a rule: TRADING.ACTIVE.TO_ACTIVE.always" in capsys.readouterr().err
+    assert main(["spec", "review", "TRADE.*", "--why", "renamed"]) == 0
+    assert main(["spec", "suspects"]) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["review", "OL.NONSENSE", "--why", "x"],
+        ["review", RULE, "--why", " "],
+        ["diff", "no-such-revision"],
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    checkout: Path, capsys: Capture, arguments: list[str]
+) -> None:
+    assert main(["spec", *arguments]) == 2
+    assert "expected" in capsys.readouterr().err
+
+
+def test_elsewhere_it_says_where_it_belongs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["spec", "suspects"]) == 2
+    assert "inside a checkout" in capsys.readouterr().err
