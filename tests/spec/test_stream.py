@@ -72,8 +72,9 @@ def test_an_integer_that_does_not_fit_leaves_the_batch_as_it_was(place: int) -> 
     columns.append_raw(70, 1, 2, 0, 0, 0, (5,))
     numbers = [70, 3, 4, 0, 1, 0, 6]
     numbers[place] = 2**63
+    kind, event_ns, capture_ns, source, sequence, epoch, last = numbers
     with pytest.raises(OverflowError):
-        columns.append_raw(*numbers[:6], (1, numbers[6]))
+        columns.append_raw(kind, event_ns, capture_ns, source, sequence, epoch, (1, last))
     assert len(columns) == len(columns.epoch) == 1
     assert columns.payload.tolist() == [5]
     assert columns.offset.tolist() == [0, 1]

@@ -93,7 +93,13 @@ def check_place(out: Path) -> None:
         optional_module(package, PURPOSE)
     for path in (out, _partial(out)):
         if os.path.lexists(path):
-            raise InputError(str(path), 0, "--out", "a folder that is not there yet", "an existing one: choose another")
+            raise InputError(
+                str(path),
+                0,
+                "--out",
+                "a folder that is not there yet",
+                "an existing one: choose another",
+            )
     existing = _first_missing(out).parent
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         raise InputError(str(out), 0, "--out", "a folder that can be made", f"no: {existing}")
@@ -113,7 +119,13 @@ def write_run(result: Result, out: Path, source: Source) -> None:
     try:
         _write(result, partial, source)
         if os.path.lexists(out):
-            raise InputError(str(out), 0, "--out", "a folder that is not there yet", "an existing one: choose another")
+            raise InputError(
+                str(out),
+                0,
+                "--out",
+                "a folder that is not there yet",
+                "an existing one: choose another",
+            )
         partial.rename(out)
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)
