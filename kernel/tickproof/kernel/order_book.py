@@ -96,9 +96,7 @@ class OrderBook:
 
     increase_to_back: int
 
-    def __init__(
-        self, tick: int = 1, increase_to_back: int = 1, slots: int = WINDOW_SLOTS
-    ) -> None:
+    def __init__(self, tick: int = 1, increase_to_back: int = 1, slots: int = WINDOW_SLOTS) -> None:
         self.levels = Book(tick, slots)
         self.delta: list[int] = []
         self.outcomes: list[int] = [0] * len(OrderOutcome)

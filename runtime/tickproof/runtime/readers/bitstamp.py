@@ -69,9 +69,7 @@ def read_bitstamp(paths: Sequence[Path], symbol: str = "BTC/USD") -> OrderFeed:
     for path in paths:
         for number, line in numbered_lines(path):
             _placed(path, number, reader.take, line)
-    instrument, assets = instrument_for(
-        symbol, int(InstrumentKind.SPOT), grid.price, grid.quantity
-    )
+    instrument, assets = instrument_for(symbol, int(InstrumentKind.SPOT), grid.price, grid.quantity)
     return reader.out.feed(instrument, assets, dataset_hash)
 
 
@@ -145,8 +143,8 @@ class _Reader:
         price, size = _price_and_size(name, data)
         if name == "trade":
             number = integer_member(data, "id")
-            values = (0, self._price[price], self._size[size], 0, TradeKind.CONTINUOUS, number)
-            self.out.trade(self._stamp_ns, self._stamp_ns, self._sequence, values)
+            trade = (0, self._price[price], self._size[size], 0, TradeKind.CONTINUOUS, number)
+            self.out.trade(self._stamp_ns, self._stamp_ns, self._sequence, trade)
             return
         reference = integer_member(data, "id")
         side = ORDER_TYPES[integer_member(data, "order_type", len(ORDER_TYPES) - 1)]

@@ -100,4 +100,3 @@ class Decimals:
         """Take in a level, an order or a print."""
         self.price = max(self.price, decimals_needed(price))
         self.quantity = max(self.quantity, decimals_needed(size))
-

@@ -69,7 +69,7 @@ class KrakenDialect(Dialect):
         text = "".join(_digits(level.price) + _digits(level.size) for level in levels)
         return crc32(text.encode())
 
-    def instrument_kind(self, symbol: str) -> int:
+    def instrument_kind(self, symbol: str) -> int:  # noqa: ARG002 - the same for all
         """Everything on this protocol is spot."""
         return int(InstrumentKind.SPOT)
 

@@ -128,9 +128,7 @@ def _files(paths: Sequence[Path]) -> tuple[Path, Path | None]:
     return messages[0], books[0] if books else None
 
 
-def _named(
-    path: Path, symbol: str | None, day: date | None, zone_offset_s: int
-) -> tuple[str, int]:
+def _named(path: Path, symbol: str | None, day: date | None, zone_offset_s: int) -> tuple[str, int]:
     """(symbol, midnight in ns since 1970), from the file's name where not given."""
     match = _NAME.fullmatch(path.name)
     if day is None and match is not None:

@@ -7,7 +7,8 @@ is one change, however many orders it names.
 
 `level_feed` turns the orders into the book of levels they make, one event per message, so that
 whatever reads levels reads these feeds too. Prints stay where they are; the levels of a message
-follow at its end.
+follow at its end. `row_feed` takes the venue's own levels instead, where orders rested before
+the recording began and so the orders of the file do not make the whole book.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 
 from attrs import evolve, frozen
+from sortedcontainers import SortedDict
 
 from tickproof.kernel.order_book import OrderBook
 from tickproof.runtime.errors import InputError
@@ -123,9 +125,7 @@ class OrderColumns:
         """Everything collected, as instrument 0 of source 0."""
         counts = FeedCounts(**self.counts)
         rows = rows_hash(instrument, self.columns)
-        feed = Feed(
-            instrument, assets, self.columns, TickerColumns(), counts, dataset_hash, rows
-        )
+        feed = Feed(instrument, assets, self.columns, TickerColumns(), counts, dataset_hash, rows)
         return OrderFeed(feed, self.rows, self.takers)
 
 
@@ -138,9 +138,7 @@ def messages(columns: EventColumns) -> Iterator[tuple[int, int]]:
             first = index
 
 
-def follow(
-    columns: EventColumns, book: OrderBook, on_message: Callable[[int, int], None]
-) -> None:
+def follow(columns: EventColumns, book: OrderBook, on_message: Callable[[int, int], None]) -> None:
     """Apply every message to `book`; `on_message(first, stop)` sees the book after each."""
     kinds, payload, offset = columns.kind, columns.payload, columns.offset
     for first, stop in messages(columns):
@@ -191,6 +189,59 @@ def level_feed(orders: OrderFeed) -> Feed:
     return evolve(
         orders.feed, columns=columns, counts=counts, rows_hash=rows_hash(instrument, columns)
     )
+
+
+def row_feed(orders: OrderFeed) -> Feed:
+    """The recording as the levels the venue stated, message by message, and its prints.
+
+    For recordings whose orders began before the file. Only a window of levels is stated: a price
+    that fell out of it is gone when the window covers it again without naming it. Raises
+    `InputError` when the venue's levels were not recorded.
+    """
+    source, rows = orders.feed.columns, orders.rows
+    if not len(rows):
+        raise InputError("", 0, "book", "a recording with the venue's levels", "none")
+    depth = max(len(rows.side(i, side)) for i in range(len(rows)) for side in (1, -1))
+    known: dict[int, SortedDict] = {1: SortedDict(), -1: SortedDict()}
+    columns, position, changes = EventColumns(), 0, 0
+    for index in range(len(rows)):
+        while position < rows.position[index]:
+            if source.kind[position] not in ORDER_KINDS:
+                kind = source.kind[position]
+                _copy(source, position, columns, kind, source.payload_of(position))
+            position += 1
+        levels = _told(known[1], rows, index, 1, depth) + _told(known[-1], rows, index, -1, depth)
+        if index == 0:
+            _copy(source, position - 1, columns, EventKind.BOOK_SNAPSHOT, (0, 1, *levels))
+        elif levels:
+            changes += len(levels) // 3
+            values = (0, index + 1, index + 1, *levels)
+            _copy(source, position - 1, columns, EventKind.BOOK_DELTA, values)
+    instrument = orders.feed.instrument
+    diffs = sum(kind == EventKind.BOOK_DELTA for kind in columns.kind)
+    counts = evolve(orders.feed.counts, level_changes=changes, snapshots=1, diffs=diffs)
+    return evolve(
+        orders.feed, columns=columns, counts=counts, rows_hash=rows_hash(instrument, columns)
+    )
+
+
+def _told(known: SortedDict, rows: LevelRows, index: int, side: int, depth: int) -> list[int]:
+    """What a statement changes of the levels of a side, which follow it."""
+    stated = rows.side(index, side)
+    prices = dict(stated)
+    # Keys ascend from the best price on either side.
+    worst = -side * stated[-1][0] if len(stated) == depth else None
+    covered = list(known.irange(None, worst))
+    levels: list[int] = []
+    for key in covered:
+        if -side * key not in prices:
+            del known[key]
+            levels += (side, -side * key, 0)
+    for price, size in stated:
+        if known.get(-side * price) != size:
+            known[-side * price] = size
+            levels += (side, price, size)
+    return levels
 
 
 def _triples(book: OrderBook) -> list[tuple[int, int, int]]:

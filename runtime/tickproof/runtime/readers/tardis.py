@@ -39,7 +39,7 @@ from tickproof.spec.stream import EventColumns
 MICROSECOND_DECIMALS = 3
 SIDES = {"buy": int(Side.BUY), "sell": int(Side.SELL), "unknown": int(Side.NONE)}
 BOOK_SIDES = {"bid": int(Side.BUY), "ask": int(Side.SELL)}
-FLAGS = {"true": True, "false": False}
+FLAGS = {"true": 1, "false": 0}
 SPOT_EXCHANGES = ("binance", "bitstamp", "bybit-spot", "coinbase", "gemini", "kraken", "okex")
 COMMON = ("exchange", "symbol", "timestamp", "local_timestamp")
 
@@ -63,20 +63,7 @@ def read_tardis(
     if not paths:
         raise InputError("", 0, "file", "at least one file", "none")
     dataset_hash = file_hash(paths)
-    grid, exchange, name = Decimals(), "", symbol or ""
-    for path in paths:
-        for number, row in _rows(path):
-            exchange, name = exchange or row["exchange"], name or row["symbol"]
-            if (row["exchange"], row["symbol"]) != (exchange, name):
-                got = f"{row['exchange']} {row['symbol']}"
-                raise InputError(str(path), number, "symbol", f"{exchange} {name}", got)
-            for column, text in row.items():
-                if column.endswith("price"):
-                    grid.see(text, "")
-                elif column.endswith("amount"):
-                    grid.see("", text)
-    if not name:
-        raise InputError(str(paths[0]), 0, "file", "rows", "a header alone")
+    grid, exchange, name = _survey(paths, symbol)
     reader = _Reader(grid)
     for path in paths:
         for number, row in _rows(path):
@@ -92,6 +79,25 @@ def read_tardis(
     rows = rows_hash(instrument, reader.columns)
     counts = FeedCounts(**reader.counts)
     return Feed(instrument, named, reader.columns, TickerColumns(), counts, dataset_hash, rows)
+
+
+def _survey(paths: Sequence[Path], symbol: str | None) -> tuple[Decimals, str, str]:
+    """(grid, exchange, symbol) of files that are all of one instrument."""
+    grid, exchange, name = Decimals(), "", symbol or ""
+    for path in paths:
+        for number, row in _rows(path):
+            exchange, name = exchange or row["exchange"], name or row["symbol"]
+            if (row["exchange"], row["symbol"]) != (exchange, name):
+                got = f"{row['exchange']} {row['symbol']}"
+                raise InputError(str(path), number, "symbol", f"{exchange} {name}", got)
+            for column, text in row.items():
+                if column.endswith("price"):
+                    grid.see(text, "")
+                elif column.endswith("amount"):
+                    grid.see("", text)
+    if not exchange:
+        raise InputError(str(paths[0]), 0, "file", "rows", "a header alone")
+    return grid, exchange, name
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Row]]:
@@ -169,7 +175,7 @@ class _Reader:
     # --- rows
 
     def _level(self, row: Row, time_ns: int, stamp_ns: int) -> None:
-        whole = _word(row, "is_snapshot", FLAGS)
+        whole = bool(_word(row, "is_snapshot", FLAGS))
         if (stamp_ns, whole) != self._key:
             self.finish()
             self._key = (stamp_ns, whole)
