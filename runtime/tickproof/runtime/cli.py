@@ -92,7 +92,8 @@ def _run(parsed: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their arguments."""
-    made = _Parser(prog="tickproof", description="A trading kernel one can check. Start with: tickproof demo")
+    about = "A trading kernel one can check. Start with: tickproof demo"
+    made = _Parser(prog="tickproof", description=about)
     made.add_argument("--version", action="version", version=f"tickproof {VERSION} ({BUILD})")
     commands = made.add_subparsers(dest="command", parser_class=_Parser)
     for name in COMMANDS:

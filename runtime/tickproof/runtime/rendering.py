@@ -58,9 +58,11 @@ def as_text(table: Table[Any, Any]) -> str:
     lines = [f"{table.title}: {len(table.rows())} rows, {len(table.refusals())} refusals", ""]
     for state in table.states:
         lines.append(state.name)
-        for event in table.events:
-            for rule in table.cells[int(state)][int(event)]:
-                lines.append("  " + _line(table, event.name, rule))
+        lines += [
+            "  " + _line(table, event.name, rule)
+            for event in table.events
+            for rule in table.cells[int(state)][int(event)]
+        ]
         lines.append("")
     return "\n".join(lines).rstrip()
 
