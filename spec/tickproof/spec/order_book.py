@@ -172,7 +172,8 @@ def left(queue: Queue, reference: int) -> Queue:
 
 def shrunk(queue: Queue, reference: int, size: int) -> Queue:
     """The queue after an order lost `size` lots and kept its place; with none left, it leaves."""
-    return resized(queue, reference, dict(queue)[reference] - size)
+    after = ((other, lots - size if other == reference else lots) for other, lots in queue)
+    return tuple(order for order in after if order[1] > 0)
 
 
 def resized(queue: Queue, reference: int, size: int) -> Queue:
