@@ -248,6 +248,30 @@ def test_the_key_orders_as_the_specification(
     assert first.dispatch_key < 2**63
 
 
+def test_a_date_withdraws_a_new_at_the_date_itself() -> None:
+    for now_ns, code in ((99, 0), (100, spec.Validity.GOOD_TILL_PASSED)):
+        queue = IntentQueue()
+        command = QueuedCommand(int(CommandKind.NEW), 1, 1, good_till_ns=100)
+        assert queue.withdrawal(command, now_ns) == code
+
+
+def test_a_fresh_queue_is_clean_and_owes_nothing() -> None:
+    queue = IntentQueue()
+    assert (queue.dirty, queue.trading_state, queue.holds_new_work) == (0, 0, 0)
+    assert (queue.old_outcome, queue.new_outcome, queue.displaced_intent_id) == (0, 0, -1)
+    assert (queue.deadline_ns, queue.deadline_reason, queue.deadline_subject) == (NEVER_NS, 0, 0)
+    queue.deadline_reason = queue.deadline_subject = 7
+    queue.look(5)
+    assert (queue.deadline_ns, queue.deadline_reason, queue.deadline_subject) == (NEVER_NS, 0, 0)
+
+
+def test_what_is_not_given_is_zero() -> None:
+    command = QueuedCommand(int(CommandKind.NEW), 7, 1)
+    assert command.pending() == (1, 7, 1, *[0] * 12)
+    assert (command.target, command.request_kind, command.doubts) == (0, 0, 0)
+    assert (command.total, command.executed, command.leaves, command.reducible) == (0, 0, 0, 0)
+
+
 def test_an_empty_queue_is_never_due() -> None:
     queue = IntentQueue()
     assert not queue.due(NEVER_NS - 1)
