@@ -255,6 +255,17 @@ def test_a_date_withdraws_a_new_at_the_date_itself() -> None:
         assert queue.withdrawal(command, now_ns) == code
 
 
+def test_a_cancel_deadline_of_zero_is_none_and_of_one_is_one() -> None:
+    for deadline_ns, surfaced, due_ns in ((0, 0, NEVER_NS), (1, 0, 501), (1, 1, NEVER_NS)):
+        queue = IntentQueue((), deadline_ns)
+        command = QueuedCommand(int(CommandKind.CANCEL), 1, 1, admitted_ns=500)
+        command.stand(int(Target.ALIVE), int(CommandKind.REPLACE), 0, 1, 0, 1, 0)
+        queue.submit(command, int(Target.ALIVE))
+        queue.process(500 + surfaced)
+        assert len(queue.surfaced) == surfaced
+        assert queue.deadline_ns == due_ns
+
+
 def test_a_fresh_queue_is_clean_and_owes_nothing() -> None:
     queue = IntentQueue()
     assert (queue.dirty, queue.trading_state, queue.holds_new_work) == (0, 0, 0)
