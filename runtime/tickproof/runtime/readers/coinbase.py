@@ -216,20 +216,20 @@ class _Reader:
             self._match(data, side)
             return
         reference = self._reference(text_member(data, "order_id"))
-        _, standing, size = self._book.resting(reference)
+        resting, standing, size = self._book.resting(reference)
         if kind == "open":
             price = self._price[text_member(data, "price")]
             left = self._size[text_member(data, "remaining_size")]
             self._emit(_ADD, (0, reference, side, price, left))
         elif kind == "done" and size:
             # An order that never rested is done as well; it was in no queue.
-            self._emit(_CANCEL, (0, reference, side, standing, 0))
+            self._emit(_CANCEL, (0, reference, resting, standing, 0))
         elif kind == "change" and size:
             price = standing
             if "new_price" in data:
                 price = self._price[text_member(data, "new_price")]
             left = self._size[text_member(data, "new_size")] if "new_size" in data else size
-            self._emit(_MODIFY, (0, reference, side, price, left))
+            self._emit(_MODIFY, (0, reference, resting, price, left))
 
     def _match(self, data: dict[str, Any], side: int) -> None:
         """The print, then the execution of the maker, on whose side the message says it is."""

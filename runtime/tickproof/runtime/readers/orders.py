@@ -14,7 +14,7 @@ the recording began and so the orders of the file do not make the whole book.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from attrs import evolve, frozen
 from sortedcontainers import SortedDict
@@ -138,14 +138,14 @@ def messages(columns: EventColumns) -> Iterator[tuple[int, int]]:
             first = index
 
 
-def follow(columns: EventColumns, book: OrderBook, on_message: Callable[[int, int], None]) -> None:
-    """Apply every message to `book`; `on_message(first, stop)` sees the book after each."""
+def follow(columns: EventColumns, book: OrderBook) -> Iterator[tuple[int, int]]:
+    """(first, behind the last) event of each message, which `book` has then taken in."""
     kinds, payload, offset = columns.kind, columns.payload, columns.offset
     for first, stop in messages(columns):
         for index in range(first, stop):
             book.apply(kinds[index], payload, offset[index])
         book.commit()
-        on_message(first, stop)
+        yield first, stop
 
 
 def level_feed(orders: OrderFeed) -> Feed:
