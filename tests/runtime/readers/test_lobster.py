@@ -74,9 +74,8 @@ def test_every_type_of_message(tmp_path: Path) -> None:
 
 def test_the_rows_are_levels_too(tmp_path: Path) -> None:
     feed = row_feed(read_lobster(written(tmp_path, ROWS, LEVELS)))
-    books = [
-        body for _, body in _bodies(feed.columns) if isinstance(body, BookSnapshot | BookDelta)
-    ]
+    bodies = [event.body for event in feed.columns]
+    books = [body for body in bodies if isinstance(body, BookSnapshot | BookDelta)]
     assert books == [
         BookSnapshot(0, 1, (1, 58533, 100, -1, 58536, 5)),
         BookDelta(0, 2, 2, (1, 58533, 60)),
