@@ -321,6 +321,9 @@ SHUT_OFF = re.compile(
     # Asked of orders that exist, and of those with a Request in flight.
     r"|OL\.ABSENT\.(NOT_FOUND|OPERATOR_DISPOSITION|RESTARTED)\.always"
     r"|OL\.\w+\.RESTARTED\.nothing_pending"
+    # Where no venue id is bound, none can be a new one's [OL10].
+    r"|OL\.SUBMITTED\.REPLACED\.(open|unsolicited)_new_leg"
+    r"|OL\.REJECTED\.REPLACED\.inferred_new_leg"
     # No death is inferred to be an expiry.
     r"|OL\.EXPIRED\.\w+\.(inferred_\w+|fresh_and_inferred)"
     # A kernel starts READY and is not told that its stream has ended; commands are never PREPARE.

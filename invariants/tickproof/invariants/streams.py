@@ -63,7 +63,7 @@ from tickproof.spec.events import (
 from tickproof.spec.instrument import Instrument, InstrumentState
 from tickproof.spec.ledger import balance_of, position_of
 from tickproof.spec.order_life import Life, Outstanding
-from tickproof.spec.session import ConnectionState
+from tickproof.spec.session import ConnectionState, SessionState
 from tickproof.spec.state import FillKey, State, Ticket
 
 # --- source --------------------------------------------------------------------------------------
@@ -107,9 +107,11 @@ class EventSource:
         }
 
     def event(self, state: State) -> Event:
-        """Any next Event; the first starts the session."""
-        if state.position == 0:
-            return self.stamped(state, SessionStarted(1))
+        """Any next Event; the first ones start the session."""
+        if state.control.session == SessionState.READY:
+            early: tuple[Body, ...] = (SessionPaused(1), SessionResumed(1), SessionStopped(1))
+            is_early = state.position == 0 and self.dice.randrange(20) == 0
+            return self.stamped(state, self.dice.choice(early) if is_early else SessionStarted(1))
         names = [name for name, _ in SOURCES]
         weights = [weight for _, weight in SOURCES]
         made = self.makers[self.dice.choices(names, weights)[0]](state)
