@@ -47,7 +47,8 @@ def _tests(*names: str) -> tuple[str, ...]:
 
 
 LOCKSTEP = _tests("kernel/test_refinement", "kernel/test_replay", "kernel/test_snapshot")
-ORDERS = _tests("kernel/test_orders", "spec/test_fix_scenarios", "spec/test_peer_defects_orders")
+SHORT = "verification/test_lockstep"
+ORDERS = _tests("spec/test_order_reading", "kernel/test_orders", "spec/test_fix_scenarios")
 VENUE = _tests("venue/test_venue", "venue/test_price_queue", "venue/test_truth", "venue/test_bars")
 VENUE_FAR = _tests("venue/test_venue_properties", "runtime/test_bracketing", "runtime/test_engine")
 
@@ -56,17 +57,38 @@ SPECIFICATION: dict[str, Suite] = {
         (*ORDERS, *_tests("spec/test_order_witnesses", "spec/test_order_life")),
         (*_tests("spec/test_second_reading"), *LOCKSTEP),
     ),
-    "fill_life": Suite(_tests("spec/test_fill_life", "spec/test_fix_scenarios"), LOCKSTEP),
-    "dominance": Suite(_tests("spec/test_dominance", "kernel/test_intent_queue"), LOCKSTEP),
-    "intent_life": Suite(_tests("spec/test_intent_life", "spec/test_dominance"), LOCKSTEP),
-    "order_list": Suite(_tests("spec/test_order_list")),
-    "session": Suite(_tests("spec/test_session"), LOCKSTEP),
-    "trading_state": Suite(_tests("spec/test_trading_state", "spec/test_risk"), LOCKSTEP),
-    "price_queue": Suite(
-        _tests("venue/test_price_queue", "spec/test_price_queue", "venue/test_venue"), VENUE_FAR
+    "fill_life": Suite(
+        _tests("spec/test_table_readings", "spec/test_fill_life", "spec/test_fix_scenarios"),
+        LOCKSTEP,
     ),
-    "venue_admission": Suite(_tests("spec/test_venue_admission", "venue/test_venue"), VENUE_FAR),
-    "book_sync": Suite(_tests("spec/test_book_sync", "runtime/readers/test_binance")),
+    "dominance": Suite(
+        _tests("spec/test_table_readings", "spec/test_dominance", "kernel/test_intent_queue"),
+        LOCKSTEP,
+    ),
+    "intent_life": Suite(
+        _tests("spec/test_table_readings", "spec/test_intent_life", "spec/test_dominance"), LOCKSTEP
+    ),
+    "order_list": Suite(_tests("spec/test_table_readings", "spec/test_order_list")),
+    "session": Suite(_tests("spec/test_table_readings", "spec/test_session"), LOCKSTEP),
+    "trading_state": Suite(
+        _tests("spec/test_table_readings", "spec/test_trading_state", "spec/test_risk"), LOCKSTEP
+    ),
+    "price_queue": Suite(
+        _tests(
+            "spec/test_table_readings",
+            "venue/test_price_queue",
+            "spec/test_price_queue",
+            "venue/test_venue",
+        ),
+        VENUE_FAR,
+    ),
+    "venue_admission": Suite(
+        _tests("spec/test_table_readings", "spec/test_venue_admission", "venue/test_venue"),
+        VENUE_FAR,
+    ),
+    "book_sync": Suite(
+        _tests("spec/test_table_readings", "spec/test_book_sync", "runtime/readers/test_binance")
+    ),
     "queue_processing": Suite(
         _tests("spec/test_queue_processing", "kernel/test_intent_queue"), LOCKSTEP
     ),
@@ -78,16 +100,18 @@ SPECIFICATION: dict[str, Suite] = {
 """Modules of the specification whose every expression is changed."""
 
 KERNEL: dict[str, Suite] = {
-    "kernel.orders": Suite(_tests("kernel/test_orders"), LOCKSTEP),
+    "kernel.orders": Suite(_tests("kernel/test_orders", SHORT), LOCKSTEP),
     "kernel.intent_queue": Suite(_tests("kernel/test_intent_queue"), LOCKSTEP),
-    "kernel.execution": Suite(_tests("kernel/test_execution"), LOCKSTEP),
-    "kernel.admission": Suite((), LOCKSTEP),
-    "kernel.kernel": Suite(_tests("kernel/test_view"), (*LOCKSTEP, *_tests("runtime/test_engine"))),
+    "kernel.execution": Suite(_tests(SHORT, "kernel/test_execution"), LOCKSTEP),
+    "kernel.admission": Suite(_tests(SHORT), LOCKSTEP),
+    "kernel.kernel": Suite(
+        _tests(SHORT, "kernel/test_view"), (*LOCKSTEP, *_tests("runtime/test_engine"))
+    ),
     "kernel.ledger": Suite(_tests("kernel/test_ledger"), LOCKSTEP),
     "kernel.risk": Suite(_tests("kernel/test_risk"), LOCKSTEP),
     "kernel.rate_bucket": Suite(_tests("kernel/test_rate_bucket"), LOCKSTEP),
     "kernel.book": Suite(_tests("kernel/test_book"), LOCKSTEP),
-    "kernel.market": Suite((), LOCKSTEP),
+    "kernel.market": Suite(_tests(SHORT), LOCKSTEP),
     "kernel.chain": Suite(_tests("kernel/test_chain"), LOCKSTEP),
     "kernel.view": Suite(_tests("kernel/test_view"), LOCKSTEP),
     "venue.venue": Suite(VENUE, VENUE_FAR),
@@ -121,13 +145,13 @@ def _jobs(chosen: Sequence[tuple[Mutant, Suite]], far: bool) -> list[Job]:
 
 
 def survivors_of(
-    chosen: Sequence[tuple[Mutant, Suite]],
+    chosen: Sequence[tuple[Mutant, Suite]], rounds: tuple[bool, ...] = (False, True)
 ) -> tuple[list[Mutant], dict[str, str], list[str]]:
     """(survivors, killer by mutant name, jobs that came to nothing)."""
     alive = list(chosen)
     killers: dict[str, str] = {}
     nothing: list[str] = []
-    for far in (False, True):
+    for far in rounds:
         verdicts = run(_jobs(alive, far), PROCESSES)
         left = []
         for number, (mutant, suite) in enumerate(alive):
@@ -143,11 +167,9 @@ def survivors_of(
 
 
 def clean_run(chosen: Sequence[tuple[Mutant, Suite]]) -> list[str]:
-    """Test lists that do not pass on the sources as they are: what they kill says nothing."""
-    suites = {suite for _, suite in chosen}
-    lists = sorted({tests for suite in suites for tests in (suite.near, suite.far) if tests})
-    files = sorted({file for tests in lists for file in tests})
-    verdicts = run([Job(file, (file,), timeout_s=FAR_TIMEOUT_S) for file in files], PROCESSES)
+    """Near tests that do not pass without a change: what they kill says nothing."""
+    files = sorted({file for _, suite in chosen for file in suite.near})
+    verdicts = run([Job(file, (file,), timeout_s=NEAR_TIMEOUT_S) for file in files], PROCESSES)
     return [
         f"without a change: {file} {found.outcome} {found.first}"
         for file, found in verdicts.items()
@@ -168,11 +190,13 @@ def compute(nightly: bool) -> Figure:
     return figure_of(SEED, 10**9 if nightly else SAMPLE)
 
 
-def figure_of(seed: int, count: int, part: str = "") -> Figure:
+def figure_of(
+    seed: int, count: int, part: str = "", rounds: tuple[bool, ...] = (False, True)
+) -> Figure:
     """The figure of one sample; equivalent mutants are named with their evidence."""
     chosen, size = sampled(seed, count, part)
     broken = clean_run(chosen)
-    survivors, killers, nothing = survivors_of(chosen)
+    survivors, killers, nothing = survivors_of(chosen, rounds)
     named, missing = {}, []
     for mutant in survivors:
         why = evidence_for(mutant)
@@ -197,8 +221,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--count", type=int, default=SAMPLE)
     parser.add_argument("--module", default="", metavar="PART")
+    parser.add_argument(
+        "--near", action="store_true", help="near tests only, to see what they lack"
+    )
     options = parser.parse_args()
-    found = figure_of(options.seed, options.count, options.module)
+    rounds = (False,) if options.near else (False, True)
+    found = figure_of(options.seed, options.count, options.module, rounds)
     sys.stdout.write(f"seed {options.seed}, {found.listed} of {found.details['of']}\n")
     for each in found.missing:
         sys.stdout.write(f"    {each}\n")
