@@ -226,7 +226,8 @@ def run_secondary(verification: Verification, version: str) -> None:
         session.run(interpreter, "-m", "venv", str(folder), **quiet)
         session.run(python, "-m", "pip", "install", "-q", "-e", ".[dev]", **quiet)
         tests = (python, "-m", "pytest", "-m", "not slow", "-n", TEST_PROCESSES)
-        session.run(*tests, *SECONDARY_TESTS, external=True)
+        environment = {"TICKPROOF_HYPOTHESIS_PROFILE": "secondary"}
+        session.run(*tests, *SECONDARY_TESTS, env=environment, external=True)
 
 
 def check_generated_docs(verification: Verification) -> None:

@@ -15,6 +15,15 @@ settings.register_profile(
     max_examples=200,
     stateful_step_count=50,
 )
+# On another interpreter the question is whether the pure layers run alike, not how deep they hold.
+settings.register_profile(
+    "secondary",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=40,
+    stateful_step_count=30,
+)
 settings.register_profile("dev", deadline=None, max_examples=50, stateful_step_count=30)
 settings.register_profile("nightly", deadline=None, max_examples=5_000, stateful_step_count=100)
 settings.load_profile(os.environ.get("TICKPROOF_HYPOTHESIS_PROFILE", "ci"))

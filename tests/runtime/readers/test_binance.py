@@ -428,7 +428,9 @@ def test_plain_text_is_no_gzip(tmp_path: Path) -> None:
         read_binance([path])
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize(
+    "content", [b"", gzip.compress(b"", mtime=0)], ids=["nothing", "an empty gzip"]
+)
 def test_empty_file(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "log.gz"
     path.write_bytes(content)
