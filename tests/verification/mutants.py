@@ -1,37 +1,47 @@
 """`mutants`: small changes of tables, guards, effects and comparisons that the tests must notice.
 
-All expressions of the specification's rules and the comparisons of kernel and venue are changed,
-one at a time (`mutating`); the tests of the module run on each change in a process of its own.
-Those that survive the near tests meet the far ones. A change counts as equivalent only with
-evidence that is checked here again: see `equivalents`. Survivors without evidence fail the key.
+Every expression of the specification's rules and the comparisons of kernel and venue are changed,
+one at a time (`mutating`); the tests of the module run on each change in a process of its own, the
+nearest first, and stop at the first that fails. Those that survive the near tests meet the far
+ones. The hash of a reviewed rule is no killer here: it notices every change of a text, those that
+change nothing included.
 
-The sample is drawn with a printed seed; `--nightly` takes all of them.
+A change counts as killed when a test fails, or when one call into the changed code does not come
+back (`endless`, told apart). One that is merely slow is not killed. It counts as equivalent only
+with evidence that is found again whenever it is met: see `equivalents`. Survivors without evidence
+fail the key.
 
-    python -m tests.verification.mutants [--seed N] [--count N] [--module PART] [--all]
+The sample is drawn by layers: every module gives at least one, the others by their number. Its
+seed is a hash of the sources, printed: another commit draws another sample, the same commit the
+same. `--nightly` takes all.
+
+    python -m tests.verification.mutants [--seed N] [--count N] [--module PART] [--near]
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import random
 import sys
+from collections import Counter
 from collections.abc import Sequence
 
 from attrs import frozen
 
 from tests.verification.equivalents import evidence_for
-from tests.verification.figures import Figure
+from tests.verification.figures import Figure, timed
 from tests.verification.mutating import Mutant, mutants_of
-from tests.verification.planting import Job, Verdict, run
+from tests.verification.planting import Job, Verdict, run, source_of
 
-SEED = 20_240_718
 SAMPLE = 60
 PROCESSES = 2
 NEAR_TIMEOUT_S = 60
 FAR_TIMEOUT_S = 240
 
-KILLED = ("failed", "timeout")
+KILLED = ("failed", "endless")
+PROFILE = "mutants"
 
 
 @frozen
@@ -140,85 +150,129 @@ def _jobs(chosen: Sequence[tuple[Mutant, Suite]], far: bool) -> list[Job]:
         tests = suite.far if far else suite.near
         if tests:
             timeout_s = FAR_TIMEOUT_S if far else NEAR_TIMEOUT_S
-            made.append(Job(str(number), tests, {mutant.module: mutant.text}, timeout_s))
+            overlay = {mutant.module: mutant.text}
+            made.append(Job(str(number), tests, overlay, timeout_s, PROFILE))
     return made
+
+
+@frozen
+class Found:
+    """What became of mutants, by name; `alive` in order."""
+
+    alive: list[Mutant]
+    killers: dict[str, str]
+    endless: list[str]
+    nothing: list[str]
 
 
 def survivors_of(
     chosen: Sequence[tuple[Mutant, Suite]], rounds: tuple[bool, ...] = (False, True)
-) -> tuple[list[Mutant], dict[str, str], list[str]]:
-    """(survivors, killer by mutant name, jobs that came to nothing)."""
+) -> Found:
+    """Run near tests on all, far tests on what is left."""
     alive = list(chosen)
-    killers: dict[str, str] = {}
-    nothing: list[str] = []
+    found = Found([], {}, [], [])
     for far in rounds:
         verdicts = run(_jobs(alive, far), PROCESSES)
         left = []
         for number, (mutant, suite) in enumerate(alive):
             verdict: Verdict | None = verdicts.get(str(number))
             if verdict is not None and verdict.outcome in KILLED:
-                killers[mutant.name] = verdict.first
+                found.killers[mutant.name] = verdict.first
+                if verdict.outcome == "endless":
+                    found.endless.append(mutant.name)
                 continue
             if verdict is not None and verdict.outcome != "passed":
-                nothing.append(f"{mutant.name}: {verdict.outcome} {verdict.first}")
+                found.nothing.append(f"{mutant.name}: {verdict.outcome} {verdict.first}")
             left.append((mutant, suite))
         alive = left
-    return [mutant for mutant, _ in alive], killers, nothing
+    found.alive.extend(mutant for mutant, _ in alive)
+    return found
 
 
 def clean_run(chosen: Sequence[tuple[Mutant, Suite]]) -> list[str]:
     """Near tests that do not pass without a change: what they kill says nothing."""
     files = sorted({file for _, suite in chosen for file in suite.near})
-    verdicts = run([Job(file, (file,), timeout_s=NEAR_TIMEOUT_S) for file in files], PROCESSES)
+    jobs = [Job(file, (file,), timeout_s=FAR_TIMEOUT_S, profile=PROFILE) for file in files]
     return [
         f"without a change: {file} {found.outcome} {found.first}"
-        for file, found in verdicts.items()
+        for file, found in run(jobs, PROCESSES).items()
         if found.outcome != "passed"
     ]
 
 
-def sampled(seed: int, count: int, part: str = "") -> tuple[list[tuple[Mutant, Suite]], int]:
-    """(the sample, the size of what it is drawn from)."""
+def seed_of(everything: Sequence[tuple[Mutant, Suite]]) -> int:
+    """A number that the sources decide."""
+    digest = hashlib.sha256()
+    for module in sorted({mutant.module for mutant, _ in everything}):
+        digest.update(source_of(module).read_bytes())
+    return int.from_bytes(digest.digest()[:4], "big")
+
+
+def sampled(
+    seed: int | None, count: int, part: str = ""
+) -> tuple[list[tuple[Mutant, Suite]], int, int]:
+    """(the sample, the size of what it is drawn from, the seed)."""
     everything = universe(part)
+    seed = seed_of(everything) if seed is None else seed
     if count >= len(everything):
-        return everything, len(everything)
-    return random.Random(seed).sample(everything, count), len(everything)
+        return everything, len(everything), seed
+    by_module: dict[str, list[tuple[Mutant, Suite]]] = {}
+    for each in everything:
+        by_module.setdefault(each[0].module, []).append(each)
+    shuffled = []
+    for module, mutants in by_module.items():
+        random.Random(f"{seed} {module}").shuffle(mutants)
+        # The first of every module, then evenly: the n-th of many comes before the n-th of few.
+        shuffled += [
+            (number / len(mutants), module, number, each) for number, each in enumerate(mutants)
+        ]
+    shuffled.sort(key=lambda entry: entry[:3])
+    return [entry[3] for entry in shuffled[:count]], len(everything), seed
 
 
 def compute(nightly: bool) -> Figure:
     """Mutants that are not equivalent and were killed."""
-    return figure_of(SEED, 10**9 if nightly else SAMPLE)
+    return figure_of(None, 10**9 if nightly else SAMPLE)
 
 
 def figure_of(
-    seed: int, count: int, part: str = "", rounds: tuple[bool, ...] = (False, True)
+    seed: int | None, count: int, part: str = "", rounds: tuple[bool, ...] = (False, True)
 ) -> Figure:
     """The figure of one sample; equivalent mutants are named with their evidence."""
-    chosen, size = sampled(seed, count, part)
+    chosen, size, seed = sampled(seed, count, part)
     broken = clean_run(chosen)
-    survivors, killers, nothing = survivors_of(chosen, rounds)
+    found = survivors_of(chosen, rounds)
     named, missing = {}, []
-    for mutant in survivors:
+    for mutant in found.alive:
         why = evidence_for(mutant)
         if why:
             named[mutant.name] = why
         else:
             missing.append(f"survived: {mutant.name}")
+    files = Counter(first.partition("::")[0] for first in found.killers.values())
+    details = {
+        "seed": seed,
+        "of": size,
+        "modules": dict(Counter(mutant.module for mutant, _ in chosen)),
+        "endless": found.endless,
+        "killed by": dict(files.most_common()),
+        "killers": found.killers,
+    }
     return Figure(
         "mutants",
-        len(killers),
+        len(found.killers),
         len(chosen),
         len(chosen) - len(named),
-        (*missing, *nothing, *broken),
+        (*missing, *found.nothing, *broken),
         named,
-        {"seed": seed, "of": size, "killers": killers},
+        details,
     )
 
 
 def main() -> int:
     """Any sample, from the command line."""
     parser = argparse.ArgumentParser(description="Change the sources, run the tests.")
-    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--seed", type=int, help="instead of the sources' own")
     parser.add_argument("--count", type=int, default=SAMPLE)
     parser.add_argument("--module", default="", metavar="PART")
     parser.add_argument(
@@ -226,13 +280,12 @@ def main() -> int:
     )
     options = parser.parse_args()
     rounds = (False,) if options.near else (False, True)
-    found = figure_of(options.seed, options.count, options.module, rounds)
-    sys.stdout.write(f"seed {options.seed}, {found.listed} of {found.details['of']}\n")
-    for each in found.missing:
-        sys.stdout.write(f"    {each}\n")
-    for name, why in found.named.items():
-        sys.stdout.write(f"    equivalent: {name}: {why}\n")
-    sys.stdout.write(found.line() + os.linesep)
+    found = timed("mutants", lambda: figure_of(options.seed, options.count, options.module, rounds))
+    lines = [f"seed {found.details.get('seed')}, {found.listed} of {found.details.get('of')}"]
+    lines += [f"    {each}" for each in found.missing]
+    lines += [f"    equivalent: {name}: {why}" for name, why in found.named.items()]
+    lines += [f"    endless: {name}" for name in found.details.get("endless", ())]
+    sys.stdout.write(os.linesep.join([*lines, found.line(), ""]))
     return 0 if found.ok else 1
 
 

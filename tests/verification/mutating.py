@@ -43,14 +43,16 @@ class Mutant:
 
     module: str
     line: int
+    column: int
     old: str
     new: str
     text: str
 
     @property
     def name(self) -> str:
-        """What it is known by; two mutants of one line differ in `old` and `new`."""
-        return f"{self.module.removeprefix('tickproof.')}:{self.line} {self.old} -> {self.new}"
+        """What it is known by."""
+        place = f"{self.module.removeprefix('tickproof.')}:{self.line}:{self.column}"
+        return f"{place} {self.old} -> {self.new}"
 
 
 def mutants_of(module: str, comparisons_only: bool = False) -> list[Mutant]:
@@ -63,7 +65,7 @@ def mutants_of(module: str, comparisons_only: bool = False) -> list[Mutant]:
             if comparisons_only and not isinstance(node, ast.Compare | ast.BoolOp):
                 continue
             made = _made(module, text, node, changed)
-            found.setdefault(f"{made.name}@{node.col_offset}", made)  # type: ignore[attr-defined]
+            found.setdefault(made.name, made)
     return list(found.values())
 
 
@@ -163,4 +165,4 @@ def _made(module: str, text: str, node: Any, changed: ast.expr) -> Mutant:
         new = f"({new})"
     whole = encoded[:start] + new.encode() + encoded[stop:]
     old = " ".join(encoded[start:stop].decode().split())
-    return Mutant(module, node.lineno, old, new, whole.decode())
+    return Mutant(module, node.lineno, node.col_offset, old, new, whole.decode())

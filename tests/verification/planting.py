@@ -4,7 +4,13 @@ A job names tests and, for some modules, another source text. Each job runs in a
 own, forked from one that has imported pytest and Hypothesis but nothing of tickproof, so that
 whatever a test imports is built on the changed text. The verdict is what pytest says: `passed`,
 `failed` (with the first test that failed), `timeout`, `crashed` when the process ended without an
-answer, or `nothing` when no test was found; the last two say nothing about the change.
+answer, or `nothing` when no test was found; the last three say nothing about the change. `endless`
+is more than slow: one call into specification, kernel or venue that had not returned after
+`endless_s` of processor time, where whole test modules take less. Time limits are of processor
+time too, that a busy machine may not kill anything; real time ends only what sleeps.
+
+The profile `mutants` of Hypothesis is that of CI with fewer examples and without shrinking: a
+change that is noticed need not be explained.
 
     python -m tests.verification.planting < jobs.json > results.json
 
@@ -13,6 +19,7 @@ Platforms without `fork` start a fresh interpreter per job instead: slower, othe
 
 from __future__ import annotations
 
+import compileall
 import contextlib
 import importlib.abc
 import importlib.machinery
@@ -34,6 +41,8 @@ from attrs import asdict, field, frozen
 
 from tests.verification.figures import PROJECT, SOURCE_PATHS
 
+SLEEP_FACTOR = 8
+MEMORY_BYTES = 4 << 30
 SKIPPED_PLUGINS = ("cacheprovider", "xdist", "junitxml", "doctest", "faulthandler")
 
 
@@ -46,11 +55,12 @@ class Job:
     overlay: Mapping[str, str] = field(factory=dict)
     timeout_s: int = 30
     profile: str = "ci"
+    endless_s: int = 5
 
 
 @frozen
 class Verdict:
-    """What came of a job. `outcome`: passed, failed, timeout, crashed or nothing."""
+    """What came of a job. `outcome`: passed, failed, endless, timeout, crashed or nothing."""
 
     name: str
     outcome: str
@@ -125,10 +135,72 @@ class _First:
             self.name = f"{report.nodeid} (import)"
 
 
+class EndlessError(BaseException):
+    """A call that does not come back."""
+
+
+def watch_for_endless_calls(endless_s: int) -> list[str]:
+    """Raise `EndlessError` in a call into the watched layers that outlives a whole tick.
+
+    Ticks are of processor time, so a busy machine makes no loop endless. The list gets the name of
+    the function, for pytest makes a failed test of the error.
+    """
+    found: list[str] = []
+    if not hasattr(signal, "setitimer"):
+        return found
+    watched = tuple(SOURCE_PATHS[:2])
+    seen: list[Any] = []
+
+    def tick(_number: int, frame: Any) -> None:
+        now = []
+        while frame is not None:
+            if frame.f_code.co_filename.startswith(watched):
+                now.append(frame)
+            frame = frame.f_back
+        for each in now:
+            if any(each is other for other in seen):
+                found.append(each.f_code.co_qualname)
+                raise EndlessError(*found)
+        seen[:] = now
+
+    signal.signal(signal.SIGVTALRM, tick)
+    signal.setitimer(signal.ITIMER_VIRTUAL, endless_s, endless_s)
+    return found
+
+
+def limit(time_s: int) -> None:
+    """Memory, that a change which fills it is a failing test, and processor time."""
+    try:
+        import resource  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    spent_s = int(sum(os.times()[:2]))
+    resource.setrlimit(resource.RLIMIT_CPU, (spent_s + time_s, spent_s + time_s + 1))
+
+
+def register_profile() -> None:
+    """The profile `mutants`, which conftest loads when it is named."""
+    from hypothesis import HealthCheck, Phase, settings  # noqa: PLC0415 - imported by the parent
+
+    settings.register_profile(
+        "mutants",
+        derandomize=True,
+        database=None,
+        deadline=None,
+        max_examples=100,
+        stateful_step_count=50,
+        phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=list(HealthCheck),
+    )
+
+
 def perform(job: Job) -> tuple[str, str]:
     """Run a job in this process, which is spoilt afterwards: (outcome, first failure)."""
     import pytest  # noqa: PLC0415 - imported by the parent
 
+    register_profile()
+    limit(job.timeout_s)
     os.environ["TICKPROOF_HYPOTHESIS_PROFILE"] = job.profile
     sys.dont_write_bytecode = True
     sys.meta_path.insert(0, Overlay(job.overlay))
@@ -136,9 +208,13 @@ def perform(job: Job) -> tuple[str, str]:
     options = [each for name in SKIPPED_PLUGINS for each in ("-p", f"no:{name}")]
     # The parent has imported plugins of pytest already, on purpose.
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    options += ["-x", "-q", "--no-header", "--tb=no", f"--rootdir={PROJECT}"]
+    options += ["-x", "-q", "--no-header", "--tb=no", "--assert=plain"]
+    options += [f"--rootdir={PROJECT}"]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        endless = watch_for_endless_calls(job.endless_s)
         code = pytest.main([*options, *job.tests], plugins=[first])
+    if endless:
+        return "endless", f"{endless[0]} in {first.name}"
     if code == 0:
         return "passed", ""
     return ("failed" if first.name or code in (1, 2) else "nothing"), first.name
@@ -151,7 +227,7 @@ def _forked(job: Job, answer: Path) -> int:
         return child
     code = 1
     try:
-        signal.alarm(job.timeout_s)
+        signal.alarm(job.timeout_s * SLEEP_FACTOR)
         answer.write_text(json.dumps(perform(job)), encoding="utf-8")
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it was, the parent must hear of it
@@ -231,6 +307,9 @@ def run(jobs: Sequence[Job], processes: int = 2, budget_s: float = 3_600) -> dic
 
 def main() -> None:
     """Serve one request from standard input."""
+    for path in (*SOURCE_PATHS[:4], str(PROJECT / "tests")):
+        # Children write no bytecode: without it each would compile everything again.
+        compileall.compile_dir(path, quiet=2)
     told = json.load(sys.stdin)
     jobs = [Job(**each) for each in told["jobs"]]
     verdicts = run_here(jobs, told["processes"], told["budget_s"])

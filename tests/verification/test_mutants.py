@@ -1,0 +1,110 @@
+"""Tools of the mutation check: what they change, notice, and call equivalent."""
+
+from collections import Counter
+
+import pytest
+
+from tests.verification import mutants
+from tests.verification.equivalents import evidence_for, function_at
+from tests.verification.mutating import Mutant, mutants_of
+from tests.verification.planting import Job, exchanged, run, source_of
+
+LIFE = "tickproof.spec.order_life"
+TIME = "tickproof.spec.time"
+ENDLESS = "while True:\n    pass\n"
+
+
+def changed(module: str, old: str, new: str) -> Mutant:
+    text = source_of(module).read_text(encoding="utf-8")
+    line = text[: text.index(old)].count("\n") + 1
+    return Mutant(module, line, 0, old, new, exchanged(module, None, old, new))
+
+
+def test_every_mutant_is_python_and_another_text() -> None:
+    text = source_of(TIME).read_text(encoding="utf-8")
+    found = mutants_of(TIME)
+    assert len(found) > 20
+    assert len({each.name for each in found}) == len(found)
+    for each in found:
+        assert each.text != text
+        compile(each.text, each.module, "exec")
+
+
+def test_rows_lose_their_effect_and_their_target() -> None:
+    names = [each.name for each in mutants_of(LIFE)]
+    assert any("go(fill_fresh, fill) -> go(fill_fresh, unchanged)" in name for name in names)
+    assert any("Life.SUBMITTED -> Life.HELD" in name for name in names)
+    assert any("_R.STALE -> " in name for name in names)
+
+
+def test_comparisons_only() -> None:
+    found = mutants_of("tickproof.kernel.rate_bucket", comparisons_only=True)
+    assert 0 < len(found) < len(mutants_of("tickproof.kernel.rate_bucket"))
+
+
+def test_docstrings_and_enumerations_are_left_alone() -> None:
+    lines = source_of(LIFE).read_text(encoding="utf-8").splitlines()
+    for each in mutants_of(LIFE):
+        assert not lines[each.line - 1].strip().startswith('"""')
+        assert not lines[each.line - 1].strip().startswith("class ")
+
+
+def test_a_planted_mutant_is_killed_and_no_change_is_not() -> None:
+    tests = ("tests/spec/test_time.py",)
+    bug = changed(TIME, "return second if is_sooner(second, first)", "return first if True")
+    verdicts = run(
+        [
+            Job("planted", tests, {TIME: bug.text}),
+            Job("nothing", tests, {TIME: source_of(TIME).read_text(encoding="utf-8")}),
+            Job("endless", tests, {TIME: ENDLESS}, endless_s=1),
+            Job("slow", tests, {TIME: "import time\n\ntime.sleep(99)\n"}, timeout_s=1),
+            Job("missing", ("tests/spec/test_nowhere.py",)),
+            Job("busy", tests, {TIME: ENDLESS}, timeout_s=1),
+            Job("broken", tests, {TIME: "raise ValueError\n"}),
+        ]
+    )
+    outcomes = {name: verdict.outcome for name, verdict in verdicts.items()}
+    assert outcomes == {
+        "planted": "failed",
+        "nothing": "passed",
+        "endless": "endless",
+        "slow": "timeout",
+        "busy": "timeout",
+        "missing": "nothing",
+        "broken": "failed",
+    }
+    assert verdicts["planted"].first.startswith("tests/spec/test_time.py::")
+
+
+def test_a_plant_that_does_not_fit_is_an_error() -> None:
+    with pytest.raises(ValueError, match="occurs 0 times"):
+        exchanged(TIME, None, "no such text", "")
+
+
+def test_equivalence_needs_a_domain_and_no_difference() -> None:
+    deadlines = "first.deadline_ns < second.deadline_ns"
+    same = changed(TIME, deadlines, "first.deadline_ns <= second.deadline_ns")
+    assert function_at(same) == "is_sooner"
+    assert evidence_for(same) == "is_sooner: 729 inputs, no difference"
+    assert evidence_for(changed(TIME, deadlines, "first.deadline_ns > second.deadline_ns")) == ""
+    nowhere = changed(TIME, "return second if is_sooner", "return second if not is_sooner")
+    assert evidence_for(nowhere) == ""
+
+
+def test_the_sample_is_the_seed_s() -> None:
+    first, size, _ = mutants.sampled(7, 20, "spec.time")
+    assert (mutants.sampled(7, 20, "spec.time")[0], size > 20) == (first, True)
+    assert mutants.sampled(8, 20, "spec.time")[0] != first
+    assert len(mutants.sampled(7, 10**9, "spec.time")[0]) == size
+
+
+def test_the_seed_is_the_sources() -> None:
+    assert mutants.sampled(None, 5, "spec.time")[2] == mutants.sampled(None, 9, "spec.time")[2]
+    assert mutants.sampled(None, 5, "spec.time")[2] != mutants.sampled(None, 5, "spec.risk")[2]
+
+
+def test_a_sample_has_something_of_every_module() -> None:
+    chosen, _, _ = mutants.sampled(None, 40, "spec.")
+    counted = Counter(mutant.module for mutant, _ in chosen)
+    assert len(counted) == len(mutants.SPECIFICATION)
+    assert counted[LIFE] == max(counted.values()) > 1
