@@ -95,6 +95,7 @@ EXITS = {
     "EXIT_INPUT": "bad input or a missing extra: one line on stderr, nothing written",
     "EXIT_STRATEGY": "a strategy failed: what was written is whole up to that position",
     "EXIT_DEFECT": "a rule of the specification does not hold: a defect of tickproof",
+    "EXIT_STORAGE": "a disk failed under a journal: what was acknowledged is safe, nothing more",
     "EXIT_INTERRUPTED": "interrupted, nothing written",
 }
 """Meaning of every exit code but 0."""

@@ -31,7 +31,7 @@ from tickproof.invariants.worlds import Nothing
 from tickproof.kernel import orders as kernel_orders
 from tickproof.kernel.intent_queue import IntentQueue, QueuedCommand
 from tickproof.runtime.rendering import TABLES
-from tickproof.spec import book_sync, order_life, order_list, price_queue
+from tickproof.spec import book_sync, journal, order_life, order_list, price_queue
 from tickproof.spec.book_sync import BookSync, Numbering, SyncEvent, SyncMessage
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.configuration import OnStrategyError, Wake, WakeRule
@@ -135,6 +135,30 @@ def book_sync_witnesses() -> Witnesses:
     )
 
 
+def commit_witnesses() -> Witnesses:
+    return search(
+        journal.COMMIT,
+        [journal.Commit()],
+        lambda commit: commit.state,
+        lambda _: product(map(int, journal.CommitEvent), (1, 2)),
+        lambda commit, event, position, _: journal.commit_step(commit, event, position).commit,
+    )
+
+
+def recovery_witnesses() -> Witnesses:
+    found = [
+        journal.Found(segment, 0, segment, b"x" * segment, is_sure, is_last)
+        for segment, is_sure, is_last in product((0, 1, 2), (0, 1), (0, 1))
+    ]
+    return search(
+        journal.RECOVERY,
+        [journal.Recovery()],
+        lambda recovery: recovery.state,
+        lambda _: product(map(int, journal.RecoveryEvent), found),
+        lambda recovery, event, seen, _: journal.recovery_step(recovery, event, seen).recovery,
+    )
+
+
 def order_list_witnesses() -> Witnesses:
     return search(
         order_list.ORDER_LIST,
@@ -198,6 +222,8 @@ def on_specification() -> dict[str, Witnesses]:
     found = {
         "OL": {**traces()},
         "BS": book_sync_witnesses(),
+        "JC": commit_witnesses(),
+        "JR": recovery_witnesses(),
         "LIST": order_list_witnesses(),
         "PQ": place_witnesses(),
     }

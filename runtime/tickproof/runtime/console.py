@@ -16,6 +16,7 @@ EXIT_DIFFERENT = 1
 EXIT_INPUT = 2
 EXIT_STRATEGY = 3
 EXIT_DEFECT = 4
+EXIT_STORAGE = 5
 EXIT_INTERRUPTED = 130
 """Exit codes; what they mean is in `tickproof.runtime.cli`."""
 
