@@ -202,6 +202,66 @@ READINGS: dict[str, str] = {
         RESTING         REPLACE_AT_OR_BELOW_EXECUTED  .*  FILLED end_filled
         RESTING         REPLACE_IN_PLACE              .*  RESTING amend_in_place
     """,
+    "MP": """
+        DELISTED            .*              .*  !TERMINAL
+        PRE_OPEN            TO_PRE_OPEN     .*  !ALREADY_THERE
+        AUCTION             TO_AUCTION      .*  !ALREADY_THERE
+        CONTINUOUS          TO_CONTINUOUS   .*  !ALREADY_THERE
+        HALTED              TO_HALTED       .*  !ALREADY_THERE
+        CLOSED              TO_CLOSED       .*  !ALREADY_THERE
+        .*                  TO_CONTINUOUS   .*  CONTINUOUS uncross_and_go_on
+        AUCTION             TO_CLOSED       .*  CLOSED uncross
+        .*                  TO_DELISTED     .*  DELISTED empty
+        .*                  TO_PRE_OPEN     .*  PRE_OPEN turn
+        .*                  TO_AUCTION      .*  AUCTION turn
+        .*                  TO_HALTED       .*  HALTED turn
+        .*                  TO_CLOSED       .*  CLOSED turn
+        .*                  CANCEL          .*  . withdraw
+        .*                  AMEND           .*  . lessen
+        AUCTION|CONTINUOUS  NEW             .*  . enter
+        AUCTION|CONTINUOUS  REPLACE         .*  . exchange
+        .*                  .*              .*  !NOT_TRADING
+    """,
+    "MA": """
+        UNSUPPORTED      .*         .*                  !UNSUPPORTED
+        .*               OLD_ID     .*                  !DUPLICATE
+        .*               OFF_TERMS  .*                  !TERMS
+        STOP|STOP_LIMIT  REACHED    .*                  !WOULD_TRIGGER
+        STOP|STOP_LIMIT  .*         .*                  . hold
+        LIMIT            REACHED    .*                  . take_then_rest
+        LIMIT            .*         .*                  . rest
+        .*               IN_CALL    .*                  !NOT_IN_CALL
+        MAKER            AWAY       .*                  . rest
+        MAKER            REACHED    .*                  !WOULD_TAKE
+        IOC              AWAY       .*                  . cancel_whole
+        IOC              REACHED    .*                  . take_then_cancel
+        FOK              REACHED    all_can_be_had      . take_then_cancel
+        FOK              .*         .*                  . kill
+        MARKET           AWAY       .*                  . find_nothing
+        MARKET           REACHED    .*                  . take_then_end
+    """,
+    "MM": """
+        EXPIRE_TAKER  OF_THE_SAME  .*                . expire_incoming
+        EXPIRE_MAKER  OF_THE_SAME  .*                . expire_resting
+        EXPIRE_BOTH   OF_THE_SAME  .*                . expire_both
+        DECREMENT     OF_THE_SAME  wants_less        . decrement_resting
+        DECREMENT     OF_THE_SAME  wants_as_much     . decrement_both
+        DECREMENT     OF_THE_SAME  wants_more        . decrement_incoming
+        .*            .*           some_stays_shown  . trade_and_keep
+        .*            .*           hidden_is_left    . trade_and_reload
+        .*            .*           nothing_is_left   . trade_and_end
+    """,
+    "MO": """
+        NEVER|OF_ANOTHER  .*       .*           !UNKNOWN_ORDER
+        GONE              .*       .*           !TOO_LATE
+        .*                CANCEL   .*           GONE end
+        .*                .*       is_no_order  !TERMS
+        .*                .*       is_used_up   GONE end
+        .*                AMEND    is_less      . shrink
+        .*                AMEND    is_no_less   !NOT_SMALLER
+        .*                REPLACE  may_move     . move
+        .*                REPLACE  would_take   !WOULD_TAKE
+    """,
 }
 
 NAMES = {table.name: table for table in TABLES.values()}

@@ -4,12 +4,13 @@ What it decides: whether a rule can happen. On the specification a breadth-first
 concrete states tries an alphabet of events until no new state appears. On the kernel the witness
 is played where the kernel has a form of its own: order life in place, fill life and the control
 tables through whole kernels in lockstep with the specification, dominance through the queue in
-place, places in a price queue, and the two venue tables through the simulated venue. A witness
+place, places in a price queue, the two venue tables through the simulated venue, and those of the
+matching venue through the matcher. A witness
 counts only when the outcome is the rule's: its target and effect, or its code and no change.
 
 What cannot be reached is named with the reason and not counted as reached.
 
-Sections: specification, order life, lockstep, dominance, places, venue, the key.
+Sections: specification, order life, lockstep, dominance, places, venue, matching venue, the key.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import product
 from typing import Any, ClassVar
 
-from attrs import evolve
+from attrs import astuple, evolve
 
 from tests.venue import test_price_queue as places
 from tests.venue.stage import BUY, CONFLATED, EXACT, SELL, Stage, stage
 from tests.verification.figures import Figure, figure
+from tickproof.invariants import matching
 from tickproof.invariants.refinement import Coverage, Lockstep, is_shut_off
 from tickproof.invariants.witnesses import UNREACHABLE as ORDER_UNREACHABLE
 from tickproof.invariants.witnesses import traces
@@ -32,6 +34,7 @@ from tickproof.kernel import orders as kernel_orders
 from tickproof.kernel.intent_queue import IntentQueue, QueuedCommand
 from tickproof.runtime.rendering import TABLES
 from tickproof.spec import book_sync, journal, order_life, order_list, price_queue
+from tickproof.spec import matching as matching_spec
 from tickproof.spec.book_sync import BookSync, Numbering, SyncEvent, SyncMessage
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.configuration import OnStrategyError, Wake, WakeRule
@@ -159,6 +162,14 @@ def recovery_witnesses() -> Witnesses:
     )
 
 
+def matching_witnesses() -> dict[str, Witnesses]:
+    """By table; each witness is a stream of messages to one venue."""
+    found: dict[str, Witnesses] = {table.name: {} for table in MATCHING_TABLES}
+    for rule_id, stream in matching.witnesses().items():
+        found[rule_id.partition(".")[0]][rule_id] = stream
+    return found
+
+
 def order_list_witnesses() -> Witnesses:
     return search(
         order_list.ORDER_LIST,
@@ -224,6 +235,7 @@ def on_specification() -> dict[str, Witnesses]:
         "BS": book_sync_witnesses(),
         "JC": commit_witnesses(),
         "JR": recovery_witnesses(),
+        **matching_witnesses(),
         "LIST": order_list_witnesses(),
         "PQ": place_witnesses(),
     }
@@ -599,6 +611,25 @@ def tenures(noting: Noting) -> Iterator[str]:
                     yield rule.id
 
 
+# --- matching venue ------------------------------------------------------------------------------
+
+MATCHING_TABLES = (
+    matching_spec.PHASES,
+    matching_spec.ARRIVALS,
+    matching_spec.MEETINGS,
+    matching_spec.ORDERS,
+)
+
+
+def matched_in_place() -> dict[str, set[str]]:
+    """Rules whose witness the fast matching venue plays like the specification's."""
+    found: dict[str, set[str]] = {table.name: set() for table in MATCHING_TABLES}
+    for rule_id, stream in matching.witnesses().items():
+        if matching.first_difference(map(astuple, stream)) is None:
+            found[rule_id.partition(".")[0]].add(rule_id)
+    return found
+
+
 # --- the key -------------------------------------------------------------------------------------
 
 _UNASKED = "the venue asks this of an order it has, and finds none"
@@ -655,6 +686,7 @@ def on_kernel() -> dict[str, set[str]]:
         "PQ": places_in_place() | orders_change_places(),
         "VA": noted("_ADMIT", admissions),
         "VT": noted("_TENURE", tenures),
+        **matched_in_place(),
     }
 
 
@@ -665,6 +697,8 @@ def _named(kernel_ids: set[str]) -> dict[str, str]:
     """Unreachable rules, `spec ID` and `kernel ID`, with reasons."""
     named = {f"spec {each}": why for each, why in ORDER_UNREACHABLE.items()}
     named |= {f"kernel {each}": why for each, why in ORDER_UNREACHABLE.items()}
+    for each, why in matching.UNREACHABLE.items():
+        named |= {f"spec {each}": why, f"kernel {each}": why}
     for each, why in _kernel_unreachable().items():
         if each in kernel_ids:
             named[f"kernel {each}"] = why

@@ -1,0 +1,134 @@
+"""`python -m benchmarks.matching`: the matching venue on random messages, as one JSON line.
+
+    python -m benchmarks.matching [--messages N] [--seed N] [--market plain|crowded] [--check]
+
+Messages are made from a seed beforehand and handed over in portions, as a venue gets them; only
+the matching is timed, reports included. `digest` is the SHA-256 of all reports, so two builds or
+two machines can be compared. `--check` runs the specification, one plain list per side, on the
+same messages: every report and, now and then, the whole book must be equal; 1 when they are not.
+
+Markets: `plain`, limit orders, cancellations, some takers and replacements around a wandering
+price; `crowded`, every kind of order, prevention, demand and phase among a few prices.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import hashlib
+import json
+import sys
+import time
+from array import array
+from collections.abc import Iterator
+
+from tickproof.invariants.matching import (
+    CROWDED,
+    PLAIN,
+    ListBook,
+    Row,
+    first_difference,
+    messages,
+    same_book,
+)
+from tickproof.kernel.kernel import BUILD
+from tickproof.runtime.version import VERSION
+from tickproof.spec.events import EventKind
+from tickproof.venue.matching import Matcher
+
+MARKETS = {"plain": PLAIN, "crowded": CROWDED}
+PORTION = 2_000
+"""Messages handed over at a time."""
+
+CHECKED_EVERY = 1_000
+"""Messages between two comparisons of whole books."""
+
+
+def portions(columns: list[array[int]]) -> Iterator[list[Row]]:
+    """The messages as tuples, a portion at a time."""
+    for start in range(0, len(columns[0]), PORTION):
+        yield list(zip(*(each[start : start + PORTION] for each in columns), strict=True))
+
+
+def run(columns: list[array[int]]) -> dict[str, object]:
+    """Match everything; figures and digest."""
+    matcher, digest = Matcher(), hashlib.sha256()
+    seconds = processor = 0.0
+    reports = fills = 0
+    gc.collect()
+    gc.freeze()
+    for rows in portions(columns):
+        started, worked = time.perf_counter(), time.process_time()
+        matcher.run(rows)
+        seconds += time.perf_counter() - started
+        processor += time.process_time() - worked
+        for report in matcher.reports:
+            fills += report[0] == EventKind.FILLED
+        reports += len(matcher.reports)
+        digest.update(array("q", (each for row in matcher.reports for each in row)).tobytes())
+        matcher.reports.clear()
+    count = len(columns[0])
+    return {
+        "messages": count,
+        "messages_per_s": round(count / seconds),
+        "messages_per_cpu_s": round(count / processor),
+        "seconds": round(seconds, 3),
+        "reports": reports,
+        "fills": fills,
+        "open_orders": len(matcher),
+        "digest": digest.hexdigest()[:16],
+        "build": BUILD,
+    }
+
+
+def check(columns: list[array[int]]) -> dict[str, object]:
+    """The specification beside the fast venue; the first difference, if any."""
+    fast, naive = Matcher(), ListBook()
+    started = time.perf_counter()
+    done = 0
+    for rows in portions(columns):
+        for part in range(0, len(rows), CHECKED_EVERY):
+            fast.run(rows[part : part + CHECKED_EVERY])
+            naive.run(rows[part : part + CHECKED_EVERY])
+            if fast.reports != naive.reports or not same_book(fast, naive):
+                return {"equal": False, "difference": _locate(columns, done + part)}
+            fast.reports.clear()
+            naive.reports.clear()
+        done += len(rows)
+    return {"equal": True, "check_seconds": round(time.perf_counter() - started, 1)}
+
+
+def _locate(columns: list[array[int]], start: int) -> list[object]:
+    """The first message taken differently; it is among those after `start`."""
+    stop = start + CHECKED_EVERY
+    found = first_difference(zip(*(each[:stop] for each in columns), strict=True))
+    return list(found) if found is not None else [start, stop]
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, perhaps check, print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.matching", description=__doc__)
+    parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--market", choices=sorted(MARKETS), default="plain")
+    parser.add_argument("--check", action="store_true", help="compare with the specification")
+    chosen = parser.parse_args(arguments)
+    columns = [array("q") for _ in range(10)]
+    for row in messages(chosen.seed, chosen.messages, MARKETS[chosen.market]):
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    found: dict[str, object] = {
+        "peer": f"tickproof-{VERSION}",
+        "workload": "matching",
+        "market": chosen.market,
+        "seed": chosen.seed,
+        **run(columns),
+    }
+    if chosen.check:
+        found |= check(columns)
+    print(json.dumps(found))
+    return 0 if found.get("equal", True) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
