@@ -25,7 +25,7 @@ settings.register_profile(
     stateful_step_count=30,
 )
 settings.register_profile("dev", deadline=None, max_examples=50, stateful_step_count=30)
-settings.register_profile("nightly", deadline=None, max_examples=5_000, stateful_step_count=100)
+settings.register_profile("nightly", deadline=None, max_examples=1_000, stateful_step_count=100)
 settings.load_profile(os.environ.get("TICKPROOF_HYPOTHESIS_PROFILE", "ci"))
 
 

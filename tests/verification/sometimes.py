@@ -1,16 +1,15 @@
 """`sometimes`: every rule, refusal, denial, fault and outcome that streams must be seen to reach.
 
 Counted over the runs of `refinement`: a comparison is worth as much as what it has met. What no
-stream can reach is named; anything else that was not met fails.
+stream can reach is named with its reason, and fails the key if a stream reaches it after all;
+anything else that was not met fails. `freely` counts what the runs without an opening met.
 """
 
 from __future__ import annotations
 
 from tests.verification.figures import Figure, figure
 from tests.verification.refinement import RUNS, RUNS_NIGHTLY, everything
-from tickproof.invariants.refinement import expected, is_shut_off
-
-SHUT_OFF = "an earlier rule stands before it, see `refinement.SHUT_OFF`"
+from tickproof.invariants.refinement import expected, why_shut_off
 
 
 def compute(nightly: bool) -> Figure:
@@ -18,6 +17,7 @@ def compute(nightly: bool) -> Figure:
     found = everything(RUNS_NIGHTLY if nightly else RUNS)
     listed = expected()
     reached = {name for name in found.reached if name in listed}
-    named = {name: SHUT_OFF for name in listed if is_shut_off(name)}
+    named = {name: why for name in listed if (why := why_shut_off(name))}
     rarest = sorted((count, name) for name, count in found.reached.items() if name in listed)[:10]
-    return figure("sometimes", listed, reached, named, rarest=rarest)
+    freely = len(found.freely & listed)
+    return figure("sometimes", listed, reached, named, rarest=rarest, freely=freely)

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from attrs import fields, has
 
+from tickproof.invariants.faults import RELOADED, Seen, listed, seen_in
+from tickproof.kernel import snapshot
 from tickproof.kernel.kernel import Kernel
 from tickproof.spec import fill_life, order_life
 from tickproof.spec import step as specification
@@ -101,6 +104,7 @@ class Lockstep:
         coverage: Coverage | None = None,
     ) -> None:
         self.configuration = configuration
+        self.strategies_factory = strategies_factory
         self.strategies = strategies_factory()
         self.kernel = Kernel(configuration, strategies_factory())
         self.state: State = initial_state(configuration, self.strategies)
@@ -156,8 +160,10 @@ class Lockstep:
         return None
 
     def _spec_step(self, event: Event) -> int | None:
+        listening = nullcontext() if self.coverage is None else self.coverage.listening()
         try:
-            stepped = specification.step(self.configuration, self.strategies, self.state, event)
+            with listening:
+                stepped = specification.step(self.configuration, self.strategies, self.state, event)
         except ObligationSkipped as due:
             return due.deadline_ns
         except InvariantBroken:
@@ -171,16 +177,16 @@ class Lockstep:
 
     def _compare_step(self) -> None:
         got = tuple(self.kernel.records)
-        difference = first_difference(self.records, got, "records")
-        if difference:
-            raise Diverged(self._said(difference))
+        if self.records != got:
+            raise Diverged(self._said(first_difference(self.records, got, "records")))
         self._compare_states()
         made = tuple(record for record in got if record[0] == RecordKind.REQUEST)
         if made != tuple(self.kernel.requests):
             raise Diverged(self._said(f"requests: expected {made}, got {self.kernel.requests}"))
         due = specification.obligation(self.configuration, self.state)
-        difference = first_difference(due, self.kernel.obligation(), "obligation")
-        if not difference:
+        promised = self.kernel.obligation()
+        difference = "" if due == promised else first_difference(due, promised, "obligation")
+        if due.deadline_ns != self.kernel.deadline_ns:
             difference = first_difference(due.deadline_ns, self.kernel.deadline_ns, "deadline_ns")
         if not difference and self.state.position % self.digests_every == 0:
             difference = self._compare_digests()
@@ -188,6 +194,19 @@ class Lockstep:
             raise Diverged(self._said(difference))
         if self.coverage is not None:
             self.coverage.note(self.records, due, self.kernel)
+            last = self.events[-1]
+            self.coverage.note_faults(
+                Seen(self.configuration, self.before, last, self.state, self.records)
+            )
+
+    def reload(self) -> None:
+        """Go on with another kernel, read from the snapshot of this one [S1]."""
+        data = snapshot.to_bytes(snapshot.take(self.kernel))
+        taken = snapshot.from_bytes(data)
+        self.kernel = snapshot.restore(self.configuration, self.strategies_factory(), taken)
+        self._compare_states()
+        if self.coverage is not None:
+            self.coverage.reached[f"fault {RELOADED}"] += 1
 
     def _compare_states(self) -> None:
         actual = self.kernel.state()
@@ -227,12 +246,23 @@ def lockstep(
 class Coverage:
     """Counts what streams reach: rule ids of every table, and codes by name.
 
-    As a context manager it listens to every table; a `Lockstep` that is given it counts its steps.
+    As a context manager it listens to every table, but only while a `Lockstep` that was given it
+    steps its specification: what anybody else looks up was reached by no stream.
     """
 
     def __init__(self) -> None:
         self.reached: Counter[str] = Counter()
         self._select: Any = None
+        self._listens = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Count rules meanwhile."""
+        self._listens = True
+        try:
+            yield
+        finally:
+            self._listens = False
 
     def __enter__(self) -> Self:
         original = Table.select
@@ -240,7 +270,8 @@ class Coverage:
 
         def counted(table: Table[Any, Any], *arguments: Any) -> Any:
             rule = original(table, *arguments)
-            reached[rule.id] += 1
+            if self._listens:
+                reached[rule.id] += 1
             return rule
 
         self._select = original
@@ -254,6 +285,11 @@ class Coverage:
         trace: TracebackType | None,
     ) -> None:
         setattr(Table, "select", self._select)  # noqa: B010
+
+    def note_faults(self, seen: Seen) -> None:
+        """Count the faults and policies of one step."""
+        for name in seen_in(seen):
+            self.reached[name] += 1
 
     def note(self, records: Iterable[Record], due: Obligation, kernel: Kernel) -> None:
         """Count what one step recorded."""
@@ -306,37 +342,70 @@ def expected() -> set[str]:
         ("obligation", ObligationReason),
     ):
         names |= {f"{prefix} {code.name}" for code in codes}
-    return names - {"deny ALLOWED", "withdrawn VALID"}
+    return (names | listed()) - {"deny ALLOWED", "withdrawn VALID"}
 
 
-SHUT_OFF = re.compile(
-    # A request the order's life would refuse is not dispatched [EC5, ID1].
-    r"OL\.\w+\.REQUEST_\w+\.(gate_shut|something_pending)"
-    r"|OL\.(ABSENT|CANCELED|EXPIRED|REJECTED)\.REQUEST_(REPLACE|CANCEL)\.always"
-    r"|OL\.(?!ABSENT)\w+\.REQUEST_NEW\.always"
-    # The fill-life table refuses first what was applied or voided before [OL4].
-    r"|OL\.\w+\.FILLED\.fill_repeated"
-    r"|OL\.\w+\.FILL_\w+\.fill_gone"
-    r"|OL\.(ABSENT|SUBMITTED)\.FILL_\w+\.fill_effective"
-    # Asked of orders that exist, and of those with a Request in flight.
-    r"|OL\.ABSENT\.(NOT_FOUND|OPERATOR_DISPOSITION|RESTARTED)\.always"
-    r"|OL\.\w+\.RESTARTED\.nothing_pending"
-    # Where no venue id is bound, none can be a new one's [OL10].
-    r"|OL\.SUBMITTED\.REPLACED\.(open|unsolicited)_new_leg"
-    r"|OL\.REJECTED\.REPLACED\.inferred_new_leg"
-    # No death is inferred to be an expiry.
-    r"|OL\.EXPIRED\.\w+\.(inferred_\w+|fresh_and_inferred)"
-    # A kernel starts READY and is not told that its stream has ended; commands are never PREPARE.
-    r"|SESSION\.(CREATED|COMPLETED)\.\w+\.always"
-    r"|SESSION\.\w+\.(PREPARE|COMPLETE)\.always"
-    # Only a running session consults, so only there a strategy fails.
-    r"|SESSION\.(?!RUNNING)\w+\.FAIL\.always"
-    # Configured strategies have accounts; dominance refuses a key in use; orders do not vanish.
-    r"|deny (UNKNOWN_ACCOUNT|DUPLICATE_KEY)|withdrawn NEVER_SENT"
+SHUT_OFF: tuple[tuple[str, str], ...] = (
+    (
+        r"OL\.\w+\.REQUEST_\w+\.(gate_shut|something_pending)",
+        "Queue Processing's gate holds back a Request while one is in flight [EC5]",
+    ),
+    (
+        r"OL\.(ABSENT|CANCELED|EXPIRED|REJECTED)\.REQUEST_(REPLACE|CANCEL)\.always",
+        "dominance and validity end a command for an order never sent or dead [EC4, ID1]",
+    ),
+    (
+        r"OL\.(?!ABSENT)\w+\.REQUEST_NEW\.always",
+        "dominance refuses a key in use, validity withdraws a NEW whose order exists [EC4]",
+    ),
+    (
+        r"OL\.\w+\.FILLED\.fill_repeated|OL\.\w+\.FILL_\w+\.fill_gone",
+        "the fill-life table refuses first what was applied or voided before [OL4]",
+    ),
+    (
+        r"OL\.(ABSENT|SUBMITTED)\.FILL_\w+\.fill_effective",
+        "the first fill moves an order out of this life, and no row leads back",
+    ),
+    (
+        r"OL\.ABSENT\.(NOT_FOUND|OPERATOR_DISPOSITION|RESTARTED)\.always",
+        "asked only of orders that exist",
+    ),
+    (
+        r"OL\.\w+\.RESTARTED\.nothing_pending",
+        "a restart is told only to orders with a Request in flight",
+    ),
+    (
+        r"OL\.SUBMITTED\.REPLACED\.(open|unsolicited)_new_leg",
+        "new is a venue order beside one that is bound; whatever binds one leaves SUBMITTED [OL10]",
+    ),
+    (
+        r"OL\.REJECTED\.REPLACED\.inferred_new_leg",
+        "as in SUBMITTED, which is the only life that an inferred REJECTED comes from [OL11]",
+    ),
+    (
+        r"OL\.EXPIRED\.\w+\.(inferred_\w+|fresh_and_inferred)",
+        "no row infers an expiry: that is the venue's to say [T8]",
+    ),
+    (
+        r"SESSION\.(CREATED|COMPLETED)\.\w+\.always|SESSION\.\w+\.(PREPARE|COMPLETE)\.always",
+        "a kernel starts READY, is not told that its stream has ended, and no Event says PREPARE",
+    ),
+    (
+        r"SESSION\.(?!RUNNING)\w+\.FAIL\.always",
+        "only a running session consults, so only there a strategy fails",
+    ),
+    (r"deny UNKNOWN_ACCOUNT", "every configured strategy has a configured account"),
+    (r"deny DUPLICATE_KEY", "dominance, which comes first, refuses a key in use [EC4]"),
+    (r"withdrawn NEVER_SENT", "dominance admits it for sent orders only, and none vanishes [ID1]"),
 )
-"""What no stream can reach, because an earlier rule stands before it."""
+"""Patterns of names that no stream can reach, each with what stands before them."""
+
+
+def why_shut_off(name: str) -> str:
+    """Why no stream can reach it (see `SHUT_OFF`); empty when one can."""
+    return next((why for pattern, why in SHUT_OFF if re.fullmatch(pattern, name)), "")
 
 
 def is_shut_off(name: str) -> bool:
     """Whether no stream can reach it (see `SHUT_OFF`)."""
-    return SHUT_OFF.fullmatch(name) is not None
+    return why_shut_off(name) != ""

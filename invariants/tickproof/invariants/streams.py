@@ -63,7 +63,7 @@ from tickproof.spec.events import (
 from tickproof.spec.instrument import Instrument, InstrumentState
 from tickproof.spec.ledger import balance_of, position_of
 from tickproof.spec.order_life import Life, Outstanding
-from tickproof.spec.session import ConnectionState, SessionState
+from tickproof.spec.session import TERMINAL_SESSION_STATES, ConnectionState, SessionState
 from tickproof.spec.state import FillKey, State, Ticket
 
 # --- source --------------------------------------------------------------------------------------
@@ -78,17 +78,53 @@ SOURCES: tuple[tuple[str, int], ...] = (
     ("repeat", 4),
     ("account", 4),
     ("control", 8),
-    ("connection", 4),
+    ("connection", 8),
+    ("instrument", 2),
 )
 """Names of the ways to make an event, with their weights."""
+
+ANSWERS = (
+    EventKind.ACCEPTED,
+    EventKind.HELD,
+    EventKind.REJECTED,
+    EventKind.REPLACED,
+    EventKind.REPLACE_REJECTED,
+    EventKind.CANCEL_REJECTED,
+)
+"""Evidence that answers a Request of one kind only."""
+
+LATE = 35
+"""After so many Events a session may well be stopped: there was time for something to happen."""
+
+
+def swarm(dice: Random) -> tuple[tuple[str, int], ...]:
+    """Weights of one run: a few ways are left out, and mostly one of them is its theme.
+
+    Runs that each do something else reach more than runs that all do a little of everything.
+    """
+    names = [name for name, _ in SOURCES]
+    theme = dice.choice((*names, "", "", ""))
+    found = []
+    for name, weight in SOURCES:
+        kept = weight if dice.randrange(6) else 0
+        found.append((name, 8 * weight if name == theme else kept))
+    # Something must always be possible, and nothing happens to orders without these.
+    return (*found, ("market", 3), ("venue", 3))
 
 
 class EventSource:
     """Makes the next Event for a State; `said` remembers what may be said again."""
 
-    def __init__(self, dice: Random, configuration: Configuration) -> None:
+    def __init__(
+        self,
+        dice: Random,
+        configuration: Configuration,
+        weights: tuple[tuple[str, int], ...] = SOURCES,
+    ) -> None:
         self.dice = dice
         self.configuration = configuration
+        self.names = [name for name, _ in weights]
+        self.weights = [weight for _, weight in weights]
         self.said: list[Execution] = []
         self.sequence = 0
         self.trade_ids = 0
@@ -104,6 +140,7 @@ class EventSource:
             "account": self.account,
             "control": self.control,
             "connection": self.connection,
+            "instrument": lambda _: self.instrument_status(),
         }
 
     def event(self, state: State) -> Event:
@@ -112,9 +149,7 @@ class EventSource:
             early: tuple[Body, ...] = (SessionPaused(1), SessionResumed(1), SessionStopped(1))
             is_early = state.position == 0 and self.dice.randrange(20) == 0
             return self.stamped(state, self.dice.choice(early) if is_early else SessionStarted(1))
-        names = [name for name, _ in SOURCES]
-        weights = [weight for _, weight in SOURCES]
-        made = self.makers[self.dice.choices(names, weights)[0]](state)
+        made = self.makers[self.dice.choices(self.names, self.weights)[0]](state)
         return self.stamped(state, made if made is not None else self.market(state))
 
     def of(self, name: str, state: State) -> Event:
@@ -131,13 +166,17 @@ class EventSource:
             step_ns = -self.dice.choice((1, 50, 5_000))
         elif roll == 1:
             step_ns = self.dice.choice((3_000, 49_999, 50_001, 10**9))
-        self.sequence += 1
         capture_ns = max(now_ns + step_ns, 0)
         lag_ns = self.dice.choice((0, 0, 5, 300))
+        return self.enveloped(body, max(capture_ns - lag_ns, 0), capture_ns)
+
+    def enveloped(self, body: Body, event_ns: int, capture_ns: int) -> Event:
+        """In an envelope with these stamps; evidence is remembered."""
+        self.sequence += 1
         if isinstance(body, Execution):
             self.said.append(body)
         source = 1 if isinstance(body, (Execution, StatusReport)) else 0
-        return Event(max(capture_ns - lag_ns, 0), capture_ns, source, self.sequence, 0, body)
+        return Event(event_ns, capture_ns, source, self.sequence, 0, body)
 
     # --- market ----------------------------------------------------------------------------------
 
@@ -164,6 +203,16 @@ class EventSource:
             side = dice.choice((-1, 0, 1))
             return Trade(instrument, middle, dice.randrange(1, 9), side, dice.randrange(4), kind)
         return self.reference(instrument, middle, kind)
+
+    def instrument_status(self) -> InstrumentStatus:
+        """Any status of any instrument; trading goes on more often than not."""
+        dice = self.dice
+        instrument = dice.randrange(len(self.configuration.instruments))
+        roll = dice.randrange(12)
+        if roll == 0:
+            return InstrumentStatus(instrument, int(InstrumentState.DELISTED))
+        status = InstrumentState.CONTINUOUS if roll < 4 else dice.randrange(5)
+        return InstrumentStatus(instrument, int(status))
 
     def depth_change(self, instrument: int, middle: int, state: State) -> BookDelta:
         """A few levels, deletions included; at times far from the others, or crossing."""
@@ -224,6 +273,9 @@ class EventSource:
         """Evidence about an order, with its venue id: as we know it, or as the venue has it."""
         legs = ticket.order.legs
         venue_id = legs[-1].venue_order_id if legs else 0
+        if len(legs) > 1 and self.dice.randrange(3) == 0:
+            # The venue order that was replaced meanwhile [OL10].
+            venue_id = self.dice.choice(legs).venue_order_id
         if venue_id == 0 and self.dice.randrange(3):
             self.venue_ids += 1
             venue_id = self.venue_ids
@@ -367,6 +419,10 @@ class EventSource:
             asked.append(ticket.order.pending.request_id)
         request_id = dice.choice((0, *asked, *asked, dice.randrange(state.execution.intents + 1)))
         kind = dice.randrange(int(EventKind.ACCEPTED), int(EventKind.STATUS_REPORT))
+        if asked and dice.randrange(5) == 0:
+            # An answer to another question than the one that was asked.
+            request_id = dice.choice(asked)
+            kind = dice.choice(ANSWERS)
         made = evolve(self.about(kind, order_id, ticket, request_id), reason=dice.randrange(3))
         if kind in (EventKind.FILLED, EventKind.FILL_VOIDED, EventKind.FILL_CORRECTED):
             own = [key[3] for key in sorted(state.execution.fills) if key[4] == order_id]
@@ -584,8 +640,11 @@ class EventSource:
         running: tuple[Body, ...] = (SessionResumed(1), SessionStarted(1), SessionPaused(1))
         paused: tuple[Body, ...] = (SessionResumed(1),) * 4 + (SessionPaused(1), SessionStarted(1))
         session = running if dice.randrange(2) else paused
-        if dice.randrange(60) == 0:
+        if dice.randrange(60 if self.sequence < LATE else 6) == 0:
             session = (SessionStopped(1),)
+        if state.control.session in TERMINAL_SESSION_STATES and dice.randrange(2):
+            session = (SessionStarted(1), SessionPaused(1), SessionResumed(1), SessionStopped(1))
+            return dice.choice(session)
         trading = dice.choice((0, 0, 0, 1, 2))
         made: tuple[Body, ...] = (
             dice.choice(session),
@@ -605,8 +664,10 @@ class EventSource:
     def connection(self, state: State) -> ConnectionChanged:
         """A connection goes on, breaks down or skips a stage; few are closed for good."""
         dice = self.dice
-        venue = dice.choice((0, 0, 0, 1))
+        venue = dice.choice((0, 0, 0, 0, 1, 1, 2))
         now = state.control.connections.get(venue, int(ConnectionState.DISCONNECTED))
         onward = min(now + 1, int(ConnectionState.DEGRADED))
-        stages = (onward, onward, onward, dice.randrange(7), dice.randrange(1, 6), now)
-        return ConnectionChanged(venue, dice.choice(stages))
+        any_stage = dice.randrange(len(ConnectionState))
+        if now < ConnectionState.SYNCING:
+            return ConnectionChanged(venue, dice.choice((onward, onward, onward, any_stage)))
+        return ConnectionChanged(venue, dice.choice((onward, any_stage, any_stage, any_stage)))

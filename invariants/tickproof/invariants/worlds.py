@@ -39,7 +39,7 @@ from tickproof.spec.configuration import (
     Wake,
     WakeRule,
 )
-from tickproof.spec.events import Side
+from tickproof.spec.events import EventKind, Side
 from tickproof.spec.instrument import Account, Asset, FeeAsset, Instrument, InstrumentKind
 from tickproof.spec.strategy import Strategy, View
 
@@ -318,7 +318,7 @@ class Scripted:
     def _new(self, view: View, memory: Dice, key: int) -> Intent:
         instrument = self._draw(memory, self.instruments)
         side = int((Side.BUY, Side.SELL)[self._draw(memory, 2)])
-        reduce_only = int(self._draw(memory, 3) == 0)
+        reduce_only = int(self._draw(memory, 3 if view.position(instrument) == 0 else 2) == 0)
         if reduce_only and view.position(instrument):
             side = -1 if view.position(instrument) > 0 else 1
         order_type = (1, 1, 1, 2, 3)[self._draw(memory, 5)]
@@ -362,6 +362,40 @@ class Scripted:
             15: lambda: SetTimer(0),
         }
         return made[way]()
+
+
+class Cued(Scripted):
+    """Quiet until `quiet_until_ns`, but for its cues; then it decides as `Scripted` does.
+
+    One cue is said at each print on `instrument`; while it is quiet its memory's `shown` counts
+    those that were said.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        instruments: int,
+        assets: int,
+        hostility: int,
+        failures: int,
+        cues: tuple[Decision, ...],
+        instrument: int,
+        quiet_until_ns: int,
+    ) -> None:
+        super().__init__(seed, instruments, assets, hostility, failures)
+        self.cues = cues
+        self.instrument = instrument
+        self.quiet_until_ns = quiet_until_ns
+
+    def decide(self, view: View, memory: Dice) -> Iterable[Decision] | None:
+        """The next cue at a print, before its time; anything after it."""
+        if view.now_ns >= self.quiet_until_ns:
+            return super().decide(view, memory)
+        is_print = view.event_kind == EventKind.TRADE and view.event_instrument == self.instrument
+        if not is_print or memory.shown >= len(self.cues):
+            return None
+        memory.shown += 1
+        return [self.cues[memory.shown - 1]]
 
 
 class Idle:
