@@ -25,6 +25,7 @@ KEYS: tuple[str, ...] = (
     "sometimes",
     "interference",
     "digests",
+    "faults",
     "mutants",
 )
 """Modules of this package, each with `compute(nightly) -> Figure`, in the order they are run."""

@@ -127,9 +127,18 @@ class SimulatedDisk:
 
     def sync(self, name: str) -> None:
         self.calls.append("sync")
-        inode = self._inode(name)
-        self.durable_files[inode] = bytes(self.files[inode])
-        self.writes.pop(inode, None)
+        self._settle(self._inode(name))
+
+    def fail_sync(self, name: str) -> None:
+        """A sync fails as real ones do: the file reads as written, and nobody will write it."""
+        self.writes.pop(self._inode(name), None)
+
+    def _settle(self, inode: int) -> None:
+        """Only what is still waiting reaches the disk, whatever reading the file says."""
+        file = bytearray(self.durable_files.get(inode, b""))
+        for change in self.writes.pop(inode, ()):
+            change.apply(file, KEPT, 0)
+        self.durable_files[inode] = bytes(file)
 
     def sync_folder(self) -> None:
         self.calls.append("sync_folder")
@@ -213,15 +222,16 @@ class SimulatedDisk:
 # --- faults --------------------------------------------------------------------------------------
 
 CHANGING = ("create", "write", "truncate", "sync", "sync_folder", "rename", "remove")
-Fault = Callable[[str], None]
+Fault = Callable[[str, str], None]
 
 
 @define
 class FaultyStorage:
     """Another storage whose call number `at`, of those that change anything, goes wrong.
 
-    `fault` is called with the call's name first and may raise; `short`: that call, if it writes,
-    writes only so many bytes. `then_fails`: every later write gets nowhere, as on a full disk.
+    `fault` is called first, with the names of call and file, and may raise; `short`: that call, if
+    it writes, writes only so many bytes. `then_fails`: every later write gets nowhere, as on a
+    full disk.
     """
 
     inner: Storage
@@ -231,12 +241,12 @@ class FaultyStorage:
     then_fails: bool = False
     calls: int = 0
 
-    def _turn(self, name: str) -> bool:
+    def _turn(self, call: str, name: str) -> bool:
         """Count a call; True when it is the one."""
         is_it = self.calls == self.at
         self.calls += 1
         if is_it and self.fault is not None and self.short < 0:
-            self.fault(name)
+            self.fault(call, name)
         return is_it
 
     def names(self) -> list[str]:
@@ -249,38 +259,38 @@ class FaultyStorage:
         return self.inner.read(name)
 
     def create(self, name: str) -> None:
-        self._turn("create")
+        self._turn("create", name)
         self.inner.create(name)
 
     def write(self, name: str, offset: int, data: bytes | memoryview) -> int:
-        if self._turn("write") and self.short >= 0:
+        if self._turn("write", name) and self.short >= 0:
             part = data[: min(self.short, len(data))]
             written = self.inner.write(name, offset, part) if part else 0
             if self.fault is not None:
-                self.fault("write")
+                self.fault("write", name)
             return written
         if self.then_fails and self.calls > self.at + 1:
             return 0
         return self.inner.write(name, offset, data)
 
     def truncate(self, name: str, length: int) -> None:
-        self._turn("truncate")
+        self._turn("truncate", name)
         self.inner.truncate(name, length)
 
     def sync(self, name: str) -> None:
-        self._turn("sync")
+        self._turn("sync", name)
         self.inner.sync(name)
 
     def sync_folder(self) -> None:
-        self._turn("sync_folder")
+        self._turn("sync_folder", "")
         self.inner.sync_folder()
 
     def rename(self, old: str, new: str) -> None:
-        self._turn("rename")
+        self._turn("rename", old)
         self.inner.rename(old, new)
 
     def remove(self, name: str) -> None:
-        self._turn("remove")
+        self._turn("remove", name)
         self.inner.remove(name)
 
     def lock(self) -> None:

@@ -224,10 +224,12 @@ class Journal:
                 write_all(storage, name, start, memoryview(data)[start : segment.length])
             if len(data) > start:
                 storage.sync(name)
+        # Whoever wrote here before may have ended between giving a name and syncing it.
+        storage.sync_folder()
+        storage.sync(WATERMARK)
         self._seal.update(storage.read(self._open_name)[: self._segments[-1].length])
         # Also makes an unreadable slot good again: the other one is never written over.
         if recovered.notes or recovered.position > mark.position:
-            storage.sync_folder()
             self._write_mark(recovered.position, recovered.recovery.chain)
             settled = recovered.position
             self._commit = Commit(CommitState.IDLE, settled, settled, settled, settled)
@@ -301,7 +303,8 @@ class Journal:
         return self.acknowledged
 
     def _write(self, data: bytes, position: int, chain: bytes) -> None:
-        if self._segments[-1].length >= self.segment_bytes:
+        length = self._segments[-1].length
+        if length >= self.segment_bytes and length > SEGMENT_HEADER_BYTES:
             self._rotate()
         storage, name, last = self.storage, self._open_name, self._segments[-1]
         write_all(storage, name, last.length, data)
