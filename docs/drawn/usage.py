@@ -48,6 +48,8 @@ MEANINGS = {
     "settling_time": "duration; how old a doubt must be before NOT_FOUND settles it",
     "jump_limit": "duration; a stamp further ahead is counted and not followed, 0 no limit",
     "checkpoint_every": "positions between kept digests",
+    "check": "which steps every invariant is asked of; see [the monitor](conformance.md#monitor)",
+    "check_every": "sampled: the steps to each n-th position are checked",
 }
 """Meaning of every simple setting."""
 

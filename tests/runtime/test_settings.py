@@ -45,6 +45,8 @@ OTHERS: dict[str, tuple[Any, Any, Any]] = {
     "balance_quote": ("1", "2", "3"),
     "balance_base": ("1", "2", "3"),
     "checkpoint_every": (1, 2, 3),
+    "check": ("every", "sampled", "off"),
+    "check_every": (1, 2, 3),
 }
 """Values for a file, the environment and a flag; durations where nothing else is said."""
 

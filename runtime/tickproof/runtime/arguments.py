@@ -52,6 +52,17 @@ def add_run_arguments(command: argparse.ArgumentParser) -> None:
         choices=CHOICES["on_gap"],
         help=f"what lost messages do (default {DEFAULTS.on_gap})",
     )
+    command.add_argument(
+        "--check",
+        choices=CHOICES["check"],
+        help=f"which steps are held against every invariant (default {DEFAULTS.check})",
+    )
+    command.add_argument(
+        "--check-every",
+        type=int,
+        metavar="N",
+        help=f"sampled: the steps to each N-th position (default {DEFAULTS.check_every})",
+    )
     command.add_argument("--maker-fee", help="fraction of the notional: 0.0002 (default 0)")
     command.add_argument("--taker-fee", help="fraction of the notional: 0.0005 (default 0)")
 
@@ -64,6 +75,8 @@ def run_settings(arguments: argparse.Namespace) -> Settings:
         "latency": arguments.latency,
         "feed_latency": arguments.feed_latency,
         "on_gap": arguments.on_gap,
+        "check": arguments.check,
+        "check_every": arguments.check_every,
         "maker_fee": arguments.maker_fee,
         "taker_fee": arguments.taker_fee,
         "param": _parameters(arguments.param) or None,

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from tickproof.kernel.kernel import Kernel
+from tickproof.invariants.monitor import CheckLevel, check_end, monitored
 from tickproof.runtime.data import files_of, read_market
 from tickproof.runtime.engine import Engine, TailChase
 from tickproof.runtime.errors import MissingExtra, StrategyError
@@ -227,7 +227,8 @@ def run_backtest(
     `data`: raw log files of one session, such files by symbol, or a `Market` already read.
     `changes`: settings by name, over `settings` (a strategy, a fill model, `param={...}`).
     Raises `InputError` for what cannot be run, `StrategyError` for a strategy that cannot be
-    made. A strategy that fails ends the run; the Result then has `failure` and everything up to
+    made, `PredicateBroken` where a step that is checked breaks an invariant (see `check`). A
+    strategy that fails ends the run; the Result then has `failure` and everything up to
     that position.
     """
     chosen = checked(evolve(settings if settings is not None else Settings(), **changes))
@@ -235,7 +236,9 @@ def run_backtest(
     market = data if isinstance(data, Market) else market_of(data, chosen, progress)
     configuration = configuration_of(chosen, market, (loaded,))
     started = time.perf_counter()
-    kernel = Kernel(configuration, (loaded.strategy,))
+    kernel = monitored(
+        configuration, (loaded.strategy,), CheckLevel(chosen.check), chosen.check_every
+    )
     recorder = Recorder(
         chosen.checkpoint_every,
         max(len(market.columns) // EQUITY_POINTS, 1),
@@ -251,6 +254,7 @@ def run_backtest(
         EventColumns() if keep_stream else None,
     )
     failure = _run(engine, loaded)
+    check_end(kernel)
     recorder.finish(kernel)
     seconds = time.perf_counter() - started
     books = check_books(market) if check_ticker else BookCheck()

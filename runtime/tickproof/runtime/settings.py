@@ -20,6 +20,7 @@ from typing import Any
 
 from attrs import asdict, evolve, field, fields, frozen
 
+from tickproof.invariants.monitor import CheckLevel
 from tickproof.runtime.errors import InputError
 from tickproof.runtime.readers.tabular import FIELDS, TIME_DECIMALS
 from tickproof.spec.configuration import OnContradiction, OnStrategyError
@@ -116,6 +117,8 @@ class Settings:
     1s. `maker_fee`, `taker_fee`: decimal fractions of the notional; `fee_asset`: quote or
     received. `balance_quote`, `balance_base`: what the account starts with, in whole units of
     each asset. `margin`: initial margin of futures, a decimal fraction.
+    `check`: which steps are held against the invariants while the run goes on, off, sampled (those
+    to every `check_every`-th position) or every; no result depends on it.
     `checkpoint_every`: positions between digests kept in the run folder. `param`: the strategy's
     parameters. `columns`: column maps by symbol. `data`: files by symbol, "" for a symbol that
     its files name.
@@ -139,6 +142,8 @@ class Settings:
     settling_time: str = "1s"
     jump_limit: str = "24h"
     checkpoint_every: int = 16384
+    check: str = "off"
+    check_every: int = 1024
     param: Mapping[str, int | str] = field(factory=dict)
     risk: RiskSettings = field(factory=RiskSettings)
     bucket: tuple[BucketSettings, ...] = ()
@@ -158,6 +163,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "fee_asset": ("quote", "received"),
     "on_strategy_error": tuple(each.name.lower() for each in OnStrategyError),
     "on_contradiction": tuple(each.name.lower() for each in OnContradiction),
+    "check": tuple(each.value for each in CheckLevel),
 }
 """Settings that are one of a few words."""
 
@@ -249,7 +255,7 @@ def _check_simple(name: str, value: Any) -> None:
         _check_rate(name, value)
     elif name in ("balance_quote", "balance_base"):
         _check_balance(name, value)
-    elif name == "checkpoint_every" and value <= 0:
+    elif name in ("checkpoint_every", "check_every") and value <= 0:
         raise InputError("", 0, name, "a positive number", repr(value))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
+from tickproof.invariants.monitor import checked_steps
 from tickproof.kernel.book import Book
 from tickproof.kernel.kernel import BUILD, Kernel
 from tickproof.runtime.errors import StrategyError
@@ -27,7 +28,15 @@ from tickproof.spec.digest import configuration_digest
 from tickproof.spec.events import EventKind
 from tickproof.spec.instrument import InstrumentKind
 
-TIMINGS = ("seconds", "events_per_s", "peak_rss_mb", "build")
+TIMINGS = (
+    "seconds",
+    "events_per_s",
+    "peak_rss_mb",
+    "build",
+    "check",
+    "check_every",
+    "checked_steps",
+)
 """Keys of a summary that say how a run went, not what came of it."""
 
 
@@ -105,6 +114,9 @@ def summary_of(
         "events_per_s": round(kernel.position / seconds) if seconds else 0,
         "peak_rss_mb": peak_rss_mb(),
         "build": BUILD,
+        "check": settings.check,
+        "check_every": settings.check_every if settings.check == "sampled" else None,
+        "checked_steps": checked_steps(kernel),
         "crossed_books": books.crossed,
         "sequence_gaps": sum(each.sequence_gaps for each in counts),
         "ticker_checked": books.checked,

@@ -2,7 +2,8 @@
 
 A strategy that fails is a result too: the summary is printed and the folder kept, complete to that
 position; both say where and with what under `failure`, and the exit code is 3. What cannot be run
-at all prints and keeps nothing.
+at all prints and keeps nothing. Where a checked step breaks an invariant there is no result: what
+is wrong is printed with position and State, nothing is kept, and the exit code is 4.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from tickproof.invariants.monitor import PredicateBroken
 from tickproof.runtime.arguments import add_run_arguments, run_settings
 from tickproof.runtime.backtest import Result, market_of, run_backtest
-from tickproof.runtime.console import EXIT_STRATEGY, quiet_stdout, say, say_json, tell
+from tickproof.runtime.console import EXIT_DEFECT, EXIT_STRATEGY, quiet_stdout, say, say_json, tell
 from tickproof.runtime.data import data_files, files_of
 from tickproof.runtime.errors import InputError
 from tickproof.runtime.progress import shown_progress
@@ -35,8 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
     settings = run_settings(arguments)
     if arguments.out is not None:
         check_place(arguments.out)
-    with quiet_stdout():
-        result = _result(settings, arguments.out)
+    try:
+        with quiet_stdout():
+            result = _result(settings, arguments.out)
+    except PredicateBroken as stop:
+        tell("stopped by --check: a defect of tickproof, please report it")
+        for line in stop.report().splitlines():
+            tell(line)
+        return EXIT_DEFECT
     show(result, arguments.json)
     if result.failure is not None:
         tell(f"strategy failed: {result.failure}")
