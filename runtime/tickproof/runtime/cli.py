@@ -36,6 +36,7 @@ COMMANDS: tuple[str, ...] = (
     "table",
     "spec",
     "config",
+    "record",
     "doctor",
 )
 """Modules of `tickproof.runtime.commands`, in the order help shows them.
