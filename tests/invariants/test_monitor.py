@@ -29,9 +29,14 @@ from tickproof.spec.configuration import Configuration
 from tickproof.spec.errors import InvariantBroken, ObligationSkipped
 from tickproof.spec.events import ControlTime, Event
 from tickproof.spec.state import State
+from tickproof.spec.strategy import Strategy
 from tickproof.spec.stream import EventColumns
 
 LENGTH = 70
+
+
+def made(seed: int, configured: Configuration) -> Callable[[], tuple[Strategy, ...]]:
+    return lambda: strategies(seed, configured)
 
 
 def world(seed: int) -> tuple[random.Random, Configuration]:
@@ -244,16 +249,16 @@ def test_a_planted_bug_stops_the_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plant(monkeypatch)
-    stops = []
+    stops: list[PredicateBroken] = []
     for seed in range(12):
         try:
             run(watched(seed), seed)
-        except PredicateBroken as stop:
-            stops.append(stop)
-            if requirement in stop.requirements:
+        except PredicateBroken as broken:
+            stops.append(broken)
+            if requirement in broken.requirements:
                 break
-    assert requirement in stops[-1].requirements
     stop = stops[-1]
+    assert requirement in stop.requirements
     text = stop.report()
     assert f"broken at position {stop.position}" in text
     assert f"position {stop.position}: " in str(stop)
@@ -323,7 +328,7 @@ def test_the_single_steps_of_streams_reach_most_rules() -> None:
 
     for seed in range(12):
         dice, configured = world(seed)
-        both = Noting(configured, lambda s=seed, c=configured: strategies(s, c))
+        both = Noting(configured, made(seed, configured))
         source = EventSource(dice, configured)
         for _ in range(LENGTH):
             both.apply(source.event(both.state))

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,8 +50,9 @@ def test_the_result_says_what_was_checked(log: str, capsys: Capture) -> None:
 def test_levels_and_steps_are_checked_before_anything_runs(
     log: str, name: str, value: int | str
 ) -> None:
+    changes: dict[str, Any] = {name: value}
     with pytest.raises(InputError, match=name):
-        run_backtest(log, **{name: value})
+        run_backtest(log, **changes)
 
 
 def test_a_planted_bug_stops_the_run_and_keeps_nothing(
