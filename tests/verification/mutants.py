@@ -15,7 +15,7 @@ The sample is drawn by layers: every module gives at least one, the others by th
 seed is a hash of the sources, printed: another commit draws another sample, the same commit the
 same. `--nightly` takes all.
 
-    python -m tests.verification.mutants [--seed N] [--count N] [--module PART] [--near]
+    python -m tests.verification.mutants [--seed N] [--count N] [--module PART] [--quick]
 """
 
 from __future__ import annotations
@@ -37,8 +37,6 @@ from tests.verification.planting import Job, Verdict, run, source_of
 
 SAMPLE = 60
 PROCESSES = 2
-NEAR_TIMEOUT_S = 60
-FAR_TIMEOUT_S = 240
 
 KILLED = ("failed", "endless")
 PROFILE = "mutants"
@@ -52,12 +50,29 @@ class Suite:
     far: tuple[str, ...] = ()
 
 
+@frozen
+class Round:
+    """What runs the tests, which, and for how long."""
+
+    server: str
+    far: bool
+    timeout_s: int
+
+
+PYTEST = "tests.verification.planting"
+QUICK = Round("tests.verification.quick", far=False, timeout_s=60)
+NEAR = Round(PYTEST, far=False, timeout_s=60)
+FAR = Round(PYTEST, far=True, timeout_s=240)
+ROUNDS = (QUICK, NEAR, FAR)
+
+
 def _tests(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/{name}.py" for name in names)
 
 
 LOCKSTEP = _tests("kernel/test_refinement", "kernel/test_replay", "kernel/test_snapshot")
 SHORT = "verification/test_lockstep"
+SMALL = "verification/test_small_print"
 ORDERS = _tests("spec/test_order_reading", "kernel/test_orders", "spec/test_fix_scenarios")
 VENUE = _tests("venue/test_venue", "venue/test_price_queue", "venue/test_truth", "venue/test_bars")
 VENUE_FAR = _tests("venue/test_venue_properties", "runtime/test_bracketing", "runtime/test_engine")
@@ -72,13 +87,15 @@ SPECIFICATION: dict[str, Suite] = {
         LOCKSTEP,
     ),
     "dominance": Suite(
-        _tests("spec/test_table_readings", "spec/test_dominance", "kernel/test_intent_queue"),
+        _tests(
+            "spec/test_table_readings", "spec/test_dominance", SMALL, "kernel/test_intent_queue"
+        ),
         LOCKSTEP,
     ),
     "intent_life": Suite(
         _tests("spec/test_table_readings", "spec/test_intent_life", "spec/test_dominance"), LOCKSTEP
     ),
-    "order_list": Suite(_tests("spec/test_table_readings", "spec/test_order_list")),
+    "order_list": Suite(_tests("spec/test_table_readings", "spec/test_order_list", SMALL)),
     "session": Suite(_tests("spec/test_table_readings", "spec/test_session"), LOCKSTEP),
     "trading_state": Suite(
         _tests("spec/test_table_readings", "spec/test_trading_state", "spec/test_risk"), LOCKSTEP
@@ -97,7 +114,9 @@ SPECIFICATION: dict[str, Suite] = {
         VENUE_FAR,
     ),
     "book_sync": Suite(
-        _tests("spec/test_table_readings", "spec/test_book_sync", "runtime/readers/test_binance")
+        _tests(
+            "spec/test_table_readings", "spec/test_book_sync", SMALL, "runtime/readers/test_binance"
+        )
     ),
     "queue_processing": Suite(
         _tests("spec/test_queue_processing", "kernel/test_intent_queue"), LOCKSTEP
@@ -144,14 +163,13 @@ def universe(part: str = "") -> list[tuple[Mutant, Suite]]:
     ]
 
 
-def _jobs(chosen: Sequence[tuple[Mutant, Suite]], far: bool) -> list[Job]:
+def _jobs(chosen: Sequence[tuple[Mutant, Suite]], of: Round) -> list[Job]:
     made = []
     for number, (mutant, suite) in enumerate(chosen):
-        tests = suite.far if far else suite.near
+        tests = suite.far if of.far else suite.near
         if tests:
-            timeout_s = FAR_TIMEOUT_S if far else NEAR_TIMEOUT_S
             overlay = {mutant.module: mutant.text}
-            made.append(Job(str(number), tests, overlay, timeout_s, PROFILE))
+            made.append(Job(str(number), tests, overlay, of.timeout_s, PROFILE))
     return made
 
 
@@ -165,14 +183,12 @@ class Found:
     nothing: list[str]
 
 
-def survivors_of(
-    chosen: Sequence[tuple[Mutant, Suite]], rounds: tuple[bool, ...] = (False, True)
-) -> Found:
-    """Run near tests on all, far tests on what is left."""
+def survivors_of(chosen: Sequence[tuple[Mutant, Suite]], rounds: Sequence[Round] = ROUNDS) -> Found:
+    """Each round on what the one before has left."""
     alive = list(chosen)
     found = Found([], {}, [], [])
-    for far in rounds:
-        verdicts = run(_jobs(alive, far), PROCESSES)
+    for each in rounds:
+        verdicts = run(_jobs(alive, each), PROCESSES, server=each.server)
         left = []
         for number, (mutant, suite) in enumerate(alive):
             verdict: Verdict | None = verdicts.get(str(number))
@@ -192,7 +208,7 @@ def survivors_of(
 def clean_run(chosen: Sequence[tuple[Mutant, Suite]]) -> list[str]:
     """Near tests that do not pass without a change: what they kill says nothing."""
     files = sorted({file for _, suite in chosen for file in suite.near})
-    jobs = [Job(file, (file,), timeout_s=FAR_TIMEOUT_S, profile=PROFILE) for file in files]
+    jobs = [Job(file, (file,), timeout_s=FAR.timeout_s, profile=PROFILE) for file in files]
     return [
         f"without a change: {file} {found.outcome} {found.first}"
         for file, found in run(jobs, PROCESSES).items()
@@ -236,7 +252,7 @@ def compute(nightly: bool) -> Figure:
 
 
 def figure_of(
-    seed: int | None, count: int, part: str = "", rounds: tuple[bool, ...] = (False, True)
+    seed: int | None, count: int, part: str = "", rounds: Sequence[Round] = ROUNDS
 ) -> Figure:
     """The figure of one sample; equivalent mutants are named with their evidence."""
     chosen, size, seed = sampled(seed, count, part)
@@ -276,10 +292,10 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=SAMPLE)
     parser.add_argument("--module", default="", metavar="PART")
     parser.add_argument(
-        "--near", action="store_true", help="near tests only, to see what they lack"
+        "--quick", action="store_true", help="nearest tests only, to see what they lack"
     )
     options = parser.parse_args()
-    rounds = (False,) if options.near else (False, True)
+    rounds = (QUICK,) if options.quick else ROUNDS
     found = timed("mutants", lambda: figure_of(options.seed, options.count, options.module, rounds))
     lines = [f"seed {found.details.get('seed')}, {found.listed} of {found.details.get('of')}"]
     lines += [f"    {each}" for each in found.missing]

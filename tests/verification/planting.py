@@ -32,7 +32,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -67,6 +67,9 @@ class Verdict:
     first: str
     seconds: float
 
+
+Performing = Callable[[Job], tuple[str, str]]
+"""How a job is done: (outcome, first failure)."""
 
 # --- another source ------------------------------------------------------------------------------
 
@@ -120,17 +123,19 @@ def exchanged(module: str, text: str | None, old: str, new: str) -> str:
 # --- one job, in its own process -----------------------------------------------------------------
 
 
-class _First:
+class First:
     """Notes the first failure."""
 
     def __init__(self) -> None:
         self.name = ""
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        """A test that did not pass."""
         if report.failed and not self.name:
             self.name = report.nodeid
 
     def pytest_collectreport(self, report: Any) -> None:
+        """A module that cannot be imported."""
         if report.failed and not self.name:
             self.name = f"{report.nodeid} (import)"
 
@@ -195,6 +200,15 @@ def register_profile() -> None:
     )
 
 
+def prepared() -> list[str]:
+    """Options of pytest: no plugin that is not needed, stop at the first failure."""
+    options = [each for name in SKIPPED_PLUGINS for each in ("-p", f"no:{name}")]
+    # The parent has imported plugins of pytest already, on purpose.
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    options += ["-x", "-q", "--no-header", "--tb=no", "--assert=plain"]
+    return [*options, f"--rootdir={PROJECT}"]
+
+
 def perform(job: Job) -> tuple[str, str]:
     """Run a job in this process, which is spoilt afterwards: (outcome, first failure)."""
     import pytest  # noqa: PLC0415 - imported by the parent
@@ -204,15 +218,10 @@ def perform(job: Job) -> tuple[str, str]:
     os.environ["TICKPROOF_HYPOTHESIS_PROFILE"] = job.profile
     sys.dont_write_bytecode = True
     sys.meta_path.insert(0, Overlay(job.overlay))
-    first = _First()
-    options = [each for name in SKIPPED_PLUGINS for each in ("-p", f"no:{name}")]
-    # The parent has imported plugins of pytest already, on purpose.
-    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    options += ["-x", "-q", "--no-header", "--tb=no", "--assert=plain"]
-    options += [f"--rootdir={PROJECT}"]
+    first = First()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         endless = watch_for_endless_calls(job.endless_s)
-        code = pytest.main([*options, *job.tests], plugins=[first])
+        code = pytest.main([*prepared(), *job.tests], plugins=[first])
     if endless:
         return "endless", f"{endless[0]} in {first.name}"
     if code == 0:
@@ -220,7 +229,7 @@ def perform(job: Job) -> tuple[str, str]:
     return ("failed" if first.name or code in (1, 2) else "nothing"), first.name
 
 
-def _forked(job: Job, answer: Path) -> int:
+def _forked(job: Job, answer: Path, performing: Performing) -> int:
     """Start a job; the child never returns. An alarm ends one that hangs."""
     child = os.fork()
     if child:
@@ -228,7 +237,7 @@ def _forked(job: Job, answer: Path) -> int:
     code = 1
     try:
         signal.alarm(job.timeout_s * SLEEP_FACTOR)
-        answer.write_text(json.dumps(perform(job)), encoding="utf-8")
+        answer.write_text(json.dumps(performing(job)), encoding="utf-8")
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it was, the parent must hear of it
         traceback.print_exc()
@@ -261,7 +270,9 @@ def _verdict(job: Job, answer: Path, seconds: float) -> Verdict:
     return Verdict(job.name, outcome, first, seconds)
 
 
-def run_here(jobs: Iterable[Job], processes: int, budget_s: float) -> list[Verdict]:
+def run_here(
+    jobs: Iterable[Job], processes: int, budget_s: float, performing: Performing = perform
+) -> list[Verdict]:
     """Run jobs, `processes` at a time, until the budget is spent; what was not begun is left."""
     import hypothesis.stateful  # noqa: F401, PLC0415 - for every child at once
     import pytest  # noqa: F401, PLC0415
@@ -279,7 +290,7 @@ def run_here(jobs: Iterable[Job], processes: int, budget_s: float) -> list[Verdi
                     _spawned(job, answer)
                     found.append(_verdict(job, answer, time.perf_counter() - started))
                     continue
-                running[_forked(job, answer)] = (job, answer, started)
+                running[_forked(job, answer, performing)] = (job, answer, started)
             if not running:
                 break
             child, _ = os.wait()
@@ -288,9 +299,14 @@ def run_here(jobs: Iterable[Job], processes: int, budget_s: float) -> list[Verdi
     return found
 
 
-def run(jobs: Sequence[Job], processes: int = 2, budget_s: float = 3_600) -> dict[str, Verdict]:
+def run(
+    jobs: Sequence[Job],
+    processes: int = 2,
+    budget_s: float = 3_600,
+    server: str = "tests.verification.planting",
+) -> dict[str, Verdict]:
     """Run jobs from a process that knows nothing of tickproof yet; verdicts by job name."""
-    command = [sys.executable, "-m", "tests.verification.planting"]
+    command = [sys.executable, "-m", server]
     told = {"jobs": [asdict(job) for job in jobs], "processes": processes, "budget_s": budget_s}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(SOURCE_PATHS), "PYTHONHASHSEED": "0"}
     done = subprocess.run(
@@ -305,11 +321,15 @@ def run(jobs: Sequence[Job], processes: int = 2, budget_s: float = 3_600) -> dic
     return {each["name"]: Verdict(**each) for each in json.loads(done.stdout)}
 
 
+def write_bytecode() -> None:
+    """Children write none: without it each would compile everything again."""
+    for path in (*SOURCE_PATHS[:4], str(PROJECT / "tests")):
+        compileall.compile_dir(path, quiet=2)
+
+
 def main() -> None:
     """Serve one request from standard input."""
-    for path in (*SOURCE_PATHS[:4], str(PROJECT / "tests")):
-        # Children write no bytecode: without it each would compile everything again.
-        compileall.compile_dir(path, quiet=2)
+    write_bytecode()
     told = json.load(sys.stdin)
     jobs = [Job(**each) for each in told["jobs"]]
     verdicts = run_here(jobs, told["processes"], told["budget_s"])

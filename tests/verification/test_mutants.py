@@ -8,9 +8,11 @@ from tests.verification import mutants
 from tests.verification.equivalents import evidence_for, function_at
 from tests.verification.mutating import Mutant, mutants_of
 from tests.verification.planting import Job, exchanged, run, source_of
+from tests.verification.quick import changed_functions
 
 LIFE = "tickproof.spec.order_life"
 TIME = "tickproof.spec.time"
+STATES = "tickproof.spec.trading_state"
 ENDLESS = "while True:\n    pass\n"
 
 
@@ -74,6 +76,43 @@ def test_a_planted_mutant_is_killed_and_no_change_is_not() -> None:
         "broken": "failed",
     }
     assert verdicts["planted"].first.startswith("tests/spec/test_time.py::")
+
+
+def test_what_the_nearest_tests_notice() -> None:
+    tests = ("tests/spec/test_trading_state.py",)
+    bugs = {
+        "in a function": changed(
+            STATES, "return True\n    return", "return False\n    return"
+        ).text,
+        "in the table": changed(STATES, "int(_state) == int(_event)", "False").text,
+        "nowhere": source_of(STATES).read_text(encoding="utf-8"),
+    }
+    jobs = [Job(name, tests, {STATES: text}) for name, text in bugs.items()]
+    found = run(jobs, server="tests.verification.quick")
+    assert {name: verdict.outcome for name, verdict in found.items()} == {
+        "in a function": "failed",
+        "in the table": "failed",
+        "nowhere": "passed",
+    }
+
+
+def test_changes_are_found_in_functions_methods_and_modules() -> None:
+    text = """A = 1
+def f(x=1):
+    return [x + 1 for _ in x]
+class C:
+    def g(self):
+        return 1
+"""
+    for old, new, functions in (
+        ("x + 1", "x - 1", {"f"}),
+        ("return 1", "return 2", {"C.g"}),
+        ("x=1", "x=2", None),
+        ("A = 1", "A = 2", None),
+        ("A", "A", set()),
+    ):
+        codes = [compile(each, "m.py", "exec") for each in (text, text.replace(old, new))]
+        assert changed_functions(*codes) == functions
 
 
 def test_a_plant_that_does_not_fit_is_an_error() -> None:

@@ -1,0 +1,345 @@
+"""The first tests that a change meets, with nothing imported twice.
+
+A change inside a function that no import has run is put into a process that knows everything
+already: all tests are collected once, and each change gets a fork of that process in which the
+function has the changed code. Whatever imports have computed from the sources (tables, rows, codes,
+classes) cannot be exchanged like that: such a change gets a fork from before the first import of
+tickproof, where the modules of its tests are imported and their plain functions called.
+
+Verdicts are those of `planting`. Only `failed` and `endless` say something here: what survives
+goes on to whole runs of pytest.
+
+    python -m tests.verification.quick < jobs.json > results.json
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import io
+import itertools
+import json
+import os
+import pkgutil
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from attrs import asdict, evolve, frozen
+
+from tests.verification.planting import (
+    First,
+    Job,
+    Overlay,
+    Verdict,
+    limit,
+    prepared,
+    register_profile,
+    run_here,
+    source_of,
+    watch_for_endless_calls,
+    write_bytecode,
+)
+
+LAYERS = ("spec", "kernel", "venue")
+OPTIMISED = 0x1
+"""Flag of the code of functions; that of modules and classes lacks it."""
+
+Place = tuple[str, str]
+"""(file, qualified name) of a function."""
+
+# --- which function a change is in ---------------------------------------------------------------
+
+
+def changed_functions(before: CodeType, after: CodeType) -> set[str] | None:
+    """Qualified names of the outermost functions that differ; None when a module or class does."""
+    if _own(before) != _own(after):
+        return None
+    found: set[str] = set()
+    for one, other in zip(_inner(before), _inner(after), strict=True):
+        if one.co_flags & OPTIMISED:
+            if not _alike(one, other):
+                found.add(one.co_qualname)
+            continue
+        inner = changed_functions(one, other)
+        if inner is None:
+            return None
+        found |= inner
+    return found
+
+
+def _own(code: CodeType) -> tuple[Any, ...]:
+    """What a code is, but for the lines and for what is inside."""
+    constants = [
+        "code" if isinstance(each, CodeType) else (type(each), repr(each))
+        for each in code.co_consts
+    ]
+    return (code.co_code, code.co_names, code.co_varnames, code.co_freevars, constants)
+
+
+def _inner(code: CodeType) -> list[CodeType]:
+    return [each for each in code.co_consts if isinstance(each, CodeType)]
+
+
+def _alike(one: CodeType, other: CodeType) -> bool:
+    inner = zip(_inner(one), _inner(other), strict=False)
+    return _own(one) == _own(other) and all(_alike(left, right) for left, right in inner)
+
+
+def functions_of(module: ModuleType) -> dict[str, FunctionType]:
+    """Functions and methods written in a module, by qualified name."""
+    found: dict[str, FunctionType] = {}
+    waiting = [vars(module)]
+    while waiting:
+        for value in waiting.pop().values():
+            if isinstance(value, type) and value.__module__ == module.__name__:
+                waiting.append(vars(value))  # type: ignore[arg-type]
+            if isinstance(value, property):
+                value = value.fget  # noqa: PLW2901
+            value = getattr(value, "__func__", value)  # noqa: PLW2901 - of a static method
+            value = inspect.unwrap(value) if callable(value) else value  # noqa: PLW2901
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                found[value.__code__.co_qualname] = value
+    return found
+
+
+@contextlib.contextmanager
+def calls_noted() -> Iterator[set[Place]]:
+    """The functions that are called meanwhile."""
+    noted: set[Place] = set()
+
+    def note(frame: Any, event: str, _argument: Any) -> None:
+        if event == "call":
+            code = frame.f_code
+            noted.add((code.co_filename, code.co_qualname.partition(".<locals>")[0]))
+
+    sys.setprofile(note)
+    try:
+        yield noted
+    finally:
+        sys.setprofile(None)
+
+
+def swappable(job: Job, called: set[Place]) -> tuple[FunctionType, CodeType] | None:
+    """The function that a job changes and its code, when it can be exchanged in place."""
+    ((name, text),) = job.overlay.items()
+    path = source_of(name)
+    before = compile(path.read_text(encoding="utf-8"), str(path), "exec", dont_inherit=True)
+    after = compile(text, str(path), "exec", dont_inherit=True)
+    changed = changed_functions(before, after)
+    if changed is None or len(changed) != 1:
+        return None
+    (qualified,) = changed
+    function = functions_of(importlib.import_module(name)).get(qualified)
+    if function is None or (function.__code__.co_filename, qualified) in called:
+        return None
+    return function, _code_named(after, qualified)
+
+
+def _code_named(code: CodeType, qualified: str) -> CodeType:
+    for each in _inner(code):
+        if each.co_qualname == qualified and each.co_flags & OPTIMISED:
+            return each
+        if not each.co_flags & OPTIMISED and qualified.startswith(f"{each.co_qualname}."):
+            return _code_named(each, qualified)
+    raise LookupError(qualified)
+
+
+# --- everything known already --------------------------------------------------------------------
+
+
+def imported_layers() -> None:
+    """Import what can be changed."""
+    for layer in LAYERS:
+        package = importlib.import_module(f"tickproof.{layer}")
+        for found in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"tickproof.{layer}.{found.name}")
+
+
+class Warm:
+    """A plugin of pytest: collects once, then a fork per job instead of the tests."""
+
+    def __init__(self, jobs: list[Job], processes: int, called: set[Place]) -> None:
+        self.swaps = {job.name: swappable(job, called) for job in jobs}
+        self.jobs = [job for job in jobs if self.swaps[job.name] is not None]
+        self.processes = processes
+        self.items: dict[str, list[Any]] = {}
+        self.verdicts: list[Verdict] = []
+        self.session: Any = None
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Every job in a fork."""
+        self.session = session
+        for item in session.items:
+            self.items.setdefault(item.nodeid.partition("::")[0], []).append(item)
+        self.verdicts = run_here(self.jobs, self.processes, 1e9, self.perform)
+        return True
+
+    def perform(self, job: Job) -> tuple[str, str]:
+        """Exchange the code, run the tests of the job's files, plain ones first."""
+        swap = self.swaps[job.name]
+        if swap is not None:
+            swap[0].__code__ = swap[1]
+        limit(job.timeout_s)
+        first = First()
+        config = self.session.config
+        config.pluginmanager.register(first)
+        endless = watch_for_endless_calls(job.endless_s)
+        chosen = [item for file in job.tests for item in self.items.get(file, ())]
+        chosen.sort(key=lambda item: hasattr(item.function, "hypothesis"))
+        for place, item in enumerate(chosen):
+            later = chosen[place + 1] if place + 1 < len(chosen) else None
+            config.hook.pytest_runtest_protocol(item=item, nextitem=later)
+            if endless:
+                return "endless", f"{endless[0]} in {first.name}"
+            if first.name:
+                return "failed", first.name
+        return ("passed" if chosen else "nothing"), ""
+
+
+def run_warm(jobs: list[Job], processes: int) -> dict[str, Any]:
+    """Verdicts of the jobs that can be done so; the others are not among them."""
+    import pytest  # noqa: PLC0415 - imported by the parent
+
+    register_profile()
+    os.environ["TICKPROOF_HYPOTHESIS_PROFILE"] = "mutants"
+    with calls_noted() as called:
+        imported_layers()
+    plugin = Warm(jobs, processes, called)
+    files = sorted({file for job in plugin.jobs for file in job.tests})
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        code = pytest.main([*prepared(), "-s", *files], plugins=[plugin]) if files else 0
+    return {"verdicts": [asdict(each) for each in plugin.verdicts], "code": int(code)}
+
+
+# --- nothing known yet ---------------------------------------------------------------------------
+
+
+@frozen
+class Case:
+    """A test function with its arguments."""
+
+    name: str
+    function: Callable[..., Any]
+    arguments: Mapping[str, Any]
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether Hypothesis makes its examples."""
+        return hasattr(self.function, "hypothesis")
+
+    def call(self) -> None:
+        """Run it."""
+        self.function(**self.arguments)
+
+
+def cases_of(module: ModuleType) -> Iterator[Case]:
+    """Plain test functions of a module with each set of parameters; those with fixtures are not."""
+    for name, function in list(vars(module).items()):
+        if not name.startswith("test_") or not inspect.isfunction(function):
+            continue
+        marks = getattr(function, "pytestmark", [])
+        if any(mark.name != "parametrize" for mark in marks):
+            continue
+        for arguments in _parameters(marks):
+            if set(inspect.signature(function).parameters) == set(arguments):
+                yield Case(f"{name}{list(arguments.values()) or ''}", function, arguments)
+
+
+def _parameters(marks: list[Any]) -> Iterator[dict[str, Any]]:
+    """Every set of arguments that marks `parametrize` make."""
+    columns = []
+    for mark in marks:
+        names, values = mark.args[:2]
+        names = [each.strip() for each in names.split(",")] if isinstance(names, str) else names
+        column = []
+        for value in values:
+            unpacked = getattr(value, "values", value) if hasattr(value, "marks") else value
+            row = [unpacked] if len(names) == 1 and unpacked is value else list(unpacked)
+            column.append(dict(zip(names, row, strict=True)))
+        columns.append(column)
+    for rows in itertools.product(*columns):
+        yield {name: value for row in rows for name, value in row.items()}
+
+
+def perform_cold(job: Job) -> tuple[str, str]:
+    """Import the changed module and its tests, call them."""
+    from hypothesis import settings  # noqa: PLC0415 - imported by the parent
+
+    register_profile()
+    settings.load_profile("mutants")
+    sys.dont_write_bytecode = True
+    sys.meta_path.insert(0, Overlay(job.overlay))
+    limit(job.timeout_s)
+    endless = watch_for_endless_calls(job.endless_s)
+    at = "import"
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            for case in _cases_in_order(job.tests):
+                at = case.name
+                case.call()
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it was noticed
+        if endless:
+            return "endless", f"{endless[0]} in {at}"
+        return "failed", f"{at}: {type(error).__name__}"
+    return "passed", ""
+
+
+def _cases_in_order(files: tuple[str, ...]) -> Iterator[Case]:
+    """Plain ones file by file, then what Hypothesis generates."""
+    generated = []
+    for file in files:
+        module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+        for case in cases_of(module):
+            if case.is_generated:
+                generated.append(case)
+            else:
+                yield evolve(case, name=f"{file}::{case.name}")
+    yield from generated
+
+
+# --- both ----------------------------------------------------------------------------------------
+
+
+def perform_all(jobs: list[Job], processes: int) -> list[Verdict]:
+    """Warm in a process of its own, then cold what is left."""
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder, "warm.json")
+        child = os.fork()
+        if not child:
+            try:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+                answer.write_text(json.dumps(run_warm(jobs, processes)), encoding="utf-8")
+            except BaseException:  # noqa: BLE001 - the parent must hear of it
+                traceback.print_exc()
+            finally:
+                sys.stderr.flush()
+                os._exit(0)
+        os.waitpid(child, 0)
+        warm = [
+            Verdict(**each) for each in json.loads(answer.read_text(encoding="utf-8"))["verdicts"]
+        ]
+    known = {verdict.name for verdict in warm}
+    cold = [job for job in jobs if job.name not in known]
+    return [*warm, *run_here(cold, processes, 1e9, perform_cold)]
+
+
+def main() -> None:
+    """Serve one request from standard input."""
+    import hypothesis.stateful  # noqa: F401, PLC0415 - for every child at once
+    import pytest  # noqa: F401, PLC0415
+
+    write_bytecode()
+    told = json.load(sys.stdin)
+    jobs = [Job(**each) for each in told["jobs"]]
+    json.dump([asdict(each) for each in perform_all(jobs, told["processes"])], sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
