@@ -22,7 +22,6 @@ from tests.verification.planting import Job, exchanged, run
 LISTED = tuple(f"PD{number:02}" for number in range(1, 29))
 
 OPEN: dict[str, str] = {
-    "PD19": "no order-by-order feed is read yet; a print is no change of the book already",
     "PD27": "no feed is read while it happens yet; a session cannot seek already",
 }
 """Defects of parts that are not built."""
@@ -195,6 +194,21 @@ PLANTS: tuple[Plant, ...] = (
         "Life.WORKING),\n        go(fill_tombstoned, unchanged),\n",
         "        refuse(fresh_and_final, _R.ORDER_DEAD),\n        go(fresh_and_inferred, "
         "revive_filled, Life.WORKING),\n        go(fill_tombstoned, unchanged),\n",
+    ),
+    plant(
+        "PD19",
+        "tickproof.runtime.readers.databento",
+        "        executed = self._executed.pop(reference, 0)\n        size = self._size()\n",
+        "        executed = 0\n        size = self._size()\n",
+    ),
+    plant(
+        "PD19",
+        "tickproof.runtime.readers.databento",
+        "            found.update(waiting.pop(record.reference, ()))\n",
+        "            pass\n",
+        "tickproof.runtime.readers.databento",
+        "            waiting.setdefault(record.reference, []).append(position)\n",
+        "            found.add(position)\n",
     ),
     plant(
         "PD20",

@@ -363,7 +363,7 @@ def test_pd03_one_order_leaving_the_level_does_not_empty_the_queue_ahead(model: 
 
 
 def test_a_print_leaves_the_book_to_the_depth_stream() -> None:
-    """Half of PD19: what filled is no change of the book by itself."""
+    """The other half of PD19: what filled is no change of the book by itself."""
     book = BookSnapshot(0, 1, (1, 99, 5, -1, 101, 5))
     before = told(SessionStarted(1), book).state.market.instruments[0].book
     print_ = Trade(0, 101, 9, 1, int(TradeKind.CONTINUOUS), 1)

@@ -170,6 +170,55 @@ def test_a_resting_taker_took_nothing_at_its_old_price(tmp_path: Path) -> None:
     assert orders.feed.counts.ignored_messages == 1
 
 
+def test_pd19_prints_and_fills_change_no_book(tmp_path: Path) -> None:
+    """After every message the book is that of A, C, M and R, whatever T, F and N say."""
+    told: list[Row] = [
+        *START,
+        # A fill beside the record that takes its lots, one beside none, one of a stranger.
+        ("T", "A", "10.25", 3, 9, 0),
+        ("F", "B", "10.25", 3, 1, 0),
+        ("C", "B", "10.25", 3, 1, LAST),
+        ("F", "B", "10.25", 2, 2, LAST),
+        ("F", "A", "10.75", 5, 77, LAST),
+        # Through the book, by a taker that is not in it, and by one that is.
+        ("T", "B", "10.75", 3, 8, 0),
+        ("F", "A", "10.75", 3, 3, LAST),
+        ("N", "N", "0", 0, 3, LAST),
+        ("T", "A", "10.25", 1, 3, 0),
+        ("F", "A", "10.25", 1, 3, 0),
+        ("F", "B", "10.25", 1, 1, 0),
+        ("C", "B", "10.25", 1, 1, 0),
+        ("M", "A", "10.75", 2, 3, LAST),
+        ("F", "B", "10.25", 2, 2, LAST),
+        ("C", "B", "10.25", 2, 2, LAST),
+    ]
+    columns = read(tmp_path, *told).feed.columns
+    book, strict, index = OrderBook(25), Strict(), 0
+    sequence = 0
+    for action, side, price, size, reference, flags in told:
+        taken = Record(
+            action,
+            1 if side == "B" else -1,
+            int(float(price) * 10**9),
+            size,
+            reference,
+            flags,
+            0,
+            0,
+        )
+        strict.take(taken)
+        if not flags & LAST:
+            continue
+        while index < len(columns) and columns.sequence[index] <= sequence:
+            book.apply(columns.kind[index], columns.payload, columns.offset[index])
+            index += 1
+        sequence += 1
+        assert {each: list(book.resting(each)) for each in strict.orders} == strict.orders
+        assert len(book) == len(strict.orders)
+    assert index == len(columns)
+    assert strict.orders == {3: [-1, 1075, 2]}
+
+
 def test_auctions_and_clears(tmp_path: Path) -> None:
     orders = read(
         tmp_path,

@@ -12,6 +12,7 @@ What it decides:
   the end of each message the book is the one that A, C, M and R alone give.
 * So an iceberg's reload is what it is: the order executed, and what it shows afterwards joins the
   back, as an increase, or as an add where nothing was left of it.
+* An F whose order no C or M follows in its message took no lots from the book: it is no event.
 * An F on the side of the print is the taker's own, a resting order amended to trade: it took no
   lots at its old price, so the C or M that follows stays as it is.
 * A print without a side is an auction's. It is of that kind, and so consumes nothing by itself.
@@ -111,9 +112,10 @@ def read_databento(
     for path, each in zip(paths, contents, strict=True):
         reader.out.count("ignored_messages", each.others)
         reader.out.count("messages", each.others)
+        taken = fills_that_took(each.records)
         for number, record in enumerate(each.records, start=1):
             try:
-                reader.take(record)
+                reader.take(record, number - 1 in taken)
             except InputError as error:
                 raise error.at(str(path), number) from error
     name = contents[0].symbol
@@ -223,6 +225,27 @@ def _record(record: Any) -> Record:
 # --- events --------------------------------------------------------------------------------------
 
 
+def fills_that_took(records: Sequence[Record]) -> set[int]:
+    """Positions of the F records whose order a C or M of the same message follows.
+
+    Only those stand for lots that left the book: an F by itself never changes it.
+    """
+    found: set[int] = set()
+    waiting: dict[int, list[int]] = {}
+    in_snapshot = False
+    for position, record in enumerate(records):
+        if bool(record.flags & FLAG_SNAPSHOT) != in_snapshot:
+            in_snapshot = not in_snapshot
+            waiting.clear()
+        if record.action == "F":
+            waiting.setdefault(record.reference, []).append(position)
+        elif record.action in "CM":
+            found.update(waiting.pop(record.reference, ()))
+        if record.flags & FLAG_LAST:
+            waiting.clear()
+    return found
+
+
 class _Reader:
     """Records in, events out; the book tells what is left of an order."""
 
@@ -236,8 +259,8 @@ class _Reader:
         self._aggressor = int(Side.NONE)
         self._record = Record("", 0, 0, 0, 0, 0, 0, 0)
 
-    def take(self, record: Record) -> None:
-        """Read one record."""
+    def take(self, record: Record, is_taken: bool) -> None:
+        """Read one record; `is_taken`: it is one of `fills_that_took`."""
         self.out.stamped(record.stamp_ns)
         self._record = record
         in_snapshot = bool(record.flags & FLAG_SNAPSHOT)
@@ -247,7 +270,10 @@ class _Reader:
             self._in_snapshot = in_snapshot
             if in_snapshot and record.action != "R":
                 self._emit(_BOOK_SNAPSHOT, (0, 0))
-        self._act(record)
+        if record.action == "F" and not is_taken:
+            self.out.count("ignored_messages")
+        else:
+            self._act(record)
         if record.flags & FLAG_LAST and not in_snapshot:
             self._end_message()
 
