@@ -23,6 +23,9 @@ The counting rules, exactly:
   of the row before, each gives the levels of its own row: equal as far as they are known, and
   where the only known level is emptied, the one shown next is worse. *Executions at head*: of
   orders that the file has added.
+* Bounds. Every order that joins after the first snapshot is followed through what level feeds would
+  have told of the same events; `below` and `above` count those that left the bounds of their
+  place. See `benchmarks.fidelity_bounds`.
 * Kraken, OKX: the venue's CRC32 of its best levels, after every message that carries one. The OKX
   recording at hand carries 290; what the known number was counted on is not known.
 
@@ -39,10 +42,12 @@ import json
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.fidelity_bounds import CONFLATED_NS, bounds
+from benchmarks.fidelity_queue import Change, changes
 from tickproof.kernel.order_book import OrderBook
 from tickproof.runtime.readers.bitstamp import read_bitstamp
 from tickproof.runtime.readers.databento import read_databento
@@ -64,6 +69,8 @@ KRAKEN = "cryptofeed/KRAKEN.ws.50.0"
 OKX = "cryptofeed/OKX.ws.1.0"
 DEPTHS = (1, 5, 20)
 SIDES = (1, -1)
+BOUND_SIDES = ("below", "above")
+"""Counts of orders that left their bounds: 0, or the bounds are none."""
 
 ADD = int(EventKind.BOOK_ORDER_ADD)
 MODIFY = int(EventKind.BOOK_ORDER_MODIFY)
@@ -131,7 +138,7 @@ def _compare(found: Figures, orders: OrderFeed, book: OrderBook, index: int) -> 
 
 def esh4(folder: Path) -> Figures:
     """The ESH4 oracle; see the module docstring."""
-    orders = read_databento([folder / ESH4], multiplier=50)
+    orders = _esh4_orders(folder)
     columns, book = orders.feed.columns, OrderBook(orders.feed.instrument.tick)
     found: Figures = defaultdict(int)
     left = _left_at(orders)
@@ -265,6 +272,21 @@ def checksums(found: dict[str, tuple[int, int]]) -> Figures:
 
 # --- all of them ---------------------------------------------------------------------------------
 
+
+def followed(recording: Iterable[Change]) -> Figures:
+    """The bounds of every order of a recording, in both views; see `fidelity_bounds`."""
+    changes = list(recording)
+    return {
+        f"{view}_{name}": number
+        for view, interval_ns in (("per_event", 0), ("conflated", CONFLATED_NS))
+        for name, number in bounds(changes, interval_ns).items()
+    }
+
+
+def _esh4_orders(folder: Path) -> OrderFeed:
+    return read_databento([folder / ESH4], multiplier=50)
+
+
 ORACLES: dict[str, Callable[[Path], Figures]] = {
     "bitstamp": bitstamp,
     "esh4": esh4,
@@ -272,6 +294,8 @@ ORACLES: dict[str, Callable[[Path], Figures]] = {
     "lobster_amzn": lambda folder: lobster(folder, "amzn"),
     "kraken": lambda folder: checksums(verify_kraken([folder / KRAKEN])),
     "okx": lambda folder: checksums(verify_okx([folder / OKX])),
+    "bitstamp_bounds": lambda folder: followed(changes(read_bitstamp([folder / BITSTAMP]))),
+    "esh4_bounds": lambda folder: followed(changes(_esh4_orders(folder))),
 }
 """Oracle by name: folder of recordings to figures."""
 
@@ -282,6 +306,8 @@ PLACES = {
     "lobster_amzn": LOBSTER["amzn"].format("message"),
     "kraken": KRAKEN,
     "okx": OKX,
+    "bitstamp_bounds": BITSTAMP,
+    "esh4_bounds": ESH4,
 }
 """The recording each oracle needs."""
 
@@ -314,6 +340,10 @@ KNOWN: dict[str, Figures] = {
     "lobster_amzn": {"rows": 55_070, "rows_equal": 55_070},
     "kraken": {"checksums": 4_269, "checksums_equal": 4_269},
     "okx": {"checksums": 1_504, "checksums_equal": 1_504},
+    **{
+        name: {f"{view}_{side}": 0 for view in ("per_event", "conflated") for side in BOUND_SIDES}
+        for name in ("bitstamp_bounds", "esh4_bounds")
+    },
 }
 """What independent scripts counted on the same recordings."""
 
@@ -342,7 +372,9 @@ def main(arguments: list[str]) -> int:
         print(name)
         for key, number in numbers.items():
             known = KNOWN.get(name, {}).get(key)
-            print(f"  {key:<32}{number:>8,}" + (f"   known {known:,}" if known is not None else ""))
+            print(
+                f"  {key:<36}{number:>16,}" + (f"   known {known:,}" if known is not None else "")
+            )
     return 0
 
 

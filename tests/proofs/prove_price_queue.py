@@ -1,8 +1,11 @@
 """The price queue, one step at a time over unbounded integers; candidates and queues bounded.
 
-A place has at most two candidates and one print here, a queue at most three or four orders: a bug
-that needs more is for the Hypothesis tests of the same rules. How much of a cancellation stood
-ahead is any number within the limits that `p_cancelled_ahead_is_within_both` proves for it.
+A place has at most two candidates and one print here, a queue at most four orders: a bug that needs
+more is for the Hypothesis tests of the same rules. Histories of a queue are taken one step at a
+time: what a step does to up to four orders is what it does to the lots ahead and behind, and any
+bounds that hold those before it hold them after it, so they do under every consistent history. How
+much of a cancellation stood ahead is any number within the limits that
+`p_cancelled_ahead_is_within_both` proves for it.
 """
 
 from attrs import evolve
@@ -29,6 +32,11 @@ PROOFS = (
     "p_bounds_hold_truth_after_change",
     "p_bounds_hold_truth_after_print",
     "p_ahead_refines_fifo_queue",
+    "p_four_orders_lose_their_front_to_a_print",
+    "p_four_orders_lose_ahead_only_what_stood_ahead",
+    "p_bounds_hold_truth_after_growth",
+    "p_a_size_told_late_bounds_the_truth",
+    "p_a_size_of_after_a_print_bounds_the_truth",
     "p_models_are_ordered_for_one_print",
     "p_models_are_ordered_for_two_own_orders",
     "p_shares_never_exceed_the_print",
@@ -44,6 +52,7 @@ CANARIES = (
     "canary_print_shared_twice",
     "canary_gone_without_limit",
     "canary_lower_bound_ignores_cancels",
+    "canary_growth_taken_for_a_join",
 )
 
 
@@ -363,7 +372,7 @@ def p_other_news_keep_bounds(
     code: int,
 ) -> bool:
     """
-    pre: lots >= 0 and 0 <= code <= 4
+    pre: lots >= 0 and 0 <= code <= 5
     pre: spec.inv(_place(arrival, as_of, 0, first, 0, first, 0, 0, least, estimate, before))
     post: _
     """
@@ -380,6 +389,8 @@ def _other(place: QueueEstimate, stamp: int, lots: int, code: int) -> QueueEstim
         return spec.apply(place, QueueEvent.OUT_OF_WINDOW, seen)[0]
     if code == 2:
         return spec.apply(place, QueueEvent.OWN_AHEAD_LEFT, seen)[0]
+    if code == 4:
+        return spec.apply(place, QueueEvent.GREW, seen)[0]
     if code == 3:
         return spec.apply(place, QueueEvent.PRINT, evolve(seen, resting_side=0))[0]
     return spec.apply(place, QueueEvent.PRINT_THROUGH, seen)[0]
@@ -484,6 +495,95 @@ def p_ahead_refines_fifo_queue(first: int, second: int, own: int, last: int, lot
     ahead = first + second
     shared = spec.share(lots, ((ahead, own),), FillModel.OPTIMISTIC)
     return shared == (eaten[2],) and max(ahead - lots, 0) == ahead - eaten[0] - eaten[1]
+
+
+# --- up to four others: lots ahead and lots behind are all that bounds need [Q6] -----------------
+
+
+def _pick(number: int) -> int:
+    """The same number from 0 to 4, one path each."""
+    for code in range(5):
+        if number == code:
+            return code
+    return 0
+
+
+def p_four_orders_lose_their_front_to_a_print(
+    a: int, b: int, c: int, d: int, before: int, lots: int
+) -> bool:
+    """
+    pre: a >= 0 and b >= 0 and c >= 0 and d >= 0 and 0 <= before <= 4
+    pre: 0 <= lots <= a + b + c + d
+    post: _
+    """
+    queue, mine = [a, b, c, d], _pick(before)
+    left = [size - part for size, part in zip(queue, _eat(queue, lots), strict=True)]
+    ahead = max(sum(queue[:mine]) - lots, 0)
+    return sum(left[:mine]) == ahead and sum(left) == sum(queue) - lots
+
+
+def p_four_orders_lose_ahead_only_what_stood_ahead(
+    a: int, b: int, c: int, d: int, before: int, which: int, gone: int, joined: int
+) -> bool:
+    """
+    pre: a >= 0 and b >= 0 and c >= 0 and d >= 0 and joined >= 0
+    pre: 0 <= before <= 4 and 0 <= which < 4 and 0 <= gone <= [a, b, c, d][which]
+    post: _
+    """
+    queue, mine, index = [a, b, c, d], _pick(before), _pick(which)
+    was = sum(queue[:mine])
+    queue[index] -= gone
+    queue.append(joined)
+    return sum(queue[:mine]) == was - (gone if index < mine else 0)
+
+
+def p_bounds_hold_truth_after_growth(
+    ahead: int, behind: int, least: int, most: int, grown: int, more: int, in_front: bool
+) -> bool:
+    """
+    pre: 0 <= least <= ahead <= most and behind >= 0 and more >= 0
+    pre: 0 <= grown <= (ahead if in_front else behind)
+    post: _
+    """
+    # An order of `grown` lots went to the back with `more`: the level shows `more` alone.
+    place = _declared(ahead + behind, least, most)
+    doubted = spec.apply(place, QueueEvent.GREW, QueueInput())[0]
+    after = _level_with(doubted, 1, ahead + behind + more, 0)
+    truth = ahead - grown if in_front else ahead
+    return after.ahead_min <= truth <= spec.ahead_max(after)
+
+
+def p_a_size_told_late_bounds_the_truth(
+    ahead: int, behind: int, gone: int, joined: int, most: int, lots: int, as_of: int, later: int
+) -> bool:
+    """
+    pre: 0 <= ahead <= most and behind >= 0 and joined >= 0
+    pre: 0 <= gone <= ahead and 0 <= lots <= ahead - gone + behind + joined
+    pre: 0 <= as_of < later
+    post: _
+    """
+    # As of the size, then a cancel and a join unseen, then a print; and only now the size is told.
+    place = evolve(_declared(ahead + behind, 0, most), minimum_declared=0)
+    printed = _printed(place, later, lots)
+    after = _level_with(printed, as_of, ahead + behind, 0)
+    return max(ahead - gone - lots, 0) <= spec.ahead_max(after)
+
+
+def p_a_size_of_after_a_print_bounds_the_truth(
+    ahead: int, behind: int, gone: int, joined: int, most: int, lots: int, stamp: int, as_of: int
+) -> bool:
+    """
+    pre: 0 <= ahead <= most and behind >= 0 and joined >= 0
+    pre: 0 <= gone <= ahead and 0 <= lots <= ahead - gone + behind + joined
+    pre: 0 < stamp <= as_of
+    post: _
+    """
+    # The same print, and a size as of then or later.
+    place = evolve(_declared(ahead + behind, 0, most), minimum_declared=0)
+    printed = _printed(place, stamp, lots)
+    after = _level_with(printed, as_of, ahead - gone + behind + joined - lots, 0)
+    truth = max(ahead - gone - lots, 0)
+    return truth <= spec.ahead_max(printed) and truth <= spec.ahead_max(after)
 
 
 # --- models are ordered [Q7], prints are shared once [Q8] ----------------------------------------
@@ -726,3 +826,12 @@ def canary_lower_bound_ignores_cancels(ahead: int, behind: int, left: int) -> bo
     place = _declared(ahead + behind, ahead, ahead + behind)
     wrong = evolve(_level(place, 1, ahead + behind - left), ahead_min=place.ahead_min)
     return wrong.ahead_min <= ahead - left
+
+
+def canary_growth_taken_for_a_join(ahead: int, behind: int, grown: int, more: int) -> bool:
+    """
+    pre: 0 <= grown <= ahead and behind >= 0 and more >= 0
+    post: _
+    """
+    after = _level_with(_declared(ahead + behind, ahead, ahead), 1, ahead + behind + more, 0)
+    return after.ahead_min <= ahead - grown

@@ -193,6 +193,11 @@ def test_leaving_the_window_is_not_size_zero() -> None:
     assert place.censored == 0
 
 
+def test_an_order_that_grew_may_have_stood_ahead() -> None:
+    place = after(joined(10), QueueEvent.GREW)
+    assert (spec.ahead_max(place), place.ahead_min, place.estimate) == (10, 0, 10)
+
+
 def test_the_lower_bound_falls_by_prints_and_decreases() -> None:
     place = after(joined(10), QueueEvent.PRINT, stamp_ns=20, quantity=2)
     assert place.ahead_min == 8
@@ -231,7 +236,14 @@ steps = st.one_of(
         st.just(QueueEvent.PRINT_THROUGH), stamps, lots, st.integers(0, 3), st.integers(-1, 1)
     ),
     st.tuples(
-        st.sampled_from([QueueEvent.GAP, QueueEvent.OUT_OF_WINDOW, QueueEvent.OWN_AHEAD_LEFT]),
+        st.sampled_from(
+            [
+                QueueEvent.GAP,
+                QueueEvent.OUT_OF_WINDOW,
+                QueueEvent.OWN_AHEAD_LEFT,
+                QueueEvent.GREW,
+            ]
+        ),
         stamps,
         lots,
         st.just(0),
@@ -367,7 +379,9 @@ def test_a_print_is_shared_once(quantity: int, queue: list[tuple[int, int]]) -> 
 # --- against a queue that is known ---------------------------------------------------------------
 
 actions = st.lists(
-    st.tuples(st.sampled_from(["join", "cancel", "trade"]), st.integers(1, 6), st.integers(0, 9)),
+    st.tuples(
+        st.sampled_from(["join", "cancel", "trade", "grow"]), st.integers(1, 6), st.integers(0, 9)
+    ),
     max_size=25,
 )
 Action = tuple[str, int, int]
@@ -389,11 +403,14 @@ class KnownQueue:
         if what == "join":
             self.behind.append(quantity)
             return 0
-        if what == "cancel":
+        if what in ("cancel", "grow"):
             found = [(side, i) for side in (self.ahead, self.behind) for i in range(len(side))]
             if found:
                 side, index = found[which % len(found)]
-                side[index] -= min(quantity, side[index])
+                old = side[index]
+                side[index] = 0 if what == "grow" else old - min(quantity, old)
+                if what == "grow":
+                    self.behind.append(old + quantity)
             return 0
         printed = 0
         for side in (self.ahead, self.behind):
@@ -415,6 +432,8 @@ def test_bounds_hold_the_truth_on_a_feed_that_tells_every_change(
         stamp = 11 + index // 2
         if printed:
             place = after(place, QueueEvent.PRINT, stamp_ns=stamp, quantity=printed)
+        if action[0] == "grow":
+            place = after(place, QueueEvent.GREW)
         place = after(place, QueueEvent.LEVEL_UPDATE, stamp_ns=stamp, size=truth.size)
         assert place.ahead_min <= sum(truth.ahead) <= spec.ahead_max(place)
 

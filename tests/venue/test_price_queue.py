@@ -20,6 +20,7 @@ kinds = st.sampled_from(
         QueueEvent.GAP,
         QueueEvent.OUT_OF_WINDOW,
         QueueEvent.OWN_AHEAD_LEFT,
+        QueueEvent.GREW,
     ]
 )
 Step = tuple[QueueEvent, int, int, int, int]
@@ -69,6 +70,8 @@ def tell(place: Place, event: QueueEvent, seen: QueueInput) -> None:
         place.lose_sight(event == QueueEvent.GAP)
     elif event == QueueEvent.OWN_AHEAD_LEFT:
         place.own_lots_left(seen.quantity)
+    elif event == QueueEvent.GREW:
+        place.grown_in_place()
 
 
 def same(place: Place, expected: QueueEstimate) -> None:

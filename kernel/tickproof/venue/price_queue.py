@@ -188,6 +188,10 @@ class Place:
         if gap:
             self.censored = 1
 
+    def grown_in_place(self) -> None:
+        """An order here grew and went to the back, as counts of orders tell."""
+        self.ahead_min = 0
+
     def own_lots_left(self, lots: int) -> None:
         """Own lots ahead left without taking a print from this level."""
         self.own_ahead = max(self.own_ahead - lots, 0)

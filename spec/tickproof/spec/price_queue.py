@@ -86,6 +86,7 @@ class QueueEvent(IntEnum):
     OWN_AHEAD_LEFT = 6
     AMENDED = 7
     LEFT = 8
+    GREW = 9
 
 
 class QueueRefusal(IntEnum):
@@ -490,6 +491,14 @@ def lose_sight(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
     return evolve(place, size=UNKNOWN, ahead_min=0)
 
 
+def doubt_all_ahead(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
+    """An order grew in place and went to the back: no lots less, and whoever it was may be behind.
+
+    Counts of orders tell it, more lots and no more orders; they do not tell which order [Q6].
+    """
+    return evolve(place, ahead_min=0)
+
+
 def own_lots_left(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
     """Own lots ahead left without taking a print from this level."""
     return evolve(place, own_ahead=max(place.own_ahead - seen.quantity, 0))
@@ -577,6 +586,13 @@ def _news(table: TableBuilder) -> None:
     )
     for event, effect in ((_E.GAP, censor), (_E.OUT_OF_WINDOW, lose_sight)):
         table.on(event, _RESTING, go(always, effect, KEEP), requirements=("Q6",), decision=DECISION)
+    table.on(
+        _E.GREW,
+        _RESTING,
+        go(always, doubt_all_ahead, KEEP),
+        requirements=("Q3", "Q6"),
+        decision=DECISION,
+    )
 
 
 def _own(table: TableBuilder) -> None:
