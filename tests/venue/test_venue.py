@@ -8,6 +8,7 @@ from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import (
     BookOrderAdd,
+    BookSnapshot,
     Execution,
     FillCause,
     InstrumentDefinition,
@@ -319,6 +320,34 @@ def test_no_bound_no_fill_until_a_message_as_of_the_arrival() -> None:
     assert play.filled(1) == 2
 
 
+def test_a_level_known_to_be_empty_is_a_bound_too() -> None:
+    play = stage(queue=CONFLATED)
+    play.at(15).new(1, BUY, 97, 5)
+    place = play.venue._markets[0].bids.queues[97].orders[0].place
+    assert (place.size, place.ahead_max()) == (0, -1)
+    play.at(20).delta(BUY, 95, 1)
+    assert place.ahead_max() == 0
+
+
+def test_an_older_snapshot_does_not_turn_the_clock_of_the_book_back() -> None:
+    play = stage()
+    play.at(12).see(BookSnapshot(0, 1, BOOK), event_time=5)
+    play.new(1, BUY, 100, 5)
+    assert play.venue._markets[0].bids.queues[100].orders[0].place.ahead_max() == 10
+
+
+def test_lots_in_doubt_displace_others_once_however_often_an_order_shrinks() -> None:
+    play = stage(queue=CONFLATED)
+    play.new(1, BUY, 100, 10)
+    play.at(20).trade(100, 8, SELL)
+    assert play.filled(1) == 0
+    displaced = play.venue._markets[0].bids.displaced
+    play.replace(1, 100, 5)
+    assert displaced[100] == 3
+    play.replace(1, 100, 2)
+    assert displaced[100] == 6
+
+
 def test_what_lies_outside_the_snapshot_is_unknown_not_empty() -> None:
     play = stage()
     play.new(1, BUY, 80, 5)
@@ -607,6 +636,15 @@ def test_a_market_message_is_seen_before_requests_that_arrive_with_it() -> None:
     play.new(2, BUY, 102, 5)
     play.at(25).delta(SELL, 102, 0)
     assert play.filled(2) == 5
+
+
+def test_a_message_goes_before_a_request_of_its_instant_though_another_was_due_before() -> None:
+    play = stage(request_ns=5)
+    play.new(1, BUY, 90, 1)
+    play.at(11).new(2, BUY, 101, 5)
+    play.at(16).delta(SELL, 101, 2)
+    play.run(16)
+    assert play.filled(2) == 2
 
 
 def test_requests_apply_in_the_order_of_arrival() -> None:
