@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from attrs import evolve, fields
+from attrs import asdict, evolve, fields
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -339,6 +339,11 @@ def test_any_integers_give_a_decision_and_no_error(facts: RiskFacts) -> None:
     assert decide(facts) in tuple(DenyCode)
     for policy in POLICIES:
         assert policy.denies(facts) in (True, False)
+
+
+def test_pd16_what_is_not_said_is_zero_or_denies() -> None:
+    said = {name: value for name, value in asdict(RiskFacts()).items() if value}
+    assert said == {"key_used": 1, "trading_state": -1, "self_trade_refused": 1}
 
 
 def test_pd16_what_is_not_known_is_denied() -> None:

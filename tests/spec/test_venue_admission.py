@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from attrs import evolve
+from attrs import astuple, evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -178,3 +178,50 @@ def test_filters(price: int, quantity: int, passed: bool) -> None:
 def test_a_market_order_has_no_price_to_filter() -> None:
     filters = spec.filters_of(evolve(INSTRUMENT, tick=5, minimum_notional=1000))
     assert spec.filters_passed(filters, INSTRUMENT, OrderType.MARKET, 0, 1)
+
+
+def test_the_edges_of_filters_are_inside_and_nothing_is_no_order() -> None:
+    filters = spec.Filters(1, 1, 0, 20, 0)
+    limit = OrderType.LIMIT
+    assert spec.filters_passed(filters, INSTRUMENT, limit, 1, 1)
+    assert spec.filters_passed(filters, INSTRUMENT, limit, 1, 20)
+    assert not spec.filters_passed(filters, INSTRUMENT, limit, 1, 21)
+    assert not spec.filters_passed(filters, INSTRUMENT, limit, 1, 0)
+    assert not spec.filters_passed(filters, INSTRUMENT, limit, 0, 1)
+
+
+# --- what effects say, word by word --------------------------------------------------------------
+
+
+def test_what_each_verdict_says() -> None:
+    none, remainder = Reason.NONE, Reason.IMMEDIATE_REMAINDER
+    expected = {
+        spec.rest: (0, 0, 1, none),
+        spec.take_then_rest: (1, 0, 1, none),
+        spec.take_then_cancel: (1, 0, 0, remainder),
+        spec.take_then_end: (1, 0, 0, Reason.NO_LIQUIDITY),
+        spec.cancel_whole: (0, 0, 0, remainder),
+        spec.kill: (0, 0, 0, Reason.FILL_OR_KILL),
+        spec.kill_and_use: (0, 1, 0, Reason.FILL_OR_KILL),
+        spec.find_nothing: (0, 0, 0, Reason.NO_LIQUIDITY),
+    }
+    assert {rule.effect for rule in ADMISSION.rules if isinstance(rule, Row)} == expected.keys()
+    for effect, verdict in expected.items():
+        assert astuple(effect(0, 0)) == verdict
+    assert astuple(Verdict()) == (0, 0, 0, none)
+
+
+def test_what_amendments_leave() -> None:
+    terms, wanted = Terms(100, 6, 3, 1), Wanted(99, 5)
+    assert astuple(spec.amend_in_place(terms, wanted)) == (100, 5, 3, 0)
+    assert astuple(spec.amend_to_back(evolve(terms, requeued=0), wanted)) == (99, 5, 3, 1)
+    assert astuple(spec.end_filled(terms, wanted)) == (100, 3, 3, 0)
+    assert astuple(Terms(1, 2, 3)) == (1, 2, 3, 0)
+    assert astuple(Wanted()) == (0, 0)
+
+
+def test_a_known_id_is_refused_for_exactly_once_and_the_rest_for_the_venue_s_state() -> None:
+    for rule in ADMISSION.rules:
+        if isinstance(rule, Refuse) and rule.code != spec.AdmissionRefusal.WOULD_TAKE:
+            known = rule.code == spec.AdmissionRefusal.DUPLICATE
+            assert rule.requirements == (("M6",) if known else ("Q9",))
