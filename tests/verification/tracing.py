@@ -8,10 +8,6 @@ and everything that begins with a layer (`kernel.kernel.Kernel.step`) a part of 
 from __future__ import annotations
 
 OPEN: dict[str, str] = {
-    "M1": "no venue that matches orders itself is built yet; a crossed recorded book shows nothing",
-    "M2": "no venue that matches orders itself is built yet; own orders follow price and time",
-    "M3": "no venue that matches orders itself is built yet; a print and a level are used once",
-    "M8": "no call auction is built yet",
     "P2": "no live runtime is built yet; a stream that was kept is replayed to equal digests",
     "P3": "no live runtime is built yet",
 }
@@ -46,7 +42,7 @@ MADE_BY: dict[str, tuple[str, ...]] = {
     "OL1": ("spec.order_life.conserved", "spec.order_life.inv"),
     "Q5": ("spec.order_book",),
     "M5": ("spec.risk.self_trade",),
-    "M7": ("spec.book.apply_levels", "kernel.book.Book"),
+    "M7": ("spec.book.apply_levels", "kernel.book.Book", "venue.matching.Matcher"),
     "A1": ("spec.ledger.position_of", "kernel.ledger.KernelLedger"),
     "A2": ("spec.ledger.inv",),
     "A3": ("spec.execution_control.relocked",),
@@ -173,12 +169,50 @@ VERIFIED_BY: dict[str, tuple[str, ...]] = {
     "Q7": ("prove_price_queue::p_models_*", "venue/test_venue_properties::test_models_*"),
     "Q8": ("prove_price_queue::p_shares_*", "venue/test_venue_properties::test_a_print_*"),
     "Q9": ("venue/test_venue::test_pd02_*", "runtime/test_engine::test_whatever_the_latencies_*"),
-    "M4": ("venue/test_venue::test_pd25_*", "rows"),
-    "M5": ("prove_risk::p_flat_self*", "spec/test_risk::test_every_reason_is_given"),
-    "M6": ("venue/test_venue::test_ids_count_by_instrument", "rows"),
+    "M1": (
+        "prove_matching::p_a_bid_leaves_no_crossed_book",
+        "prove_matching::p_an_offer_leaves_no_crossed_book",
+        "prove_matching::p_an_auction_leaves_no_crossed_book",
+        "spec/test_matching::test_the_invariant_holds_after_every_message",
+    ),
+    "M2": (
+        "prove_matching::p_priority_*",
+        "prove_matching::p_the_first_in_line_trades_first",
+        "prove_matching::p_a_better_price_trades_first_and_at_its_price",
+        "venue/test_matching::test_price_then_time",
+    ),
+    "M3": (
+        "prove_matching::p_what_*_is_neither_made_nor_lost",
+        "prove_matching::p_a_meeting_takes_no_more_than_there_is",
+        "spec/test_matching::test_quantity_is_neither_made_nor_lost",
+    ),
+    "M4": (
+        "venue/test_venue::test_pd25_*",
+        "prove_matching::p_a_better_price_trades_first_and_at_its_price",
+        "rows",
+    ),
+    "M5": (
+        "prove_risk::p_flat_self*",
+        "spec/test_risk::test_every_reason_is_given",
+        "prove_matching::p_own_orders_never_trade_under_prevention",
+        "spec/test_matching::test_self_trades_are_prevented_as_chosen",
+    ),
+    "M6": (
+        "venue/test_venue::test_ids_count_by_instrument",
+        "venue/test_matching::test_ids_only_grow",
+        "rows",
+    ),
     "M7": (
         "kernel/test_book::test_the_fast_book_refines_the_naive_one",
         "kernel/test_order_book::test_the_fast_book_refines_the_naive_one",
+        "venue/test_matching::test_the_fast_venue_refines_the_naive_one",
+        "venue/test_matching::test_they_agree_on_every_witness",
+    ),
+    "M8": (
+        "prove_matching::p_no_auction_price_trades_more",
+        "prove_matching::p_the_auction_ranking_*",
+        "spec/test_call_auction::test_no_price_trades_more",
+        "spec/test_matching::test_what_is_crossed_trades_at_one_price_when_the_call_ends",
     ),
     "A1": ("predicates.position_follows_fills", "spec/test_ledger::test_pd01_*"),
     "A2": ("prove_ledger::*conserves", "predicates.sums_change_by_transfers"),
