@@ -207,3 +207,49 @@ def test_metrics_are_left_for_collectors(data_dir: Path, tmp_path: Path) -> None
     asyncio.run(recorded(server, tmp_path))
     text = (tmp_path / "metrics.prom").read_text()
     assert f"tickproof_recorder_messages {len(server.messages)}\n" in text
+
+
+async def against(answer: bytes, out: Path, seconds: float) -> tuple[Metrics, float]:
+    """Record from a server that only ever says `answer`; also how long stopping took, in s."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    loop = asyncio.get_running_loop()
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    folder = Folder(out)
+    options = Options(
+        stream_url=f"ws://127.0.0.1:{port}", rest_url=f"http://127.0.0.1:{port}", **FAST
+    )
+    recorder = Recorder(USDM, ("BTCUSDT",), folder, options)
+    running = asyncio.create_task(recorder.run())
+    await asyncio.sleep(seconds)
+    recorder.stop()
+    started = loop.time()
+    metrics = await running
+    folder.close()
+    server.close()
+    return metrics, loop.time() - started
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(b"SSH-2.0-nonsense\r\n", id="another protocol"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", id="a page"),
+        pytest.param(b"", id="nothing"),
+    ],
+)
+def test_a_server_that_talks_nonsense_or_nothing_is_left_in_order(
+    answer: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    metrics, stopped_s = asyncio.run(against(answer, tmp_path, 0.3))
+    assert (metrics.messages, metrics.connections) == (0, 0)
+    assert stopped_s < 5
+    said = capsys.readouterr().err.splitlines()
+    assert all(line.startswith("tickproof: ") for line in said)
+    assert bool(said) == bool(answer)
