@@ -21,11 +21,18 @@ EXAMPLES.mkdir(exist_ok=True)
 for name in ("backtest.ipynb", "own_strategy.py"):
     shutil.copy(PROJECT / "examples" / name, EXAMPLES / name)
 
+# Thousands of objects are drawn for the site alone, into folders that are not committed.
+sys.path.insert(0, str(PROJECT))
+from docs import generate  # noqa: E402
+from docs.drawn import objects, review, tables  # noqa: E402
+
+generate.write(review.pages(), review.FOLDERS)
+
 project = "tickproof"
 author = "The tickproof authors"
 project_copyright = "The tickproof authors. Apache License 2.0"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_needs"]
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
@@ -43,6 +50,37 @@ html_css_files = ["tickproof.css"]
 html_copy_source = False
 html_show_sphinx = False
 
+needs_id_regex = r"^[A-Za-z0-9_-]+$"
+needs_types = [
+    {"directive": kind, "title": title, "prefix": ""} for kind, title in objects.KINDS.items()
+]
+needs_fields = {name: {"default": ""} for name in objects.FIELDS}
+needs_links = {
+    kind: {"outgoing": outgoing, "incoming": incoming}
+    for kind, (outgoing, incoming) in objects.LINKS.items()
+}
+# What an object says comes first, then its links.
+needs_layouts = {
+    "object": {
+        "grid": "simple_footer",
+        "layout": {
+            "head": ['<<meta("type_name")>> **<<meta("title")>>**'],
+            "meta": [],
+            "footer": [f"<<meta_links_all(exclude={list(objects.BY_HAND)})>>"],
+        },
+    },
+    "decision": {
+        "grid": "simple",
+        "layout": {"head": ['**<<meta("id")>>** <<meta("status")>>'], "meta": []},
+    },
+}
+needs_default_layout = "object"
+needs_role_need_template = "{{ title }}"
+needs_role_need_max_title_length = 200
+needs_table_page_size = 50
+needs_table_page_sizes = [50, 200, 0]
+needs_build_json = False
+
 # Docstrings are plain text with names in single backquotes.
 default_role = "code"
 autodoc_member_order = "bysource"
@@ -54,6 +92,16 @@ def plain(app, what, name, obj, options, lines):
     lines[:] = [line.replace("|", r"\|").replace(" *", r" \*") for line in lines]
 
 
+def with_links(app, docname, source):
+    """On the site the rules of a table lead to their objects; the committed page is the same."""
+    if docname in LINKED:
+        source[0] = LINKED[docname]
+
+
+LINKED = {f"tables/{name}": tables.page(name, each, linked=True) for name, each in tables.ordered()}
+
+
 def setup(app):
-    """Hook `plain` in."""
+    """Hook both in."""
     app.connect("autodoc-process-docstring", plain)
+    app.connect("source-read", with_links)

@@ -15,8 +15,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def boxed(name: str, text: str) -> str:
-    """A block with a class of its own, for the style sheet."""
-    return f":::{{container}} {name}\n\n{text}\n\n:::"
+    """A block with a class of its own, for the style sheet; it may hold other blocks."""
+    fence = ":" * max([3, *(len(found) + 1 for found in re.findall(r"^:{3,}", text, re.MULTILINE))])
+    return f"{fence}{{container}} {name}\n\n{text}\n\n{fence}"
 
 
 def folded(summary: str, text: str) -> str:

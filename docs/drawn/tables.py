@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 from docs.drawn.markdown import boxed, code, escaped, fenced, folded, prose, refusal, table
+from tickproof.runtime import rule_text
 from tickproof.runtime.rendering import TABLES, as_mermaid
 from tickproof.spec import (
     book_sync,
@@ -35,7 +37,7 @@ MODULES = (
     price_queue,
     venue_admission,
 )
-"""Modules with tables, in the order of the index."""
+"""Modules with tables, in the order of the index; tables of others follow."""
 
 ALL = "always"
 WIDE = 6
@@ -46,13 +48,37 @@ STAYS = '<span class="stays">stays</span>'
 
 def owner_of(drawn: Table[Any, Any]) -> Any:
     """The module that defines a table."""
-    return next(m for m in MODULES if any(v is drawn for v in vars(m).values()))
+    return _owners()[drawn.name]
 
 
-def ordered() -> list[tuple[str, Table[Any, Any]]]:
-    """(name, table), in the order of the modules."""
+@cache
+def _owners() -> dict[str, Any]:
+    """Table name -> module. A module may import a table; the one of its states wrote it."""
+    found: dict[str, Any] = {}
+    for module in rule_text.modules():
+        for value in vars(module).values():
+            if isinstance(value, Table) and (
+                value.name not in found or module.__name__ == value.states.__module__
+            ):
+                found[value.name] = module
+    return found
+
+
+@cache
+def ordered() -> tuple[tuple[str, Table[Any, Any]], ...]:
+    """(name, table), in the order of the modules; every table that a rule is of."""
     modules = [module.__name__ for module in MODULES]
-    return sorted(TABLES.items(), key=lambda item: modules.index(owner_of(item[1]).__name__))
+    named = {table.name: name for name, table in TABLES.items()}
+    found = {table.name: table for _, table in rule_text.rules().values() if table is not None}
+
+    def place(table: Table[Any, Any]) -> tuple[int, str]:
+        owner = owner_of(table).__name__
+        return (modules.index(owner) if owner in modules else len(modules), owner)
+
+    return tuple(
+        (named.get(table.name) or table.title.lower().replace(" ", "-"), table)
+        for table in sorted(found.values(), key=place)
+    )
 
 
 def pages() -> dict[str, str]:
@@ -90,8 +116,8 @@ def index() -> str:
     )
 
 
-def page(name: str, drawn: Table[Any, Any]) -> str:
-    """One table's page."""
+def page(name: str, drawn: Table[Any, Any], linked: bool = False) -> str:
+    """One table's page; `linked`: for the site, where every rule has an object to lead to."""
     module = owner_of(drawn)
     rows, refusals = len(drawn.rows()), len(drawn.refusals())
     decisions = sorted({rule.decision for rule in drawn.rules})
@@ -115,7 +141,7 @@ def page(name: str, drawn: Table[Any, Any]) -> str:
             fenced("text", as_mermaid(drawn)),
         ),
         "## Rules",
-        *rules_by_event(drawn),
+        *rules_by_event(drawn, linked),
         "## States and events",
         enumeration(drawn.states),
         enumeration(drawn.events),
@@ -159,21 +185,25 @@ def results(drawn: Table[Any, Any], rules: Iterable[Rule]) -> str:
     return "<br>".join((*legal, *refused))
 
 
-def rules_by_event(drawn: Table[Any, Any]) -> list[str]:
+def rules_by_event(drawn: Table[Any, Any], linked: bool = False) -> list[str]:
     """For each event its rules; those that differ in the state only are one line."""
     parts = []
     for event in drawn.events:
         merged: dict[tuple[Any, ...], list[str]] = {}
         for rule in drawn.rules:
             if rule.event == int(event):
-                merged.setdefault(_meaning(drawn, rule), []).append(drawn.states(rule.source).name)
+                state = drawn.states(rule.source).name
+                shown = (
+                    f"{{need}}`{state} <{rule.id.replace('.', '-')}>`" if linked else code(state)
+                )
+                merged.setdefault(_meaning(drawn, rule), []).append(shown)
         lines = [
             (
-                ", ".join(code(state) for state in states),
+                ", ".join(states),
                 "" if guard == ALL else code(guard),
                 result,
                 "" if effect in ("", "unchanged") else code(effect),
-                ", ".join(requirements),
+                ", ".join(f"{{need}}`{r}`" if linked else r for r in requirements),
             )
             for (guard, result, effect, requirements), states in merged.items()
         ]
