@@ -4,9 +4,11 @@ Each drives the shortest stream that would show the defect. `defects` plants eac
 requires that its test fails; the other half of the list stands in tests/spec and tests/venue.
 """
 
+import asyncio
+import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 from attrs import define, evolve
@@ -17,9 +19,13 @@ from tests.venue.stage import BUY, INSTRUMENT, SELL, Stage, stage
 from tickproof.invariants.refinement import Lockstep, lockstep
 from tickproof.invariants.worlds import ASSETS, LINEAR, SPOT, Nothing
 from tickproof.kernel.kernel import Kernel
+from tickproof.kernel.snapshot import restore, take
 from tickproof.runtime.backtest import run_backtest
 from tickproof.runtime.readers.binance import read_binance
 from tickproof.runtime.readers.feed import Feed
+from tickproof.runtime.recorder.recorder import Options, Recorder
+from tickproof.runtime.recorder.storage import Folder
+from tickproof.runtime.recorder.venues import VENUES
 from tickproof.spec.commands import Decision, SetTimer, TimeInForce, new_order
 from tickproof.spec.configuration import Configuration, StrategySettings, Wake, WakeRule
 from tickproof.spec.events import (
@@ -31,6 +37,7 @@ from tickproof.spec.events import (
     Execution,
     FeedGap,
     FeedResumed,
+    MarkPrice,
     SessionStarted,
     StatusReport,
     Trade,
@@ -347,6 +354,71 @@ def test_pd24_a_gap_is_seen_and_a_new_snapshot_leaves_no_ghosts(tmp_path: Path) 
     assert both.state.market.instruments[0].feed_whole == 1
     assert dict(book.bids) == {1001: 1000}
     assert dict(book.asks) == {1002: 1500, 1003: 7000}
+
+
+# --- what comes while it happens -----------------------------------------------------------------
+
+
+class Sender:
+    """A connection with more to say than the buffer holds; then it ends."""
+
+    def __init__(self, messages: list[bytes]) -> None:
+        self.messages = messages
+        self.sent = 0
+
+    async def recv(self, decode: bool) -> bytes:
+        assert not decode
+        if self.sent == len(self.messages):
+            raise ConnectionError("ended")
+        self.sent += 1
+        return self.messages[self.sent - 1]
+
+
+async def received_slowly(sender: Sender, folder: Folder) -> list[bytes]:
+    """What a recorder keeps whose writer comes by now and then only."""
+    options = Options(buffer_bytes=500)
+    recorder = Recorder(VENUES["binance-usdm"], ("BTCUSDT",), folder, options)
+    receiving = asyncio.create_task(recorder._receive(cast("Any", sender)))
+    kept: list[bytes] = []
+    while not receiving.done():
+        before = sender.sent
+        for _ in range(len(sender.messages)):
+            await asyncio.sleep(0)
+        assert sender.sent - before <= 4, "it is read on while too much waits"
+        kept += [raw for _, _, raw, _ in recorder._buffer.take()]
+        recorder._room.set()
+    with pytest.raises(ConnectionError):
+        await receiving
+    return kept + [raw for _, _, raw, _ in recorder._buffer.take()]
+
+
+def test_pd27_what_cannot_be_written_holds_the_sender_back(tmp_path: Path) -> None:
+    """A buffer that is full is not read into; nothing is skipped."""
+    messages = [json.dumps(trade(each, "100.10", "1.000")).encode() for each in range(40)]
+    sender = Sender(messages)
+    folder = Folder(tmp_path)
+    try:
+        assert asyncio.run(received_slowly(sender, folder)) == messages
+    finally:
+        folder.close()
+
+
+def test_pd27_an_earlier_position_has_the_orders_of_then() -> None:
+    """Going back is a kernel of its own at that position; a stamp of the past leads nowhere."""
+    heard = events(SessionStarted(1), fill(1, 2), fill(2, 3), fill(3, 4))
+    kernel = Kernel(world("quiet"), (Quiet(),))
+    for event in heard[:2]:
+        kernel.step(event)
+    then, taken = kernel.state(), take(kernel)
+    for event in heard[2:]:
+        kernel.step(event)
+    earlier = restore(world("quiet"), (Quiet(),), taken)
+    assert executed(earlier.state().execution.orders[-1].order) == 2
+    assert earlier.state() == then
+    now = kernel.state()
+    kernel.step(events(MarkPrice(0, 100))[0])
+    assert kernel.state().execution == now.execution
+    assert kernel.backwards == now.control.clock.backwards + 1
 
 
 # --- price queue ---------------------------------------------------------------------------------
