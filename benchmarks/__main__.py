@@ -107,8 +107,10 @@ def run(arguments: argparse.Namespace) -> dict[str, object]:
     fills = Fills()
     engine = Engine(kernel, venue, market.columns, 0, fills)
     loaded_at = time.perf_counter()
+    used = time.process_time()
     engine.run()
     digest = kernel.chain_digest().hex()
+    used = time.process_time() - used
     ended = time.perf_counter()
     events = len(market.columns)
     seconds = ended - loaded_at
@@ -120,6 +122,8 @@ def run(arguments: argparse.Namespace) -> dict[str, object]:
         "events": events,
         "seconds": round(seconds, 4),
         "events_per_s": round(events / seconds),
+        "user_s": round(used, 4),
+        "events_per_cpu_s": round(events / used),
         "orders": orders,
         "cancels": cancels,
         "orders_per_s": round(orders / seconds),

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tickproof.kernel.chain import KernelChain
+from tickproof.kernel.tape import Envelope
 from tickproof.spec.digest import SEGMENT_LENGTH, Chain, extended, value
 from tickproof.spec.events import BookDelta, Event, Trade, payload
 from tickproof.spec.stream import EventColumns
@@ -44,7 +45,7 @@ def test_appended_across_the_end_of_a_segment(steps: list[list[tuple[int, ...]]]
             fast.note(record)
         values = array("q", payload(last.body))
         stamps = (last.event_time_ns, last.capture_time_ns, last.source, last.sequence, last.epoch)
-        fast.append(last.kind, *stamps, values)
+        fast.append(Envelope(last.kind, *stamps, values))
         assert fast.room() == SEGMENT_LENGTH - len(slow.events)
     assert fast.value() == value(slow)
     assert fast.head == slow.head

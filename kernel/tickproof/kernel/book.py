@@ -21,7 +21,8 @@ WINDOW_SLOTS = 16_384
 """Default number of grid prices in the window: four in five changes of a large pair fall inside."""
 
 _NO_BID = -1
-_NO_ASK = 1 << 62
+# Far beyond every price, and four times it still fits 64 bits.
+_NO_ASK = 1 << 60
 
 
 class Book:
@@ -92,12 +93,18 @@ class Book:
         self.level_changes = counted
         self._centred_at = counted
 
-    def apply_levels(self, payload: Sequence[int], start: int, stop: int) -> int:
-        """Apply flat (side, price, size) triples in payload[start:stop]; size 0 removes a level.
+    def apply_levels(self, levels: Sequence[int], start: int, stop: int) -> int:
+        """Apply flat (side, price, size) triples in levels[start:stop]; size 0 removes a level.
 
         Returns the sum of `tickproof.spec.book.TouchChange` bits of what differs afterwards: 1
         bid price, 2 ask price, 4 bid size, 8 ask size.
         """
+        if isinstance(levels, array):
+            return self.apply_column(levels, start, stop)
+        return self.apply_column(array("q", levels[start:stop]), 0, stop - start)
+
+    def apply_column(self, payload: Sequence[int], start: int, stop: int) -> int:
+        """`apply_levels` on a column of int64, the form in which events come."""
         bid_price_before = self.bid_price
         bid_size_before = self.bid_size
         ask_price_before = self.ask_price

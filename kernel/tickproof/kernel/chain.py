@@ -1,27 +1,41 @@
 """The chain digest over columns: equal to `spec.digest`, hashed a segment at a time [D7].
 
-Events of the open segment are kept as the same int64 columns the stream has; a batch is appended
-by extending arrays, so hashing costs a few nanoseconds an event and nothing per step.
+Events of the open segment are kept as the same int64 columns the stream has. What comes from a
+batch is only remembered as a stretch of it until something else comes or the segment closes, so a
+market event costs an addition here, and a few nanoseconds of hashing when its segment is full.
 """
 
 from __future__ import annotations
 
 import hashlib
 from array import array
+from operator import sub as _minus
 
+from tickproof.kernel.tape import Envelope, Tape
 from tickproof.spec.digest import SEGMENT_LENGTH, packed, record_words
 from tickproof.spec.stream import EventColumns
 
+_LENGTH = SEGMENT_LENGTH
+
 
 class KernelChain:
-    """Head and open segment. `count`: positions in the open segment."""
+    """Head and open segment. `count`: positions in the open segment.
 
-    __slots__ = ("columns", "count", "head", "records")
+    `columns` holds the segment up to the stretch [`first`, `last`) of `tape` that is not copied
+    yet. `words`: decision records, each as position in the segment, length, integers; `loaded`:
+    those of a snapshot, already laid out.
+    """
+
+    __slots__ = ("columns", "count", "first", "head", "last", "loaded", "tape", "words")
 
     head: bytes
     count: int
+    first: int
+    last: int
+    tape: Tape | None
     columns: list[array[int]]
-    records: array[int]
+    words: list[int]
+    loaded: array[int]
 
     def __init__(self, head: bytes) -> None:
         self.head = head
@@ -29,58 +43,72 @@ class KernelChain:
 
     def _open(self) -> None:
         self.count = 0
+        self.tape = None
+        self.first = 0
+        self.last = 0
         # Kind, event time, capture time, source, sequence, epoch, payload length, payloads.
         self.columns = [array("q") for _ in range(8)]
-        self.records = array("q")
+        self.words = []
+        self.loaded = array("q")
 
     def load(self, head: bytes, columns: list[array[int]], records: array[int]) -> None:
         """Take over head and open segment of a snapshot."""
+        self._open()
         self.head = head
         self.count = len(columns[0])
         self.columns = columns
-        self.records = records
+        self.loaded = records
 
     def note(self, record: tuple[int, ...]) -> None:
         """Add a decision record of the position that is being processed."""
-        try:
-            words = array("q", record)
-        except OverflowError:
-            self.records.append(self.count)
-            self.records.extend(record_words(record))
-            return
-        self.records.append(self.count)
-        self.records.append(len(record))
-        self.records.extend(words)
+        words = self.words
+        words.append(self.count)
+        words.append(len(record))
+        words.extend(record)
 
-    def append(
-        self,
-        kind: int,
-        event_time_ns: int,
-        capture_time_ns: int,
-        source: int,
-        sequence: int,
-        epoch: int,
-        values: array[int],
-    ) -> None:
-        """One more position; closes the segment when it is full."""
+    def append(self, event: Envelope) -> None:
+        """One more position, an Event by itself; closes the segment when it is full."""
+        if self.tape is not None:
+            self.settle()
         columns = self.columns
-        columns[0].append(kind)
-        columns[1].append(event_time_ns)
-        columns[2].append(capture_time_ns)
-        columns[3].append(source)
-        columns[4].append(sequence)
-        columns[5].append(epoch)
-        columns[6].append(len(values))
-        columns[7].extend(values)
+        columns[0].append(event.kind)
+        columns[1].append(event.event_time_ns)
+        columns[2].append(event.capture_time_ns)
+        columns[3].append(event.source)
+        columns[4].append(event.sequence)
+        columns[5].append(event.epoch)
+        columns[6].append(len(event.values))
+        columns[7].extend(event.values)
         self.count += 1
-        if self.count == SEGMENT_LENGTH:
+        if self.count == _LENGTH:
             self._close()
 
-    def extend(self, batch: EventColumns, start: int, stop: int) -> None:
-        """Positions start to stop of a batch, none of which completes more than the segment.
+    def follow(self, tape: Tape, start: int, stop: int) -> None:
+        """Positions start to stop of a tape, none of which completes more than the segment.
 
         The caller never passes the end of the open segment: `room` says how many fit.
         """
+        if self.tape is not tape or self.last != start:
+            if self.tape is not None:
+                self.settle()
+            self.tape = tape
+            self.first = start
+        self.last = stop
+        self.count += stop - start
+        if self.count == _LENGTH:
+            self._close()
+
+    def extend(self, batch: EventColumns, start: int, stop: int) -> None:
+        """The same for a batch that may change afterwards."""
+        self.follow(Tape(batch), start, stop)
+        self.settle()
+
+    def settle(self) -> None:
+        """Copy the stretch that is only remembered, after which its batch may change."""
+        if self.tape is None:
+            return
+        batch, start, stop = self.tape.batch, self.first, self.last
+        self.tape = None
         columns = self.columns
         columns[0].extend(batch.kind[start:stop])
         columns[1].extend(batch.event_time_ns[start:stop])
@@ -88,18 +116,13 @@ class KernelChain:
         columns[3].extend(batch.source[start:stop])
         columns[4].extend(batch.sequence[start:stop])
         columns[5].extend(batch.epoch[start:stop])
-        offset = batch.offset
-        lengths = columns[6]
-        for index in range(start, stop):
-            lengths.append(offset[index + 1] - offset[index])
-        columns[7].extend(batch.payload[offset[start] : offset[stop]])
-        self.count += stop - start
-        if self.count == SEGMENT_LENGTH:
-            self._close()
+        offset = batch.offset[start : stop + 1]
+        columns[6].extend(map(_minus, offset[1:], offset))
+        columns[7].extend(batch.payload[offset[0] : offset[-1]])
 
     def room(self) -> int:
         """Positions that fit before the segment closes."""
-        return SEGMENT_LENGTH - self.count
+        return _LENGTH - self.count
 
     def _close(self) -> None:
         self.head = self.value()
@@ -107,6 +130,27 @@ class KernelChain:
 
     def value(self) -> bytes:
         """The chain digest at the last position."""
+        self.settle()
         if self.count == 0:
             return self.head
-        return hashlib.sha256(self.head + packed([*self.columns, self.records])).digest()
+        return hashlib.sha256(self.head + packed([*self.columns, self.recorded()])).digest()
+
+    def recorded(self) -> array[int]:
+        """The decision records of the open segment, as `spec.digest` lays them out."""
+        try:
+            return self.loaded + array("q", self.words)
+        except OverflowError:
+            return self.loaded + _with_wide_numbers(self.words)
+
+
+def _with_wide_numbers(words: list[int]) -> array[int]:
+    """Records some of which hold a number beyond int64: money is unbounded."""
+    found = array("q")
+    index = 0
+    while index < len(words):
+        first = index + 2
+        last = first + words[index + 1]
+        found.append(words[index])
+        found.extend(record_words(tuple(words[first:last])))
+        index = last
+    return found

@@ -31,6 +31,7 @@ from tickproof.kernel.orders import (
     leaves,
     to_ticket,
 )
+from tickproof.kernel.tape import Envelope, Tape
 from tickproof.kernel.view import Counters, KernelView, Moment
 from tickproof.spec.commands import SetTimer
 from tickproof.spec.configuration import (
@@ -359,17 +360,16 @@ class Kernel:
         Raises `ObligationSkipped` when a ControlTime is due first (nothing changed), and
         `InvariantBroken` when a rule of the specification does not hold.
         """
-        values = array("q", payload(event.body))
-        self._apply(
-            event.kind,
-            event.event_time_ns,
-            event.capture_time_ns,
-            event.source,
-            event.sequence,
-            event.epoch,
-            values,
-            0,
-            len(values),
+        self.take(
+            Envelope(
+                event.kind,
+                event.event_time_ns,
+                event.capture_time_ns,
+                event.source,
+                event.sequence,
+                event.epoch,
+                array("q", payload(event.body)),
+            )
         )
 
     def apply(
@@ -383,17 +383,7 @@ class Kernel:
         values: array[int],
     ) -> None:
         """Apply one Event given as integers: `values` is its payload. Raises as `step`."""
-        self._apply(
-            kind,
-            event_time_ns,
-            capture_time_ns,
-            source,
-            sequence,
-            epoch,
-            values,
-            0,
-            len(values),
-        )
+        self.take(Envelope(kind, event_time_ns, capture_time_ns, source, sequence, epoch, values))
 
     def replay(
         self, batch: EventColumns, start: int = 0, stop: int = -1, until_ns: int = NEVER_NS
@@ -405,92 +395,107 @@ class Kernel:
         obligation precedes (`deadline_ns` tells). Equal to folding `step` over the same events.
         `records` and `requests` are those of the last event applied, empty when none was.
         """
-        if stop < 0:
-            stop = len(batch)
+        tape = Tape(batch)
+        try:
+            return self.play(tape, start, tape.length if stop < 0 else stop, until_ns)
+        finally:
+            # The batch is the caller's again.
+            self.chain.settle()
+
+    def play(self, tape: Tape, start: int, stop: int, until_ns: int) -> int:
+        """`replay` on a tape, which has to stay as it is until `chain.settle()`."""
         self.records.clear()
         self.requests.clear()
         session = self.session
-        kinds = batch.kind
-        stamps = batch.capture_time_ns
-        offsets = batch.offset
-        values = batch.payload
-        index = start
-        quiet = start
-        while index < stop and stamps[index] <= until_ns:
-            kind = kinds[index]
-            stamp = stamps[index]
+        room = self.chain.room()
+        index = quiet = start
+        while index < stop and tape.capture_time_ns[index] <= until_ns:
+            kind = tape.kind[index]
             # Two comparisons: on machine integers they are nothing.
             if (kind == BOOK_DELTA or kind == TRADE) and not self.queue.entries:  # noqa: SIM109
-                if self.deadline_ns != NEVER_NS and self._is_due(kind, stamp, 0):
+                if self.deadline_ns != NEVER_NS and self._is_due(
+                    kind, tape.capture_time_ns[index], 0
+                ):
                     break
-                first = offsets[index]
-                mask = self._quiet(kind, stamp, values, first, offsets[index + 1])
+                mask = self._quiet(tape, index)
+                index += 1
                 if mask == 0:
-                    index += 1
-                    if index - quiet == self.chain.room():
-                        self._pass(batch, quiet, index)
+                    if index - quiet == room:
+                        self._pass(tape, quiet, index)
                         quiet = index
+                        room = self.chain.room()
                     continue
-                if quiet < index:
-                    self._pass(batch, quiet, index)
-                self._wake(batch, index, mask)
+                if quiet < index - 1:
+                    self._pass(tape, quiet, index - 1)
+                self._wake(tape, index - 1, mask)
             else:
                 if quiet < index:
-                    self._pass(batch, quiet, index)
+                    self._pass(tape, quiet, index)
                     quiet = index
-                if self._is_due(kind, stamp, values[offsets[index]]):
+                if self._is_due(kind, tape.capture_time_ns[index], tape.first_value(index)):
                     break
-                self._apply(
-                    kind,
-                    batch.event_time_ns[index],
-                    stamp,
-                    batch.source[index],
-                    batch.sequence[index],
-                    batch.epoch[index],
-                    values,
-                    offsets[index],
-                    offsets[index + 1],
-                )
-            index += 1
+                self.take(tape.envelope(index))
+                index += 1
             quiet = index
+            room = self.chain.room()
             if self.requests or self.session == FAILED != session:
                 return index
         if quiet < index:
-            self._pass(batch, quiet, index)
+            self._pass(tape, quiet, index)
         return index
 
-    def _pass(self, batch: EventColumns, start: int, stop: int) -> None:
+    def see(self, tape: Tape, index: int) -> bool:
+        """`play` of one event; False when an obligation goes before it."""
+        kind = tape.kind[index]
+        if (kind == BOOK_DELTA or kind == TRADE) and not self.queue.entries:  # noqa: SIM109
+            if self.deadline_ns != NEVER_NS and self._is_due(kind, tape.capture_time_ns[index], 0):
+                return False
+            mask = self._quiet(tape, index)
+            if mask:
+                self._wake(tape, index, mask)
+            else:
+                self._pass(tape, index, index + 1)
+            return True
+        if self._is_due(kind, tape.capture_time_ns[index], tape.first_value(index)):
+            return False
+        self.take(tape.envelope(index))
+        return True
+
+    def _pass(self, tape: Tape, start: int, stop: int) -> None:
         """Fold a stretch of events that woke nobody into the chain."""
         self.records.clear()
         self.requests.clear()
         self.position += stop - start
-        self.chain.extend(batch, start, stop)
+        self.chain.follow(tape, start, stop)
 
-    def _quiet(self, kind: int, stamp: int, values: Sequence[int], first: int, last: int) -> int:
+    def _quiet(self, tape: Tape, index: int) -> int:
         """Apply a depth change or print; the wake bits somebody may have asked for, or 0."""
+        stamp = tape.capture_time_ns[index]
         if stamp < self.now_ns:
             self.backwards += 1
-        elif self.now_ns and self.jump_limit_ns and stamp - self.now_ns > self.jump_limit_ns:
+        elif self.jump_limit_ns and self.now_ns and stamp - self.now_ns > self.jump_limit_ns:
             self.jumps += 1
         else:
             self.now_ns = stamp
+        values = tape.payload
+        first = tape.offset[index]
         instrument = values[first]
         if not 0 <= instrument < len(self.markets):
             raise InvariantBroken(
                 f"market event for an instrument that is not configured: {instrument}"
             )
         market = self.markets[instrument]
-        if kind == BOOK_DELTA:
+        mask = WAKE_EVERY
+        if tape.kind[index] == BOOK_DELTA:
             market.update_id = values[first + 2]
-            changed = market.book.apply_levels(values, first + 3, last)
-            mask = WAKE_EVERY
+            changed = market.book.apply_column(values, first + 3, tape.offset[index + 1])
             if changed:
                 mask += WAKE_SIZE + (WAKE_TOUCH if changed & 3 else 0)
         else:
             market.trade_price = values[first + 1]
             market.trade_size = values[first + 2]
             market.trade_side = values[first + 3]
-            mask = WAKE_EVERY + WAKE_TRADE
+            mask += WAKE_TRADE
         if self.session != RUNNING:
             return 0
         if self.has_counters[instrument] or mask & self.wanted[instrument]:
@@ -504,64 +509,39 @@ class Kernel:
         self.moment.now_ns = self.now_ns
         self.moment.event_kind = kind
 
-    def _wake(self, batch: EventColumns, index: int, mask: int) -> None:
+    def _wake(self, tape: Tape, index: int, mask: int) -> None:
         """Consult on a depth change or print that was applied, and fold it into the chain."""
-        first, last = batch.offset[index], batch.offset[index + 1]
-        self._begin(batch.kind[index])
-        self._consult_market(batch.payload[first], mask)
-        self._finish()
-        self._fold(
-            batch.kind[index],
-            batch.event_time_ns[index],
-            batch.capture_time_ns[index],
-            batch.source[index],
-            batch.sequence[index],
-            batch.epoch[index],
-            batch.payload[first:last],
-        )
+        self._begin(tape.kind[index])
+        # The queue is empty: unless somebody decides something, no deadline has changed.
+        if self._consult_market(tape.payload[tape.offset[index]], mask):
+            self._finish()
+        self._record()
+        self.chain.follow(tape, index, index + 1)
 
-    def _fold(
-        self,
-        kind: int,
-        event_time_ns: int,
-        capture_time_ns: int,
-        source: int,
-        sequence: int,
-        epoch: int,
-        values: array[int],
-    ) -> None:
+    def _record(self) -> None:
+        """One more position, and its records."""
         self.position += 1
         for record in self.records:
             self.chain.note(record)
-        self.chain.append(kind, event_time_ns, capture_time_ns, source, sequence, epoch, values)
 
-    def _apply(
-        self,
-        kind: int,
-        event_time_ns: int,
-        capture_time_ns: int,
-        source: int,
-        sequence: int,
-        epoch: int,
-        values: array[int],
-        first: int,
-        last: int,
-    ) -> None:
-        """One step in full."""
-        if self._is_due(kind, capture_time_ns, values[first] if first < last else 0):
+    def take(self, event: Envelope) -> None:
+        """Apply one Event by itself; the envelope is kept. Raises as `step`."""
+        kind = event.kind
+        part = event.values
+        first = part[0] if len(part) else 0
+        if self._is_due(kind, event.capture_time_ns, first):
             raise ObligationSkipped(self.deadline_ns)
-        self._advance(kind, capture_time_ns, values[first] if first < last else 0)
+        self._advance(kind, event.capture_time_ns, first)
         self._begin(kind)
         self.execution.owners.clear()
         self.execution.contradicted = 0
-        part = values[first:last]
         mask = 0
         instrument = -1
         if kind < FIRST_EXECUTION_KIND:
-            instrument = part[0]
+            instrument = first
             mask = self._apply_market(kind, part)
         elif kind < FIRST_CONTROL_KIND:
-            self._apply_execution(kind, part, event_time_ns)
+            self._apply_execution(kind, part, event.event_time_ns)
         else:
             self._apply_control(kind, part)
         if self.execution.shadows:
@@ -569,7 +549,8 @@ class Kernel:
         if self.session == RUNNING:
             self._consult(instrument, mask, kind == CONTROL_TIME)
         self._finish()
-        self._fold(kind, event_time_ns, capture_time_ns, source, sequence, epoch, part)
+        self._record()
+        self.chain.append(event)
 
     def _finish(self) -> None:
         """Queue Processing where there is work, and the next deadline."""
@@ -840,8 +821,11 @@ class Kernel:
 
     # --- consultation ----------------------------------------------------------------------------
 
-    def _consult_market(self, instrument: int, mask: int) -> None:
-        """Consult on a depth change or print: no own order or timer is involved."""
+    def _consult_market(self, instrument: int, mask: int) -> bool:
+        """Consult on a depth change or print: no own order or timer is involved.
+
+        False when nobody decided anything and nobody failed.
+        """
         found: list[tuple[KernelStrategy, Any]] = []
         failed = 0
         for each in self.watchers[instrument]:
@@ -850,7 +834,10 @@ class Kernel:
                 bits |= self._count(each, mask, instrument)
             if bits:
                 failed += self._ask(each, bits, instrument, found)
+        if not found and not failed:
+            return False
         self._decide(found, failed)
+        return True
 
     def _count(self, each: KernelStrategy, mask: int, instrument: int) -> int:
         """The counted bits of a strategy: every n-th event, and its predicate's rising edge."""

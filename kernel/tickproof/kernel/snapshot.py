@@ -77,6 +77,7 @@ def identities(configuration: Configuration) -> tuple[str, ...]:
 def take(kernel: Kernel) -> Snapshot:
     """The kernel as it is after its last step; the kernel goes on unchanged."""
     chain = kernel.chain
+    chain.settle()
     columns = tuple(tuple(column) for column in chain.columns)
     return Snapshot(
         VERSION,
@@ -84,7 +85,7 @@ def take(kernel: Kernel) -> Snapshot:
         identities(kernel.configuration),
         kernel.state(),
         chain.head,
-        OpenSegment(columns, tuple(chain.records)),
+        OpenSegment(columns, tuple(chain.recorded())),
     )
 
 

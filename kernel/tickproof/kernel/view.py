@@ -6,12 +6,14 @@ nothing to make; writing to it raises, and what it returns are integers and tupl
 
 from __future__ import annotations
 
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from tickproof.kernel.execution import KernelExecution
+from tickproof.kernel.intent_queue import QueuedCommand
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import KernelOrder, leaves, total
 from tickproof.spec.commands import ORDER_KEY_LIMIT
+from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.strategy import OrderSummary
 
 
@@ -53,7 +55,6 @@ class KernelView:
         "_first_order_id",
         "_markets",
         "_moment",
-        "_strategy",
     )
 
     _account: int
@@ -62,7 +63,6 @@ class KernelView:
     _first_order_id: int
     _markets: dict[int, KernelMarket]
     _moment: Moment
-    _strategy: int
 
     def __init__(
         self,
@@ -73,16 +73,17 @@ class KernelView:
         moment: Moment,
         counters: Counters,
     ) -> None:
-        for name, value in (
-            ("_strategy", strategy),
+        values = (
             ("_account", account),
-            ("_markets", dict(enumerate(markets))),
-            ("_execution", execution),
-            ("_moment", moment),
             ("_counters", counters),
+            ("_execution", execution),
             ("_first_order_id", strategy * ORDER_KEY_LIMIT),
-        ):
-            object.__setattr__(self, name, value)
+            ("_markets", dict(enumerate(markets))),
+            ("_moment", moment),
+        )
+        for name, value in values:
+            # The one way past `__setattr__` that a compiled class has as well.
+            vars(KernelView)[name].__set__(self, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("a view is read only")
@@ -112,23 +113,28 @@ class KernelView:
 
     def bid_price(self, instrument: int) -> int:
         """Best bid."""
-        return self._markets[instrument].book.bid_price
+        market = self._markets[instrument]
+        return market.book.bid_price
 
     def bid_size(self, instrument: int) -> int:
         """Lots at the best bid."""
-        return self._markets[instrument].book.bid_size
+        market = self._markets[instrument]
+        return market.book.bid_size
 
     def ask_price(self, instrument: int) -> int:
         """Best ask."""
-        return self._markets[instrument].book.ask_price
+        market = self._markets[instrument]
+        return market.book.ask_price
 
     def ask_size(self, instrument: int) -> int:
         """Lots at the best ask."""
-        return self._markets[instrument].book.ask_size
+        market = self._markets[instrument]
+        return market.book.ask_size
 
     def size_at(self, instrument: int, side: int, price: int) -> int:
         """Lots at a level."""
-        return self._markets[instrument].book.size_at(1 if side == 1 else -1, price)
+        market = self._markets[instrument]
+        return market.book.size_at(1 if side == 1 else -1, price)
 
     def last_trade(self, instrument: int) -> tuple[int, int, int]:
         """The last print."""
@@ -137,19 +143,23 @@ class KernelView:
 
     def last_bar(self, instrument: int) -> tuple[int, int, int, int, int]:
         """The last closed bar."""
-        return self._markets[instrument].bar
+        market = self._markets[instrument]
+        return market.bar
 
     def status(self, instrument: int) -> int:
         """Trading status."""
-        return self._markets[instrument].status
+        market = self._markets[instrument]
+        return market.status
 
     def tick(self, instrument: int) -> int:
         """Price step."""
-        return self._markets[instrument].tick
+        market = self._markets[instrument]
+        return market.tick
 
     def lot_step(self, instrument: int) -> int:
         """Quantity step."""
-        return self._markets[instrument].lot_step
+        market = self._markets[instrument]
+        return market.lot_step
 
     def position(self, instrument: int) -> int:
         """Signed position of the account."""
@@ -187,72 +197,120 @@ class KernelView:
         return self._counters.last_key + 1
 
 
-class OrderFacts(NamedTuple):
-    """The fields of `spec.strategy.OrderSummary`, cheaper to make."""
+class OrderFacts:
+    """An own order as its strategy sees it: the answers of `spec.strategy.OrderSummary`.
 
-    key: int
-    instrument: int
-    side: int
-    price: int
-    total: int
-    executed: int
-    leaves: int
-    life: int
-    pending_kind: int
-    queued_kind: int
-    doubts: int
+    It reads the order where it lives, which nobody changes while a strategy is consulted, so that
+    asking for one field costs one field. `order` None: a NEW that is queued and not sent yet, and
+    whose terms are then those of `entry`.
+    """
+
+    __slots__ = ("_entry", "_order")
+
+    _entry: QueuedCommand | None
+    _order: KernelOrder | None
+
+    def __init__(self, order: KernelOrder | None, entry: QueuedCommand | None) -> None:
+        self._order = order
+        self._entry = entry
+
+    @property
+    def key(self) -> int:
+        """The strategy's own key."""
+        return self._known().order_id % ORDER_KEY_LIMIT
+
+    @property
+    def instrument(self) -> int:
+        """Instrument id."""
+        return self._known().instrument
+
+    @property
+    def side(self) -> int:
+        """Side of the order."""
+        return self._known().side
+
+    @property
+    def price(self) -> int:
+        """Limit in force, 0 for MARKET."""
+        return self._known().price
+
+    @property
+    def total(self) -> int:
+        """Total quantity."""
+        if self._order is not None:
+            return total(self._order)
+        return 0 if self._entry is None else self._entry.quantity
+
+    @property
+    def executed(self) -> int:
+        """Lots filled."""
+        return 0 if self._order is None else self._order.executed
+
+    @property
+    def leaves(self) -> int:
+        """Lots that may still fill."""
+        return 0 if self._order is None else leaves(self._order)
+
+    @property
+    def life(self) -> int:
+        """Code of `order_life.Life`."""
+        return 0 if self._order is None else self._order.life
+
+    @property
+    def pending_kind(self) -> int:
+        """Kind of the Request in flight, or 0."""
+        return 0 if self._order is None else self._order.pending_kind
+
+    @property
+    def queued_kind(self) -> int:
+        """Kind of the command that waits in the Intent Queue, or 0."""
+        return 0 if self._entry is None else self._entry.kind
+
+    @property
+    def doubts(self) -> int:
+        """Requests whose outcome is unknown."""
+        return 0 if self._order is None else len(self._order.doubts)
 
     @property
     def is_open(self) -> bool:
         """May fill now or later."""
-        return self.leaves > 0 or self.queued_kind == 1
+        if self._order is not None and leaves(self._order) > 0:
+            return True
+        return self._entry is not None and self._entry.kind == 1
 
     @property
     def is_busy(self) -> bool:
         """Something of it is queued, in flight or in doubt."""
-        return self.queued_kind != 0 or self.pending_kind != 0 or self.doubts != 0
+        order = self._order
+        if self._entry is not None:
+            return True
+        return order is not None and (order.pending_kind != 0 or len(order.doubts) > 0)
+
+    def _known(self) -> KernelOrder | QueuedCommand:
+        found = self._order if self._order is not None else self._entry
+        if found is None:
+            raise InvariantBroken("I2: a view of an order that is neither known nor queued")
+        return found
 
     def to_spec(self) -> OrderSummary:
-        """The specification's form."""
-        return OrderSummary(*self)
+        """The specification's form, which stays as it is."""
+        return OrderSummary(
+            self.key,
+            self.instrument,
+            self.side,
+            self.price,
+            self.total,
+            self.executed,
+            self.leaves,
+            self.life,
+            self.pending_kind,
+            self.queued_kind,
+            self.doubts,
+        )
 
 
 def summary(execution: KernelExecution, order_id: int) -> OrderFacts | None:
-    """An order as its strategy sees it."""
+    """An order as its strategy sees it; None when there is neither order nor queued NEW."""
     order = execution.orders.get(order_id)
-    queued_kind = 0
-    if execution.queue.entries:
-        entry = execution.queue.entries.get(order_id)
-        if entry is not None:
-            queued_kind = entry.kind
-            if order is None:
-                return OrderFacts(
-                    order_id % ORDER_KEY_LIMIT,
-                    entry.instrument,
-                    entry.side,
-                    entry.price,
-                    entry.quantity,
-                    0,
-                    0,
-                    0,
-                    0,
-                    queued_kind,
-                    0,
-                )
-    return None if order is None else _facts(order, queued_kind)
-
-
-def _facts(order: KernelOrder, queued_kind: int) -> OrderFacts:
-    return OrderFacts(
-        order.order_id % ORDER_KEY_LIMIT,
-        order.instrument,
-        order.side,
-        order.price,
-        total(order),
-        order.executed,
-        leaves(order),
-        order.life,
-        order.pending_kind,
-        queued_kind,
-        len(order.doubts),
-    )
+    entry = execution.queue.entries.get(order_id) if execution.queue.entries else None
+    return None if order is None and entry is None else OrderFacts(order, entry)

@@ -30,6 +30,7 @@ until prints or quotes beyond their price must have served them.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
@@ -100,6 +101,62 @@ _CONTINUOUS = int(TradeKind.CONTINUOUS)
 
 Output = tuple[int, int, int, tuple[int, ...]]
 """(arrival_ns, event_time_ns, kind, payload): an execution event, as `events.payload` lays it."""
+
+
+class VenueRequest:
+    """A Request on its way: the fields of `spec.commands.Request`, cheaper to make."""
+
+    __slots__ = (
+        "request_id",
+        "kind",
+        "strategy",
+        "account",
+        "order_id",
+        "instrument",
+        "side",
+        "order_type",
+        "time_in_force",
+        "price",
+        "quantity",
+        "good_till_ns",
+        "reduce_only",
+    )
+
+    request_id: int
+    kind: int
+    strategy: int
+    account: int
+    order_id: int
+    instrument: int
+    side: int
+    order_type: int
+    time_in_force: int
+    price: int
+    quantity: int
+    good_till_ns: int
+    reduce_only: int
+
+    def __init__(self, record: tuple[int, ...]) -> None:
+        """Read a decision record of kind REQUEST."""
+        (
+            _,
+            self.request_id,
+            self.kind,
+            self.strategy,
+            self.account,
+            self.order_id,
+            self.instrument,
+            self.side,
+            self.order_type,
+            self.time_in_force,
+            self.price,
+            self.quantity,
+            self.good_till_ns,
+            self.reduce_only,
+        ) = record
+
+
+AnyRequest = Request | VenueRequest
 
 
 def _flat_admission(table: Table[int, int]) -> list[list[tuple[int, Verdict]]]:
@@ -185,7 +242,7 @@ class SimulatedVenue:
         self._response_latency_ns = response_latency_ns
         self._markets = [Market(instrument) for instrument in instruments]
         self._orders: dict[int, VenueOrder] = {}
-        self._requests: list[tuple[int, int, Request]] = []
+        self._requests: list[tuple[int, int, AnyRequest]] = []
         self._dates: list[tuple[int, int]] = []
         self._sequence = 0
         self._now_ns = 0
@@ -214,6 +271,22 @@ class SimulatedVenue:
 
         What is due before its capture stamp happens first.
         """
+        if isinstance(payload, array):
+            self.see(kind, event_time_ns, capture_time_ns, payload, start, stop)
+        else:
+            part = array("q", payload[start:stop])
+            self.see(kind, event_time_ns, capture_time_ns, part, 0, len(part))
+
+    def see(
+        self,
+        kind: int,
+        event_time_ns: int,
+        capture_time_ns: int,
+        payload: Sequence[int],
+        start: int,
+        stop: int,
+    ) -> None:
+        """`on_market` on a column of int64, the form in which events come."""
         if self._due_ns < capture_time_ns:
             self.advance(capture_time_ns - 1)
         if capture_time_ns > self._now_ns:
@@ -225,7 +298,7 @@ class SimulatedVenue:
         if kind == _BOOK_DELTA:
             if event_time_ns > market.book_ns:
                 market.book_ns = event_time_ns
-            market.book.apply_levels(payload, start + 3, stop)
+            market.book.apply_column(payload, start + 3, stop)
             if not market.idle:
                 self._after_levels(market, event_time_ns, payload, start + 3, stop)
         elif kind == _TRADE:
@@ -333,7 +406,7 @@ class SimulatedVenue:
         ask = bid + market.filters.tick
         old_bid, old_ask = market.bar_touch
         market.bar_touch = (bid, ask)
-        levels = (1, old_bid, 0, -1, old_ask, 0, 1, bid, volume, -1, ask, volume)
+        levels = array("q", (1, old_bid, 0, -1, old_ask, 0, 1, bid, volume, -1, ask, volume))
         market.book_ns = max(market.book_ns, stamp_ns)
         market.book.apply_levels(levels, 0, len(levels))
         # Another bar is other liquidity, even at the same price.
@@ -503,7 +576,7 @@ class SimulatedVenue:
 
     # --- requests --------------------------------------------------------------------------------
 
-    def submit(self, request: Request, sent_ns: int) -> None:
+    def submit(self, request: AnyRequest, sent_ns: int) -> None:
         """Send a request at `sent_ns`; it arrives, and is applied, a request latency later."""
         self._sequence += 1
         due_ns = sent_ns + self._request_latency_ns
@@ -544,7 +617,7 @@ class SimulatedVenue:
             self._requests[0][0] if self._requests else NEVER_NS,
         )
 
-    def _arrive(self, request: Request) -> None:
+    def _arrive(self, request: AnyRequest) -> None:
         if request.kind == CommandKind.NEW:
             self._arrive_new(request)
         elif request.kind == CommandKind.REPLACE:
@@ -554,7 +627,7 @@ class SimulatedVenue:
         else:
             raise InvariantBroken("a request that is neither NEW, REPLACE nor CANCEL")
 
-    def _arrive_new(self, request: Request) -> None:
+    def _arrive_new(self, request: AnyRequest) -> None:
         market = self._markets[request.instrument]
         limited = -1 if request.order_type == _MARKET else request.price
         dated = (
@@ -666,7 +739,7 @@ class SimulatedVenue:
             queue.waiting = 1
             market.waiting.append(queue)
 
-    def _arrive_cancel(self, request: Request) -> None:
+    def _arrive_cancel(self, request: AnyRequest) -> None:
         order = self._orders.get(request.order_id)
         tenure = Tenure.UNKNOWN if order is None else order.tenure
         code = _refusal(tenure, Command.CANCEL)
@@ -681,7 +754,7 @@ class SimulatedVenue:
         _step(order, Command.CANCEL, _NOTHING_WANTED)
         self._report(_CANCELED, order, request.request_id, NOT_CARRIED, 0)
 
-    def _arrive_replace(self, request: Request) -> None:
+    def _arrive_replace(self, request: AnyRequest) -> None:
         order = self._orders.get(request.order_id)
         if order is None:
             code = _refusal(Tenure.UNKNOWN, Command.REPLACE_TO_BACK)
@@ -709,7 +782,7 @@ class SimulatedVenue:
             found = self._situation(market, order.side, order.price, leaves)
             self._enter(market, order, _ADMIT[order.order_class][found][1])
 
-    def _replace_command(self, market: Market, order: VenueOrder, request: Request) -> int:
+    def _replace_command(self, market: Market, order: VenueOrder, request: AnyRequest) -> int:
         book = market.book
         opposite = book.ask_price if order.side > 0 else book.bid_price
         shown = (book.ask_size if order.side > 0 else book.bid_size) > 0
@@ -782,7 +855,7 @@ class SimulatedVenue:
             ),
         )
 
-    def _refuse(self, kind: int, request: Request, reason: int) -> None:
+    def _refuse(self, kind: int, request: AnyRequest, reason: int) -> None:
         """A refused request: nothing changed, and the answer says why."""
         order = self._orders.get(request.order_id)
         self._emit(

@@ -1,0 +1,95 @@
+"""Events as integers on their way into the kernel: one alone, or a batch by columns and index.
+
+Decides nothing. `Envelope` is one Event that did not come in a batch: the venue's evidence, the
+runtime's own. `Tape` is a batch as the hot loops read it: the columns themselves, never a copy,
+whatever holds them (`array('q')`, a NumPy or an Arrow buffer of int64).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+from tickproof.spec.stream import EventColumns
+
+
+class Envelope:
+    """One Event given as integers; `values` is its payload."""
+
+    __slots__ = (
+        "capture_time_ns",
+        "epoch",
+        "event_time_ns",
+        "kind",
+        "sequence",
+        "source",
+        "values",
+    )
+
+    kind: int
+    event_time_ns: int
+    capture_time_ns: int
+    source: int
+    sequence: int
+    epoch: int
+    values: array[int]
+
+    def __init__(
+        self,
+        kind: int,
+        event_time_ns: int,
+        capture_time_ns: int,
+        source: int,
+        sequence: int,
+        epoch: int,
+        values: array[int],
+    ) -> None:
+        self.kind = kind
+        self.event_time_ns = event_time_ns
+        self.capture_time_ns = capture_time_ns
+        self.source = source
+        self.sequence = sequence
+        self.epoch = epoch
+        self.values = values
+
+
+class Tape:
+    """A batch and its columns for reading by index. The batch must not grow while it is read."""
+
+    __slots__ = ("batch", "capture_time_ns", "event_time_ns", "kind", "length", "offset", "payload")
+
+    batch: EventColumns
+    length: int
+    kind: Sequence[int]
+    event_time_ns: Sequence[int]
+    capture_time_ns: Sequence[int]
+    offset: Sequence[int]
+    payload: Sequence[int]
+
+    def __init__(self, batch: EventColumns) -> None:
+        self.batch = batch
+        self.length = len(batch)
+        self.kind = batch.kind
+        self.event_time_ns = batch.event_time_ns
+        self.capture_time_ns = batch.capture_time_ns
+        self.offset = batch.offset
+        self.payload = batch.payload
+
+    def envelope(self, index: int) -> Envelope:
+        """One event of the batch by itself."""
+        batch: Any = self.batch
+        return Envelope(
+            self.kind[index],
+            self.event_time_ns[index],
+            self.capture_time_ns[index],
+            batch.source[index],
+            batch.sequence[index],
+            batch.epoch[index],
+            batch.payload[self.offset[index] : self.offset[index + 1]],
+        )
+
+    def first_value(self, index: int) -> int:
+        """The first integer of a payload, 0 when it has none."""
+        first = self.offset[index]
+        return self.payload[first] if first < self.offset[index + 1] else 0

@@ -1,0 +1,487 @@
+"""One kernel and one simulated venue on recorded market data: what comes next, and next, and next.
+
+Decides only the order in which things reach the kernel and the venue; `runtime.engine`, which
+starts, stops and watches it, says why it is this order [T2]. Market messages, by far the most of
+all there is to do, are read by index from the columns they came in; no object is made for one, and
+nothing is asked for twice that only an answer, a Request or a deadline can change.
+
+The columns may come in batches: what is behind both the kernel and the venue is let go.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from tickproof.kernel.kernel import FAILED, Kernel
+from tickproof.kernel.tape import Envelope, Tape
+from tickproof.spec.events import ControlTime, EventKind, SessionStopped, payload
+from tickproof.spec.instrument import InstrumentState
+from tickproof.spec.stream import EventColumns
+from tickproof.spec.time import NEVER_NS
+from tickproof.venue.venue import NEVER_NS as VENUE_NEVER_NS
+from tickproof.venue.venue import SimulatedVenue, VenueRequest
+
+SESSION_STOPPED = int(EventKind.SESSION_STOPPED)
+CONTROL_TIME = int(EventKind.CONTROL_TIME)
+INSTRUMENT_STATUS = int(EventKind.INSTRUMENT_STATUS)
+CLOSED = int(InstrumentState.CLOSED)
+
+VENUE_SOURCE = 1_000_000
+"""Source number of the simulated venue's events, far from those of recorded files."""
+
+CONTROL_SOURCE = 2_000_000
+"""Source number of the runtime's own events."""
+
+REQUEST_ID_FIELD = 3
+"""Where an execution payload says which Request it answers, 0 for none."""
+
+BATCH = 8_192
+"""Events between two looks at the observer when nobody is woken."""
+
+_NEVER = NEVER_NS
+
+
+class Simulation:
+    """The order of things of one run. `Engine` in the runtime is this with somebody who watches.
+
+    `batches`: what comes after `columns`. `at_venue`, `at_kernel`: index in `columns` of the next
+    message there; `passed`: messages of batches let go. `now_ns`: time of the latest thing done.
+    `end_ns`: when the kernel has the last message, known (`complete`) with the last batch.
+    `mark`: kernel position to stop at and look. `every_record`: show every step with records.
+    `keeps`: tell `_note` what the kernel has seen.
+    """
+
+    __slots__ = (
+        "arrivals",
+        "at_kernel",
+        "at_venue",
+        "batches",
+        "columns",
+        "complete",
+        "controls",
+        "end_ns",
+        "every_record",
+        "feed_latency_ns",
+        "keeps",
+        "kernel",
+        "kernel_clock_ns",
+        "length",
+        "mark",
+        "now_ns",
+        "passed",
+        "plain_kernel",
+        "plain_venue",
+        "requests",
+        "seen",
+        "sequence",
+        "stopped",
+        "tape",
+        "told",
+        "unanswered",
+        "venue",
+        "venue_clock_ns",
+        "venue_closed",
+        "venue_end_ns",
+        "venue_tape",
+    )
+
+    kernel: Kernel
+    venue: SimulatedVenue
+    columns: EventColumns
+    seen: EventColumns
+    batches: Iterator[EventColumns]
+    tape: Tape
+    venue_tape: Tape
+    arrivals: deque[tuple[int, int, int, array[int]]]
+    length: int
+    at_venue: int
+    at_kernel: int
+    passed: int
+    sequence: int
+    controls: int
+    requests: int
+    unanswered: int
+    now_ns: int
+    told: int
+    mark: int
+    feed_latency_ns: int
+    venue_clock_ns: int
+    kernel_clock_ns: int
+    venue_end_ns: int
+    end_ns: int
+    complete: bool
+    every_record: bool
+    keeps: bool
+    plain_kernel: bool
+    plain_venue: bool
+    stopped: bool
+    venue_closed: bool
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        venue: SimulatedVenue,
+        batches: Iterator[EventColumns],
+        feed_latency_ns: int,
+    ) -> None:
+        self.kernel = kernel
+        self.venue = venue
+        self.batches = batches
+        self.feed_latency_ns = feed_latency_ns
+        # Whoever watches by a class of his own is given every message by the way in all know.
+        self.plain_kernel = type(kernel) is Kernel
+        self.plain_venue = type(venue) is SimulatedVenue
+        self.arrivals = deque()
+        self.at_venue = self.at_kernel = self.passed = 0
+        self.sequence = self.controls = self.requests = self.unanswered = 0
+        self.now_ns = self.told = 0
+        self.mark = NEVER_NS
+        self.every_record = False
+        self.keeps = False
+        # Time never runs backwards: a late stamp does not overtake what came before it.
+        self.venue_clock_ns = self.kernel_clock_ns = 0
+        self.venue_end_ns = 0
+        self.end_ns = NEVER_NS
+        self.complete = False
+        self.stopped = False
+        self.venue_closed = False
+        self._hold(EventColumns())
+        self._refill()
+
+    # --- batches ---------------------------------------------------------------------------------
+
+    def _hold(self, columns: EventColumns) -> None:
+        """Read from these columns from now on."""
+        self.columns = columns
+        self.length = len(columns)
+        self.seen = columns
+        if self.feed_latency_ns:
+            self.seen = delayed(columns, self.feed_latency_ns)
+        self.tape = Tape(self.seen)
+        self.venue_tape = self.tape if self.seen is columns else Tape(columns)
+
+    def _refill(self) -> None:
+        """The next batch, behind what the kernel has not seen yet; or there is none."""
+        kept = self.length - self.at_kernel
+        batch = next(self.batches, None)
+        while batch is not None and not len(batch):
+            batch = next(self.batches, None)
+        if batch is None:
+            self.complete = True
+            self._find_end()
+            return
+        self.kernel.chain.settle()
+        if kept:
+            batch = joined(self.columns.slice(self.at_kernel, self.length), batch)
+        self.passed += self.at_kernel
+        self.at_venue -= self.at_kernel
+        self.at_kernel = 0
+        self._hold(batch)
+
+    def _find_end(self) -> None:
+        """When the last message reaches the venue, and when it reaches the kernel."""
+        end_ns = self.venue_clock_ns
+        for index in range(self.at_venue, self.length):
+            end_ns = max(end_ns, self.venue_tape.capture_time_ns[index])
+        self.venue_end_ns = end_ns
+        self.end_ns = end_ns + self.feed_latency_ns
+
+    # --- what is next ----------------------------------------------------------------------------
+
+    def advance(self) -> bool:
+        """Do the next thing, or all market messages before it; False when there is none left."""
+        if self.at_venue >= self.length and not self.complete:
+            self._refill()
+            return True
+        kernel = self.kernel
+        internal = self._venue_next()
+        answer = self.arrivals[0][0] if self.arrivals else _NEVER
+        deadline_ns = max(kernel.deadline_ns, kernel.now_ns)
+        if (
+            internal == _NEVER
+            and answer == _NEVER
+            and kernel.deadline_ns == _NEVER
+            and self.at_kernel < self.length
+            and self.venue.is_quiet()
+        ):
+            self._run_quietly()
+            return True
+        if self._run_market(min(internal, answer), deadline_ns):
+            return True
+        return self._other(internal, answer, deadline_ns)
+
+    def _venue_next(self) -> int:
+        """When the venue has something to do besides the market; not after the end of all."""
+        internal = self.venue.next_time_ns()
+        if internal >= VENUE_NEVER_NS or (internal > self.end_ns and not self.unanswered):
+            return _NEVER
+        return internal
+
+    def _other(self, internal: int, answer: int, deadline_ns: int) -> bool:
+        """The next thing is no market message: an obligation, the venue's doings, an answer."""
+        if self.at_kernel < self.length or not self.complete:
+            soonest = min(internal, answer, self._kernel_time())
+        else:
+            soonest = min(internal, answer)
+        if deadline_ns <= soonest and deadline_ns <= self.end_ns:
+            self._answer_obligation()
+        elif soonest > self.end_ns and not self.stopped:
+            self._stop()
+        elif soonest == _NEVER:
+            # Deadlines beyond the data would only be met by data that does not exist.
+            return False
+        elif deadline_ns <= soonest:
+            self._answer_obligation()
+        else:
+            self._reach(soonest)
+            if internal == soonest:
+                self._venue_acts(internal)
+            else:
+                self._deliver()
+        return True
+
+    def _kernel_time(self) -> int:
+        """When the kernel sees its next message, NEVER_NS when it has seen all there are."""
+        if self.at_kernel >= self.length:
+            return _NEVER
+        stamp = self.tape.capture_time_ns[self.at_kernel]
+        return max(stamp, self.kernel_clock_ns)
+
+    def _reach(self, stamp_ns: int) -> None:
+        """The run's time never goes backwards."""
+        self.now_ns = max(self.now_ns, stamp_ns)
+
+    # --- market messages -------------------------------------------------------------------------
+
+    def _run_market(self, other_ns: int, deadline_ns: int) -> bool:
+        """Market messages, at the venue and then at the kernel, while nothing else comes first.
+
+        `other_ns`: the venue's next doing or answer, before which a message at the same time goes;
+        `deadline_ns`: the kernel's, after which a message at the same time goes to the kernel.
+        Stops when something came of a message. False when there was none to begin with.
+        """
+        kernel, venue = self.kernel, self.venue
+        tape, venue_tape = self.tape, self.venue_tape
+        length = self.length
+        venue_limit_ns = min(other_ns, deadline_ns)
+        kernel_limit_ns = min(other_ns, deadline_ns - 1)
+        before_ns = kernel.deadline_ns
+        done = False
+        kernel_ns = self._kernel_time()
+        while True:
+            venue_ns = _NEVER
+            if self.at_venue < length:
+                venue_ns = max(venue_tape.capture_time_ns[self.at_venue], self.venue_clock_ns)
+            elif not self.complete:
+                return done
+            if venue_ns <= kernel_ns:
+                if venue_ns > venue_limit_ns or venue_ns == _NEVER:
+                    return done
+                self._venue_sees(venue_ns)
+                done = True
+                if venue.pending_outputs:
+                    self._reach(venue_ns)
+                    self._collect()
+                    return True
+            else:
+                if kernel_ns > kernel_limit_ns:
+                    return done
+                self.kernel_clock_ns = kernel_ns
+                self._reach(kernel_ns)
+                if not self._kernel_sees(tape):
+                    return True
+                done = True
+                if kernel.records and self._is_worth_showing():
+                    self._after_step()
+                    return True
+                if kernel.deadline_ns != before_ns or kernel.position >= self.mark:
+                    return True
+                if kernel.session == FAILED:
+                    return True
+                kernel_ns = self._kernel_time()
+
+    def _is_worth_showing(self) -> bool:
+        return self.every_record or len(self.kernel.requests) > 0
+
+    def _venue_sees(self, venue_ns: int) -> None:
+        """The next market message at the venue, at the venue's time."""
+        tape = self.venue_tape
+        index = self.at_venue
+        self.venue_clock_ns = venue_ns
+        if self.plain_venue:
+            self.venue.see(
+                tape.kind[index],
+                tape.event_time_ns[index],
+                venue_ns,
+                tape.payload,
+                tape.offset[index],
+                tape.offset[index + 1],
+            )
+        else:
+            columns = self.columns
+            self.venue.on_market(
+                columns.kind[index],
+                columns.event_time_ns[index],
+                venue_ns,
+                columns.payload,
+                columns.offset[index],
+                columns.offset[index + 1],
+            )
+        self.at_venue = index + 1
+
+    def _kernel_sees(self, tape: Tape) -> bool:
+        """The next market message at the kernel; False when an obligation goes before it."""
+        index = self.at_kernel
+        if self.plain_kernel:
+            if not self.kernel.see(tape, index):
+                return False
+        elif self.kernel.replay(self.seen, index, index + 1) == index:
+            return False
+        self.at_kernel = index + 1
+        if self.keeps:
+            self._note(index, index + 1)
+        return True
+
+    def _run_quietly(self) -> None:
+        """Nothing rests and nothing is under way: the kernel runs until it asks for something."""
+        kernel = self.kernel
+        start = self.at_kernel
+        length = min(1 if self.every_record else BATCH, self.mark - kernel.position)
+        stop = min(self.length, start + max(length, 1))
+        if self.plain_kernel:
+            reached = kernel.play(self.tape, start, stop, _NEVER)
+        else:
+            reached = kernel.replay(self.seen, start, stop)
+        if self.keeps:
+            self._note(start, reached)
+        stamps = self.tape.capture_time_ns
+        for index in range(start, reached):
+            self.kernel_clock_ns = max(self.kernel_clock_ns, stamps[index])
+        self.at_kernel = reached
+        if reached > start:
+            self._reach(self.kernel_clock_ns)
+        if kernel.requests or reached >= self.length:
+            while self.at_venue < reached:
+                stamp = self.venue_tape.capture_time_ns[self.at_venue]
+                self._venue_sees(max(stamp, self.venue_clock_ns))
+            self._collect()
+        if reached > start and kernel.records and (self.every_record or kernel.requests):
+            self._after_step()
+
+    # --- everything else -------------------------------------------------------------------------
+
+    def _stop(self) -> None:
+        """The recording is over: nobody is consulted any more."""
+        self.stopped = True
+        self._reach(self.end_ns)
+        stamp = max(self.end_ns, self.kernel.now_ns)
+        self._control(SESSION_STOPPED, stamp, array("q", payload(SessionStopped(0))))
+
+    def _close_venue(self) -> None:
+        """After its last message the venue trades no more: what it would fill at is unknown."""
+        self.venue_closed = True
+        for instrument in range(len(self.kernel.markets)):
+            values = array("q", (instrument, CLOSED))
+            end_ns = self.venue_end_ns
+            self.venue.on_market(INSTRUMENT_STATUS, end_ns, end_ns, values, 0, len(values))
+
+    def _venue_acts(self, stamp_ns: int) -> None:
+        """Requests arrive at the venue, or dates are reached there."""
+        if self.complete and stamp_ns > self.venue_end_ns and not self.venue_closed:
+            self._close_venue()
+        self.venue.advance(stamp_ns)
+        self._collect()
+
+    def _collect(self) -> None:
+        """What the venue has to say is under way."""
+        if not self.venue.pending_outputs:
+            return
+        for arrival_ns, event_time_ns, kind, values in self.venue.drain():
+            if values[REQUEST_ID_FIELD]:
+                self.unanswered -= 1
+            self.arrivals.append((arrival_ns, event_time_ns, kind, array("q", values)))
+
+    def _deliver(self) -> None:
+        """One execution event reaches the kernel."""
+        arrival_ns, event_time_ns, kind, values = self.arrivals.popleft()
+        self._step(
+            Envelope(kind, event_time_ns, arrival_ns, VENUE_SOURCE, self.sequence, 0, values)
+        )
+        self.sequence += 1
+
+    def _answer_obligation(self) -> None:
+        """ControlTime at the deadline the kernel derived [T5]."""
+        deadline_ns = self.kernel.deadline_ns
+        self._reach(deadline_ns)
+        self._control(CONTROL_TIME, deadline_ns, array("q", payload(ControlTime(deadline_ns))))
+
+    def _control(self, kind: int, stamp: int, values: array[int]) -> None:
+        self._step(Envelope(kind, stamp, stamp, CONTROL_SOURCE, self.controls, 0, values))
+        self.controls += 1
+
+    def _step(self, event: Envelope) -> None:
+        """One Event that is no market message."""
+        kernel = self.kernel
+        if self.plain_kernel:
+            kernel.take(event)
+        else:
+            kernel.apply(
+                event.kind,
+                event.event_time_ns,
+                event.capture_time_ns,
+                event.source,
+                event.sequence,
+                event.epoch,
+                event.values,
+            )
+        self._note_step(event)
+        if kernel.records:
+            self._after_step()
+
+    def _after_step(self) -> None:
+        """Show the records; carry Requests to the venue."""
+        kernel = self.kernel
+        self._show()
+        for record in kernel.requests:
+            self.requests += 1
+            self.unanswered += 1
+            self.venue.submit(VenueRequest(record), self.now_ns)
+            self._show_sent()
+
+    # --- for whoever watches ---------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """The records of the step just done."""
+
+    def _show_sent(self) -> None:
+        """A Request just left."""
+
+    def _note(self, start: int, stop: int) -> None:
+        """The kernel has seen these messages of `seen`."""
+
+    def _note_step(self, event: Envelope) -> None:
+        """The kernel has had an Event that is no market message."""
+
+
+def delayed(columns: EventColumns, feed_latency_ns: int) -> EventColumns:
+    """The market as the kernel sees it: every stamp later by the feed's latency."""
+    made: Any = EventColumns()
+    for name in EventColumns.__slots__:
+        setattr(made, name, getattr(columns, name))
+    made.capture_time_ns = array("q", [t + feed_latency_ns for t in columns.capture_time_ns])
+    found: EventColumns = made
+    return found
+
+
+def joined(first: EventColumns, second: EventColumns) -> EventColumns:
+    """The events of two batches as one (copied)."""
+    made = EventColumns()
+    for name in ("kind", "event_time_ns", "capture_time_ns", "source", "sequence", "epoch"):
+        setattr(made, name, array("q", (*getattr(first, name), *getattr(second, name))))
+    shift = first.offset[-1] - second.offset[0]
+    made.offset = array("q", (*first.offset[:-1], *[o + shift for o in second.offset]))
+    made.payload = array("q", (*first.payload, *second.payload))
+    return made
