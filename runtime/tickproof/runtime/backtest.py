@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
 
 from tickproof.invariants.monitor import CheckLevel, check_end, monitored
+from tickproof.kernel.kernel import Kernel
 from tickproof.runtime.data import files_of, read_market
 from tickproof.runtime.engine import Engine, TailChase
 from tickproof.runtime.errors import MissingExtra, StrategyError
@@ -220,11 +221,13 @@ def run_backtest(
     keep_stream: bool = False,
     check_ticker: bool = True,
     progress: Progress | None = None,
+    stream_of: Callable[[Kernel], EventColumns] | None = None,
     **changes: Any,
 ) -> Result:
     """Run one backtest.
 
     `data`: raw log files of one session, such files by symbol, or a `Market` already read.
+    `stream_of`: makes the stream that Events are appended to once the kernel has applied them.
     `changes`: settings by name, over `settings` (a strategy, a fill model, `param={...}`).
     Raises `InputError` for what cannot be run, `StrategyError` for a strategy that cannot be
     made, `PredicateBroken` where a step that is checked breaks an invariant (see `check`). A
@@ -245,13 +248,16 @@ def run_backtest(
         keep_outputs,
         progress,
     )
+    stream = EventColumns() if keep_stream else None
+    if stream_of is not None:
+        stream = stream_of(kernel)
     engine = Engine(
         kernel,
         venue_of(chosen, configuration),
         market.columns,
         duration_ns(chosen.feed_latency),
         recorder,
-        EventColumns() if keep_stream else None,
+        stream,
     )
     failure = _run(engine, loaded)
     check_end(kernel)

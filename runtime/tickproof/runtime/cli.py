@@ -2,7 +2,8 @@
 
 Exit codes: 0 done; 1 a comparison found a difference; 2 bad input, nothing written; 3 a strategy
 failed, what was written is complete up to that position; 4 a rule of the specification does not
-hold, which is a defect of this program; 130 interrupted, nothing written.
+hold, which is a defect of this program; 5 a disk failed under a journal, what was acknowledged is
+safe; 130 interrupted, nothing written.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from tickproof.runtime.console import (
     EXIT_DEFECT,
     EXIT_INPUT,
     EXIT_INTERRUPTED,
+    EXIT_STORAGE,
     EXIT_STRATEGY,
     tell,
 )
 from tickproof.runtime.errors import InputError, MissingExtra, StrategyError
+from tickproof.runtime.journal.refusing import JournalFailed
 from tickproof.runtime.version import VERSION
 from tickproof.spec.errors import InvariantBroken, ObligationSkipped
 
@@ -37,6 +40,7 @@ COMMANDS: tuple[str, ...] = (
     "spec",
     "config",
     "record",
+    "journal",
     "doctor",
 )
 """Modules of `tickproof.runtime.commands`, in the order help shows them.
@@ -85,6 +89,9 @@ def _run(parsed: argparse.Namespace) -> int:
     except (InvariantBroken, ObligationSkipped) as error:
         tell(f"a defect of tickproof, please report it: {' '.join(str(error).split())}")
         return EXIT_DEFECT
+    except JournalFailed as error:
+        tell(str(error))
+        return EXIT_STORAGE
     except KeyboardInterrupt:
         tell("interrupted")
         return EXIT_INTERRUPTED

@@ -22,7 +22,6 @@ from tickproof.runtime.recording import Progress
 from tickproof.runtime.run_folder import (
     COMPLETE,
     FAILED,
-    MANIFEST,
     TABLES,
     RunFolder,
     rows_of,
@@ -56,7 +55,7 @@ def replay(folder: RunFolder, warn: Warn, progress: Progress | None = None) -> D
 
 def settings_again(folder: RunFolder) -> Settings:
     """The settings of the run, with the parameters it had and the strategy where it lies now."""
-    path = str(folder.path / MANIFEST)
+    path = str(folder.path / folder.name)
     try:
         settings = from_table(DEFAULTS, folder.value("settings"))
     except InputError as error:
@@ -77,11 +76,11 @@ def market_again(folder: RunFolder, settings: Settings, progress: Progress | Non
     elif source == "files":
         market = market_of(_files(folder), settings, progress)
     else:
-        path = str(folder.path / MANIFEST)
+        path = str(folder.path / folder.name)
         raise InputError(path, 0, "data", "files", "data that was in memory only")
     if market.dataset_hash != folder.value("hashes", "dataset_hash"):
         expected = str(folder.value("hashes", "dataset_hash"))
-        path = str(folder.path / MANIFEST)
+        path = str(folder.path / folder.name)
         raise InputError(path, 0, "dataset_hash", expected, market.dataset_hash)
     return market
 

@@ -242,7 +242,7 @@ def manifest_of(result: Result, source: Source) -> dict[str, Any]:
         },
         "settings": to_table(result.settings),
         "configuration": asdict(result.configuration),
-        "data": _source_table(source),
+        "data": source_table(source),
         "tables": {
             **{name: len(rows) for name, rows in rows_of(result).items()},
             "outputs": len(result.outputs),
@@ -257,7 +257,8 @@ def _strategy_file(name: str) -> str:
     return str(Path(place).absolute()) if place.endswith(".py") else ""
 
 
-def _source_table(source: Source) -> dict[str, Any]:
+def source_table(source: Source) -> dict[str, Any]:
+    """Where a market came from, as `replay` finds it again."""
     if source is None:
         return {"source": "memory"}
     if isinstance(source, Synthetic):
@@ -280,10 +281,11 @@ def _source_table(source: Source) -> dict[str, Any]:
 
 @frozen
 class RunFolder:
-    """A run folder of this schema."""
+    """A run folder of this schema. `name`: the file its manifest is read from."""
 
     path: Path
     manifest: Mapping[str, Any]
+    name: str = MANIFEST
 
     def rows(self, name: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a table, integers and texts; raises `InputError`, `MissingExtra`."""
@@ -307,7 +309,7 @@ class RunFolder:
         for key in keys:
             if not isinstance(found, dict) or key not in found:
                 name = ".".join(keys)
-                raise InputError(str(self.path / MANIFEST), 0, name, "an entry", "none")
+                raise InputError(str(self.path / self.name), 0, name, "an entry", "none")
             found = found[key]
         return found
 

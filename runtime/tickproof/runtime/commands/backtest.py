@@ -18,6 +18,9 @@ from tickproof.runtime.backtest import Result, market_of, run_backtest
 from tickproof.runtime.console import EXIT_DEFECT, EXIT_STRATEGY, quiet_stdout, say, say_json, tell
 from tickproof.runtime.data import data_files, files_of
 from tickproof.runtime.errors import InputError
+from tickproof.runtime.journal.backtests import begin
+from tickproof.runtime.journal.folders import BACKENDS
+from tickproof.runtime.journal.running import SNAPSHOT_EVERY
 from tickproof.runtime.progress import shown_progress
 from tickproof.runtime.run_folder import check_place, write_run
 from tickproof.runtime.settings import Settings
@@ -28,6 +31,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser("backtest", help="run a strategy on recorded market data")
     add_run_arguments(command)
     command.add_argument("--out", type=Path, metavar="DIR", help="keep the run in a new folder")
+    add_journal_arguments(command)
     command.add_argument("--json", action="store_true", help="one line of JSON on stdout")
     command.set_defaults(handler=run)
 
@@ -39,7 +43,10 @@ def run(arguments: argparse.Namespace) -> int:
         check_place(arguments.out)
     try:
         with quiet_stdout():
-            result = _result(settings, arguments.out)
+            if arguments.journal is None:
+                result = _result(settings, arguments.out)
+            else:
+                result = _journaled(settings, arguments)
     except PredicateBroken as stop:
         tell("stopped by --check: a defect of tickproof, please report it")
         for line in stop.report().splitlines():
@@ -68,6 +75,46 @@ def _result(settings: Settings, out: Path | None) -> Result:
         )
     if out is not None:
         write_run(result, out, source)
+    return result
+
+
+def add_journal_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the arguments that say where a run's Events are kept while it runs."""
+    command.add_argument(
+        "--journal", type=Path, metavar="DIR", help="write every Event to a new journal"
+    )
+    command.add_argument(
+        "--journal-backend",
+        choices=BACKENDS,
+        default=BACKENDS[0],
+        help=f"what keeps it (default {BACKENDS[0]})",
+    )
+    command.add_argument(
+        "--snapshot-every",
+        type=int,
+        default=SNAPSHOT_EVERY,
+        metavar="N",
+        help=f"positions between the journal's snapshots (default {SNAPSHOT_EVERY})",
+    )
+
+
+def _journaled(settings: Settings, arguments: argparse.Namespace) -> Result:
+    """The run, its Events in a journal, its folder written if there is one."""
+    if arguments.snapshot_every <= 0:
+        raise InputError("", 0, "--snapshot-every", "above 0", str(arguments.snapshot_every))
+    out = arguments.out
+    with shown_progress() as progress:
+        result, acknowledged = begin(
+            arguments.journal,
+            settings,
+            backend=arguments.journal_backend,
+            snapshot_every=arguments.snapshot_every,
+            keep=out is not None,
+            progress=progress,
+        )
+    tell(f"{acknowledged} events acknowledged in {arguments.journal}")
+    if out is not None:
+        write_run(result, out, data_files(files_of(settings.data), result.market))
     return result
 
 

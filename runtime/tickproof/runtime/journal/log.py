@@ -112,6 +112,9 @@ class Store(Protocol):
     def snapshot(self, position: int) -> Kept:
         """A snapshot of `snapshots`."""
 
+    def drop_snapshot(self, note: Note) -> None:
+        """Remove a snapshot that a recovery found damaged."""
+
     def close(self) -> None:
         """Let go; what was not committed is not kept."""
 
@@ -389,6 +392,11 @@ class Journal:
     def snapshot(self, position: int) -> Kept:
         """A snapshot of `snapshots`."""
         return kept_at(self.storage, self.place, position)
+
+    def drop_snapshot(self, note: Note) -> None:
+        """Remove a snapshot that a recovery found damaged."""
+        self.storage.remove(note.file)
+        self.storage.sync_folder()
 
     # --- reading ---------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ class FolderRefusal(IntEnum):
     """Why a folder is no journal; the codes of the log itself are `RecoveryRefusal`.
 
     FOREIGN_FILE: a name no journal gives. LOCKED: another writer is at work. ANOTHER_KIND: kept by
-    the other backend. UNREADABLE, UNWRITABLE: the operating system says no.
+    the other backend. UNUSABLE: the operating system says no.
     """
 
     NO_JOURNAL = 101
@@ -25,8 +25,7 @@ class FolderRefusal(IntEnum):
     FOREIGN_FILE = 103
     LOCKED = 104
     ANOTHER_KIND = 105
-    UNREADABLE = 106
-    UNWRITABLE = 107
+    UNUSABLE = 106
 
 
 WORDS: dict[IntEnum, tuple[str, str]] = {
@@ -61,6 +60,7 @@ WORDS: dict[IntEnum, tuple[str, str]] = {
     FolderRefusal.EXISTS: ("a folder without a journal", "a journal: resume it, or choose another"),
     FolderRefusal.FOREIGN_FILE: ("files of a journal only", "a file that is none"),
     FolderRefusal.LOCKED: ("no other writer", "one at work"),
+    FolderRefusal.UNUSABLE: ("a folder that can be read and written", "an error"),
     FolderRefusal.ANOTHER_KIND: ("a journal of this backend", "one of the other"),
 }
 """Code -> (expected, got)."""
@@ -80,7 +80,7 @@ class JournalRefused(InputError):
             field += f" at byte {offset}"
         if position >= 0:
             field += f", position {position}"
-        expected, words = WORDS.get(code, ("a folder that can be used", "an error"))
+        expected, words = WORDS[code]
         super().__init__(file, 0, field, expected, got or words)
         self.code = code
         self.offset = offset

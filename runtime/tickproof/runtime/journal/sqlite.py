@@ -124,7 +124,7 @@ class SqliteJournal:
         for position, data in rows:
             kept = read_snapshot(bytes(data))
             if kept is None or kept.position != position:
-                notes.append(Note(NoteCode.SNAPSHOT_DAMAGED, f"{DATABASE}: {position}"))
+                notes.append(Note(NoteCode.SNAPSHOT_DAMAGED, DATABASE, -1, position))
             elif kept.identity != self.identity:
                 raise JournalRefused(RecoveryRefusal.SNAPSHOT_FOREIGN, file, -1, position)
             elif position > self._position:
@@ -242,6 +242,10 @@ class SqliteJournal:
             file = f"{self.place}/{DATABASE}"
             raise JournalRefused(RecoveryRefusal.SNAPSHOT_FOREIGN, file, -1, position)
         return kept
+
+    def drop_snapshot(self, note: Note) -> None:
+        """Remove a snapshot that a recovery found damaged."""
+        self._transact(("DELETE FROM snapshots WHERE position = ?", [(note.count,)]))
 
     # --- reading ---------------------------------------------------------------------------------
 
