@@ -23,6 +23,8 @@ from tickproof.spec.queue_processing import (
     goes_before,
     is_ready,
     process,
+    rank,
+    time_to_fit,
     validity,
 )
 from tickproof.spec.rate_bucket import BucketState, initial_state
@@ -349,3 +351,17 @@ def test_a_new_that_waits_past_its_date_is_withdrawn_at_it() -> None:
     assert first.obligation == Obligation(900, ObligationReason.GOOD_TILL_DATE, 1)
     second = process(again(work, first), (bucket,), first.buckets, 900, ACTIVE)
     assert [code for _, code in second.withdrawn] == [Validity.GOOD_TILL_PASSED]
+
+
+def test_the_rank_of_each_kind() -> None:
+    assert [rank(kind) for kind in (CANCEL, REPLACE, NEW)] == [0, 1, 2]
+
+
+def test_buckets_and_their_states_go_together_and_no_bucket_means_at_once() -> None:
+    bucket = Bucket(0, "bucket", 1, 1, 10_000, 1, 1, 1)
+    assert time_to_fit(NEW, (), ()) == 0
+    for function in (fits, charged):
+        with pytest.raises(ValueError, match="zip"):
+            function(NEW, (bucket,), (), 1)
+    with pytest.raises(ValueError, match="zip"):
+        time_to_fit(NEW, (bucket,), ())

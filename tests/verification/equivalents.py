@@ -45,10 +45,49 @@ def buckets(module: ModuleType) -> Iterator[tuple[Any, ...]]:
             yield bucket, module.BucketState(tokens, refilled_at_ns), now_ns
 
 
+def commands(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Every two pending commands of a few kinds and positions."""
+    for kinds in product(range(1, 4), repeat=2):
+        for numbers in product(SMALL, repeat=2):
+            yield tuple(map(module.Pending, kinds, (0, 0), numbers))
+
+
+def works(module: ModuleType) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Two pieces of work and a mode: kinds, requests, dates, waits, pauses and deadlines."""
+    single = [
+        module.Work(
+            module.Pending(kind, 0, 0, good_till_ns=good_till, surfaced=surfaced),
+            module.Standing(0 if kind == 1 else 1, request, 0, 1, 0, 1, 1),
+        )
+        for kind, request, good_till, surfaced in product(range(1, 4), (0, 2), (0, 3), (0, 1))
+    ]
+    modes = [module.Mode(0, holds, deadline) for holds, deadline in product((0, 1), (0, 2))]
+    for number, each in enumerate(single):
+        for other, mode in product(single, modes):
+            second = module.evolve(other.pending, intent_id=1, order_id=1)
+            yield (each, module.evolve(other, pending=second))[: number % 3], mode
+
+
+def kept_works(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Nothing, one or two, before and after their dates."""
+    for (work, mode), now_ns in product(works(module), (1, 4)):
+        yield work, (), (), now_ns, mode
+
+
+def queues(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """The same with one bucket, empty or full."""
+    bucket = module.Bucket(0, "", 2, 1, 3, 1, 1, 1)
+    for (work, mode), tokens in product(works(module), (0, 2)):
+        yield work, (bucket,), (module.BucketState(tokens, 0),), 1, mode
+
+
 DOMAINS: dict[tuple[str, str], Inputs] = {
     ("tickproof.spec.time", "is_sooner"): obligations,
     ("tickproof.spec.time", "answer"): clocks,
     ("tickproof.spec.rate_bucket", "refilled"): buckets,
+    ("tickproof.spec.queue_processing", "goes_before"): commands,
+    ("tickproof.spec.queue_processing", "next_obligation"): kept_works,
+    ("tickproof.spec.queue_processing", "process"): queues,
 }
 """(module, function) -> all its inputs in a domain that its comparisons cannot see beyond."""
 
