@@ -17,11 +17,14 @@ from tickproof.spec.risk import (
     REDUCING,
     DenyCode,
     RiskFacts,
+    asked_open,
     decide,
     halted,
+    held_open,
     reduces,
     reducing,
     reducing_ok,
+    worst_gross,
     worst_open,
 )
 from tickproof.spec.trading_state import admits
@@ -455,3 +458,43 @@ def test_ol8_the_worst_of_all_terms_counts() -> None:
     assert worst_open((), 3) == 0
     assert worst_open((10, 14, 8), 3) == 11
     assert worst_open((2,), 3) == 0
+
+
+# --- ones beside zeros: limits, grids and lots of exactly 1 --------------------------------------
+
+
+def test_nothing_is_open_of_what_was_executed_or_is_not_held() -> None:
+    assert worst_open([2, 3], 3) == 0
+    assert asked_open(evolve(GOOD, quantity=3, executed=3)) == 0
+    assert asked_open(evolve(GOOD, quantity=2, executed=3)) == 0
+    assert held_open(evolve(GOOD, held=0)) == held_open(evolve(GOOD, held=-1)) == 0
+
+
+def test_gross_adds_an_order_on_its_own_side_only() -> None:
+    long = evolve(GOOD, position=10, reference_price=1, money_per_price_lot=1)
+    assert worst_gross(evolve(long, side=SELL), 3) == 10
+    assert worst_gross(evolve(long, side=BUY), 3) == 13
+    assert worst_gross(evolve(long, side=BUY, position=-10), 3) == 10
+    assert worst_gross(evolve(long, side=SELL, position=-10), 3) == 13
+
+
+def test_the_smallest_position_can_be_reduced() -> None:
+    assert reducing_ok(1, 0, SELL, 1)
+    assert reducing_ok(-1, 0, BUY, 1)
+    assert not reducing_ok(0, 0, SELL, 0)
+    assert not reducing_ok(0, 0, BUY, 0)
+
+
+def test_the_smallest_price_grid_quantity_and_reference_are_some() -> None:
+    smallest = evolve(
+        GOOD,
+        price=1,
+        tick=1,
+        lot_step=1,
+        quantity=1,
+        minimum_quantity=1,
+        minimum_notional=1,
+        reference_price=1,
+        limit_gross=1_000,
+    )
+    assert decide(smallest) == DenyCode.ALLOWED
