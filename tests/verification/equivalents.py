@@ -80,8 +80,8 @@ def kept_works(module: ModuleType) -> Iterator[tuple[Any, ...]]:
 def queues(module: ModuleType) -> Iterator[tuple[Any, ...]]:
     """The same with one bucket, empty or full."""
     bucket = module.Bucket(0, "", 2, 1, 3, 1, 1, 1)
-    for (work, mode), tokens in product(works(module), (0, 2)):
-        yield work, (bucket,), (module.BucketState(tokens, 0),), 1, mode
+    for (work, mode), tokens, now_ns in product(works(module), (0, 2), (1, 4)):
+        yield work, (bucket,), (module.BucketState(tokens, now_ns),), now_ns, mode
 
 
 def calls(name: str, inputs: Inputs) -> Play:

@@ -83,39 +83,39 @@ SPECIFICATION: dict[str, Suite] = {
         (*_tests("spec/test_second_reading"), *LOCKSTEP),
     ),
     "fill_life": Suite(
-        _tests("spec/test_table_readings", "spec/test_fill_life", "spec/test_fix_scenarios"),
+        _tests("spec/test_fill_life", "spec/test_table_readings", "spec/test_fix_scenarios"),
         LOCKSTEP,
     ),
     "dominance": Suite(
         _tests(
-            "spec/test_table_readings", "spec/test_dominance", SMALL, "kernel/test_intent_queue"
+            "spec/test_dominance", "spec/test_table_readings", SMALL, "kernel/test_intent_queue"
         ),
         LOCKSTEP,
     ),
     "intent_life": Suite(
-        _tests("spec/test_table_readings", "spec/test_intent_life", "spec/test_dominance"), LOCKSTEP
+        _tests("spec/test_intent_life", "spec/test_table_readings", "spec/test_dominance"), LOCKSTEP
     ),
-    "order_list": Suite(_tests("spec/test_table_readings", "spec/test_order_list", SMALL)),
-    "session": Suite(_tests("spec/test_table_readings", "spec/test_session"), LOCKSTEP),
+    "order_list": Suite(_tests("spec/test_order_list", "spec/test_table_readings", SMALL)),
+    "session": Suite(_tests("spec/test_session", "spec/test_table_readings"), LOCKSTEP),
     "trading_state": Suite(
-        _tests("spec/test_table_readings", "spec/test_trading_state", "spec/test_risk"), LOCKSTEP
+        _tests("spec/test_trading_state", "spec/test_table_readings", "spec/test_risk"), LOCKSTEP
     ),
     "price_queue": Suite(
         _tests(
             "spec/test_table_readings",
-            "venue/test_price_queue",
             "spec/test_price_queue",
+            "venue/test_price_queue",
             "venue/test_venue",
         ),
         VENUE_FAR,
     ),
     "venue_admission": Suite(
-        _tests("spec/test_table_readings", "spec/test_venue_admission", "venue/test_venue"),
+        _tests("spec/test_venue_admission", "spec/test_table_readings", "venue/test_venue"),
         VENUE_FAR,
     ),
     "book_sync": Suite(
         _tests(
-            "spec/test_table_readings", "spec/test_book_sync", SMALL, "runtime/readers/test_binance"
+            "spec/test_book_sync", "spec/test_table_readings", SMALL, "runtime/readers/test_binance"
         )
     ),
     "queue_processing": Suite(

@@ -1,10 +1,12 @@
 """Tools of the mutation check: what they change, notice, and call equivalent."""
 
+import importlib
 from collections import Counter
 
 import pytest
+from attrs import evolve
 
-from tests.verification import mutants
+from tests.verification import equivalents, mutants
 from tests.verification.equivalents import evidence_for, function_at
 from tests.verification.mutating import Mutant, mutants_of
 from tests.verification.planting import Job, exchanged, run, source_of
@@ -147,3 +149,17 @@ def test_a_sample_has_something_of_every_module() -> None:
     counted = Counter(mutant.module for mutant, _ in chosen)
     assert len(counted) == len(mutants.SPECIFICATION)
     assert counted[LIFE] == max(counted.values()) > 1
+
+
+@pytest.mark.parametrize("place", sorted(equivalents.DOMAINS), ids=" ".join)
+def test_a_domain_that_excuses_a_change_of_an_edge_notices_the_opposite(
+    place: tuple[str, str],
+) -> None:
+    """Every comparison that has an excuse is reached by the domain: its negation is noticed."""
+    module, name = place
+    assert len(set(equivalents.DOMAINS[place](importlib.import_module(module)))) > 1
+    for each in mutants_of(module, comparisons_only=True):
+        inside = f"{function_at(each)}.".startswith(f"{name}.")
+        if inside and " or " not in each.new and evidence_for(each):
+            opposite = evolve(each, text=each.text.replace(each.new, f"(not ({each.old}))"))
+            assert evidence_for(opposite) == "", each.name
