@@ -11,6 +11,7 @@ Sections: what a step was, questions, faults, policies.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from attrs import frozen
 
@@ -276,6 +277,32 @@ FAULTS: dict[str, Callable[[Seen], bool]] = {
 }
 """Name -> whether a step met it."""
 
+ABOUT: dict[int, tuple[str, ...]] = {
+    EventKind.CONTROL_TIME: ("control time once more",),
+    EventKind.RESTARTED: ("restart with a Request in flight", "restart with a doubt"),
+    EventKind.FEED_GAP: ("feed gap under resting orders",),
+    EventKind.CONNECTION_CHANGED: ("connection lost under resting orders",),
+    EventKind.SESSION_PAUSED: ("session paused over waiting work",),
+    EventKind.SESSION_STOPPED: ("session stopped over resting orders",),
+    EventKind.TRADING_STATE_CHANGED: ("trading halted over waiting work",),
+    EventKind.INSTRUMENT_STATUS: (
+        "instrument halted under resting orders",
+        "instrument delisted under resting orders",
+    ),
+    EventKind.INSTRUMENT_DEFINITION: ("grid changed under a resting order",),
+    EventKind.OPERATOR_DISPOSITION: ("operator settles a doubt",),
+    EventKind.LIQUIDATION: ("liquidation of a position",),
+}
+"""Faults that only an Event of one kind can be; the others may be met by any."""
+
+
+@cache
+def asked_of(kind: int) -> tuple[tuple[str, Callable[[Seen], bool]], ...]:
+    """The names, as they are counted, and the questions that concern an Event of this kind."""
+    foreign = {name for other, names in ABOUT.items() if other != kind for name in names}
+    return tuple((f"fault {name}", asked) for name, asked in FAULTS.items() if name not in foreign)
+
+
 RELOADED = "kernel reloaded from a snapshot"
 """A fault that is no Event: counted where it is made, see `refinement.Lockstep.reload`."""
 
@@ -304,7 +331,7 @@ def listed() -> set[str]:
 
 def seen_in(seen: Seen) -> Iterator[str]:
     """The faults and policies of one step, by name."""
-    for name, happened in FAULTS.items():
+    for name, happened in asked_of(seen.event.kind):
         if happened(seen):
-            yield f"fault {name}"
+            yield name
     yield from policies_of(seen)

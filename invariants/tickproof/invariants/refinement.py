@@ -213,6 +213,12 @@ class Lockstep:
         if self.state != actual:
             raise Diverged(self._said(first_difference(self.state, actual, "state")))
 
+    def compare_digests(self) -> None:
+        """Compare both digests now; raises `Diverged`."""
+        difference = self._compare_digests()
+        if difference:
+            raise Diverged(self._said(difference))
+
     def _compare_digests(self) -> str:
         pairs = (
             ("chain digest", value(self.chain), self.kernel.chain_digest()),
