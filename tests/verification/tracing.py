@@ -180,6 +180,7 @@ VERIFIED_BY: dict[str, tuple[str, ...]] = {
         "prove_matching::p_the_first_in_line_trades_first",
         "prove_matching::p_a_better_price_trades_first_and_at_its_price",
         "venue/test_matching::test_price_then_time",
+        "invariants/test_fairness::test_the_matching_venue_is_fair",
     ),
     "M3": (
         "prove_matching::p_what_*_is_neither_made_nor_lost",
