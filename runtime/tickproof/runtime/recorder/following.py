@@ -6,7 +6,13 @@ asked for and where messages of the book are missing.
 
 from __future__ import annotations
 
+from collections import deque
+
 from tickproof.spec.book_sync import BookSync, SyncAction, SyncEvent, SyncMessage, SyncState, step
+
+WAITING_MOST = 10_000
+"""Numbers of so many diffs are remembered while a snapshot is waited for; one that is older than
+the first of them is asked for again. What is recorded does not depend on it."""
 
 
 class Follower:
@@ -14,7 +20,7 @@ class Follower:
 
     def __init__(self, numbering: int) -> None:
         self._sync = BookSync(numbering=numbering)
-        self._buffer: list[SyncMessage] = []
+        self._buffer: deque[SyncMessage] = deque(maxlen=WAITING_MOST)
         self._was_in_sync = False
         self.wants_snapshot = False
         self.gaps = 0
@@ -62,7 +68,8 @@ class Follower:
             return False
         self._sync = outcome.sync
         self.wants_snapshot = False
-        waiting, self._buffer = self._buffer, []
+        waiting = list(self._buffer)
+        self._buffer.clear()
         for index, numbers in enumerate(waiting):
             if self.on_diff(numbers):
                 self._buffer += waiting[index + 1 :]
@@ -82,7 +89,8 @@ class Follower:
 
     def _lost(self, buffered: list[SyncMessage]) -> bool:
         """The book is lost; whether there was one."""
-        self._buffer = buffered
+        self._buffer.clear()
+        self._buffer.extend(buffered)
         self.wants_snapshot = True
         lost, self._was_in_sync = self._was_in_sync, False
         self.gaps += lost
