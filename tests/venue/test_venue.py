@@ -336,6 +336,15 @@ def test_an_older_snapshot_does_not_turn_the_clock_of_the_book_back() -> None:
     assert play.venue._markets[0].bids.queues[100].orders[0].place.ahead_max() == 10
 
 
+def test_a_message_that_took_longer_does_not_turn_arrivals_back() -> None:
+    play = stage()
+    play.at(20).new(1, BUY, 100, 5)
+    play.at(21).delta(BUY, 95, 1, event_time=11)
+    play.at(22).new(2, BUY, 100, 5)
+    queue = play.venue._markets[0].bids.queues[100].orders
+    assert [order.place.arrival_ns for order in queue] == [20, 20]
+
+
 def test_lots_in_doubt_displace_others_once_however_often_an_order_shrinks() -> None:
     play = stage(queue=CONFLATED)
     play.new(1, BUY, 100, 10)
