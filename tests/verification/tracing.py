@@ -7,10 +7,7 @@ and everything that begins with a layer (`kernel.kernel.Kernel.step`) a part of 
 
 from __future__ import annotations
 
-OPEN: dict[str, str] = {
-    "P2": "no live runtime is built yet; a stream that was kept is replayed to equal digests",
-    "P3": "no live runtime is built yet",
-}
+OPEN: dict[str, str] = {}
 """Requirements of parts that are not built."""
 
 MADE_BY: dict[str, tuple[str, ...]] = {
@@ -54,6 +51,8 @@ MADE_BY: dict[str, tuple[str, ...]] = {
     "F3": ("spec.state.State",),
     "F4": ("spec.consultation.ask",),
     "P1": ("kernel.kernel.Kernel",),
+    "P2": ("runtime.journal.running.replayed", "spec.journal_format.events_from_bytes"),
+    "P3": ("spec.strategy.Strategy", "runtime.journal.running.feed"),
 }
 """What makes a requirement true that no row and no policy names."""
 
@@ -62,7 +61,12 @@ _OL = "order_life."
 VERIFIED_BY: dict[str, tuple[str, ...]] = {
     "E1": ("refinement", "predicates.money_moves_by_evidence_only", "rows"),
     "E2": ("predicates.coordinates_are_configured", "digests", "kernel/test_replay::*"),
-    "E3": ("predicates.orders_never_vanish", "spec/test_book_sync::test_a_lost_diff_*"),
+    "E3": (
+        "predicates.orders_never_vanish",
+        "spec/test_book_sync::test_a_lost_diff_*",
+        "spec/test_journal::test_only_what_was_never_acknowledged_is_cut",
+        "faults",
+    ),
     "E4": ("predicates.time_goes_on", "runtime/readers/test_merge::test_a_market_source_*"),
     "E5": ("digests", "runtime/test_digests::*", "kernel/test_replay::*"),
     "E6": ("predicates.counters_count_records", "runtime/test_replaying::*"),
@@ -156,7 +160,12 @@ VERIFIED_BY: dict[str, tuple[str, ...]] = {
     ),
     "OL10": ("prove_order_life::p_ol10_*", _OL + "replaced_legs_are_closed"),
     "OL11": ("prove_order_life::p_ol11_*", _OL + "only_proof_ends_a_new"),
-    "OL12": ("prove_order_life::p_ol12_*", "predicates.restart_leaves_nothing_in_flight"),
+    "OL12": (
+        "prove_order_life::p_ol12_*",
+        "predicates.restart_leaves_nothing_in_flight",
+        "spec/test_journal::test_nothing_is_acknowledged_before_it_is_on_disk_and_marked",
+        "faults",
+    ),
     "R1": ("predicates.what_is_denied_goes_nowhere", "prove_risk::*", "prove_dominance::p_risk_*"),
     "R2": ("prove_risk::p_a_cancel_is_never_denied", "spec/test_risk::test_a_cancel_*"),
     "R3": ("predicates.what_is_denied_goes_nowhere", "predicates.own_orders_begin_by_a_request"),
@@ -231,5 +240,14 @@ VERIFIED_BY: dict[str, tuple[str, ...]] = {
     "F4": ("refinement", "runtime/test_replaying::test_a_failed_run_fails_again"),
     "F5": ("kernel/test_refinement::test_codes_nobody_defined_stop_both", "rows"),
     "P1": ("tidy/test_tidy::test_planted_violation_*", "tidy/test_tidy::test_file_is_tidy"),
+    "P2": (
+        "runtime/journal/test_running::test_a_stream_recorded_event_by_event_*",
+        "spec/test_journal_format::test_events_come_back_as_they_were_*",
+        "faults",
+    ),
+    "P3": (
+        "runtime/journal/test_running::test_one_strategy_object_serves_history_and_*",
+        "runtime/test_loading::test_nothing_may_be_stored_on_a_strategy",
+    ),
 }
 """Requirement -> proofs, invariants, tests and keys that fail when it does not hold."""

@@ -468,6 +468,7 @@ _on(
     (RecoveryState.BELOW,),
     go(is_within_mark, go_on),
     refuse(is_past_mark, RecoveryRefusal.MARK_DISAGREES),
+    requirements=("E3", "OL12", "P2"),
 )
 _refused_elsewhere(RecoveryEvent.SEALED_SEGMENT, (RecoveryState.BELOW,))
 for _found, _refusal in (
@@ -482,13 +483,20 @@ for _found, _refusal in (
     _on(_found, _READING, refuse(always, _refusal), requirements=("E3", "F5"))
     _refused_elsewhere(_found, _READING)
 
+# What was recorded is what is read again, frame by frame or a sealed segment at once.
 _on(
     RecoveryEvent.FRAME_WHOLE,
     (RecoveryState.BELOW,),
     go(is_within_mark, go_on),
     refuse(is_past_mark, RecoveryRefusal.MARK_DISAGREES),
+    requirements=("E3", "OL12", "P2"),
 )
-_on(RecoveryEvent.FRAME_WHOLE, (RecoveryState.BEYOND, RecoveryState.UNSURE), go(always, go_on))
+_on(
+    RecoveryEvent.FRAME_WHOLE,
+    (RecoveryState.BEYOND, RecoveryState.UNSURE),
+    go(always, go_on),
+    requirements=("E3", "OL12", "P2"),
+)
 _refused_elsewhere(RecoveryEvent.FRAME_WHOLE, _READING)
 
 # What a crash can leave behind: refused below the mark, cut off beyond it.

@@ -12,7 +12,7 @@ from random import Random
 
 from attrs import frozen
 
-from tickproof.runtime.journal.log import Journal
+from tickproof.runtime.journal.log import Journal, Store
 from tickproof.runtime.journal.refusing import FolderRefusal, JournalRefused
 from tickproof.runtime.journal.storage import Storage
 from tickproof.spec.events import BookDelta, Event, EventKind, Execution, Trade
@@ -170,7 +170,7 @@ def _opened(storage: Storage, told: int) -> Journal:
         return Journal.create(storage, PLACE, IDENTITY)
 
 
-def held(journal: Journal) -> EventColumns:
+def held(journal: Store) -> EventColumns:
     """All Events of a journal."""
     found = EventColumns()
     for _, events, _ in journal.frames():
