@@ -30,6 +30,7 @@ from tickproof.spec.journal import (
 from tickproof.spec.journal_format import (
     SEGMENT_HEADER_BYTES,
     WATERMARK_BYTES,
+    FrameSeen,
     FrameState,
     Kept,
     Mark,
@@ -273,8 +274,8 @@ class Reader:
 
     def _frames(self, name: str, data: memoryview, is_last: bool) -> None:
         while True:
+            seen = self._stretch(name, data, is_last)
             at = self.recovery
-            seen = read_frame(data, at.offset, at.position, at.chain)
             if seen.state == FrameState.END:
                 event = RecoveryEvent.LOG_ENDED if is_last else RecoveryEvent.SEGMENT_ENDED
                 self._tell(event, name, self._here())
@@ -294,6 +295,28 @@ class Reader:
             if self.visit is not None and seen.events is not None:
                 self.visit(at.position, seen.events)
             self._look_for_mark(name)
+
+    def _stretch(self, name: str, data: memoryview, is_last: bool) -> FrameSeen:
+        """Whole frames up to the mark, or the end: told once, for where the last one ends.
+
+        What the table says of such a frame depends on its end alone, and is the same for all of
+        them. Gives what stands behind them.
+        """
+        at = self.recovery
+        is_marked = at.state == RecoveryState.BELOW and at.segment == at.mark_segment
+        stop = at.mark_offset if is_marked else len(data)
+        offset, position, chain = at.offset, at.position, at.chain
+        seen = read_frame(data, offset, position, chain)
+        while seen.events is not None and seen.end < stop:
+            if self.visit is not None:
+                self.visit(position, seen.events)
+            offset, chain = seen.end, seen.chain
+            position += len(seen.events)
+            seen = read_frame(data, offset, position, chain)
+        if offset > at.offset:
+            found = Found(at.segment, offset, position, chain, is_last=int(is_last))
+            self._tell(RecoveryEvent.FRAME_WHOLE, name, found)
+        return seen
 
     def _look_for_mark(self, name: str) -> None:
         at = self.recovery
