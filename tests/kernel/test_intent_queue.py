@@ -7,6 +7,7 @@ that nothing could come of it; the specification never skips.
 
 import random
 from collections import Counter
+from itertools import product
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -35,7 +36,7 @@ from tickproof.spec.dominance import (
 )
 from tickproof.spec.rate_bucket import BucketState
 from tickproof.spec.table import Refuse
-from tickproof.spec.time import NEVER_NS, ObligationReason
+from tickproof.spec.time import NEVER_NS, Obligation, ObligationReason, earliest
 from tickproof.spec.trading_state import TradingState
 
 KINDS = [int(kind) for kind in CommandKind if kind]
@@ -287,3 +288,14 @@ def test_an_empty_queue_is_never_due() -> None:
     queue = IntentQueue()
     assert not queue.due(NEVER_NS - 1)
     assert queue.process(5) == 0
+
+
+def test_of_any_obligations_the_earliest_is_kept_by_deadline_reason_and_subject() -> None:
+    dues = list(product((1, 2, NEVER_NS), (1, 2), (1, 2)))
+    for first, second in product(dues, dues):
+        queue = IntentQueue()
+        queue._consider(*first)
+        queue._consider(*second)
+        given_ones = tuple(Obligation(*each) for each in (first, second) if each[0] < NEVER_NS)
+        found = Obligation(queue.deadline_ns, queue.deadline_reason, queue.deadline_subject)
+        assert found == earliest(given_ones)

@@ -13,8 +13,8 @@ import ast
 import importlib
 import sys
 from collections.abc import Callable, Iterator
-from itertools import product
-from types import ModuleType
+from itertools import product, zip_longest
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from tests.verification.mutating import Mutant
@@ -84,6 +84,46 @@ def queues(module: ModuleType) -> Iterator[tuple[Any, ...]]:
         yield work, (bucket,), (module.BucketState(tokens, now_ns),), now_ns, mode
 
 
+def order_quantities(module: ModuleType) -> Iterator[str]:
+    """Every small leg, alone and behind another: its rooms, fills, corrections and voids."""
+    report = SimpleNamespace(leg=0, restores=0)
+    for leg in product(SMALL, repeat=4):
+        other = [0, 2, leg[0], leg[1], 0]
+        for legs in ([[0, *leg]], [other, [0, *leg]]):
+            order = SimpleNamespace(legs=legs, executed=leg[1])
+            yield f"{module.open_room(order)} {module.over(order)}"
+        for effective, quantity in product(SMALL, SMALL):
+            order = SimpleNamespace(legs=[[0, *leg]], executed=leg[1])
+            report.effective, report.quantity = effective, quantity
+            module.correct(order, report)
+            yield f"{order.legs} {order.executed}"
+
+
+def queues_in_place(module: ModuleType) -> Iterator[str]:
+    """Queues that merge, order, wait and consider every two small obligations."""
+    never = module.NEVER_NS
+    dues = list(product((1, 2, never), (1, 2), (1, 2)))
+    for first, second in product(dues, dues):
+        queue = module.IntentQueue()
+        queue._consider(*first)
+        queue._consider(*second)
+        yield f"{queue.deadline_ns} {queue.deadline_reason} {queue.deadline_subject}"
+    buckets = tuple(module.Bucket(0, "", 2, 1, wait, 1, 1, 1) for wait in (3, 3, 5))
+    standings = list(product(SMALL, (0, 1), SMALL))
+    for kinds, (target, request, tokens) in product(product((1, 2, 3), repeat=2), standings):
+        queue = module.IntentQueue(buckets[: tokens + 1])
+        for bucket in queue.buckets:
+            bucket.tokens = tokens
+        told = []
+        for order_id, intent_id in ((1, 1), (1, 2), (2, 3)):
+            command = module.QueuedCommand(kinds[order_id - 1], order_id, intent_id)
+            command.stand(target, request, 0, 1, 0, 1, 1)
+            told.append(queue.submit(command, target))
+        told.append(queue.process(1))
+        told += [each.intent_id for each in queue.sendable]
+        yield f"{told} {queue.withdrawn_codes} {queue.deadline_ns} {queue.deadline_subject}"
+
+
 def calls(name: str, inputs: Inputs) -> Play:
     """What a function of a module gives for each of the inputs."""
 
@@ -117,6 +157,14 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.queue_processing", "next_obligation"): calls("next_obligation", kept_works),
     ("tickproof.spec.queue_processing", "process"): calls("process", queues),
     ("tickproof.kernel.rate_bucket", "RateBucket"): fast_buckets,
+    ("tickproof.kernel.orders", "open_room"): order_quantities,
+    ("tickproof.kernel.orders", "over"): order_quantities,
+    ("tickproof.kernel.orders", "_fill"): order_quantities,
+    ("tickproof.kernel.orders", "correct"): order_quantities,
+    ("tickproof.kernel.intent_queue", "IntentQueue._consider"): queues_in_place,
+    ("tickproof.kernel.intent_queue", "IntentQueue._time_to_fit"): queues_in_place,
+    ("tickproof.kernel.intent_queue", "IntentQueue.process"): queues_in_place,
+    ("tickproof.kernel.intent_queue", "IntentQueue.submit"): queues_in_place,
 }
 """(module, function or class) -> what it gives over a domain beyond which it cannot see."""
 
@@ -161,6 +209,14 @@ def result(function: Callable[..., Any], arguments: tuple[Any, ...]) -> str:
         return type(error).__name__
 
 
+def _until_it_breaks(played: Iterator[str]) -> Iterator[str]:
+    """What a changed module gives; that it raises is a difference like any other."""
+    try:
+        yield from played
+    except Exception as error:  # noqa: BLE001 - an exception is a result here
+        yield type(error).__name__
+
+
 def evidence_for(mutant: Mutant) -> str:
     """Why a mutant is equivalent; empty when nothing shows it."""
     name = function_at(mutant)
@@ -170,7 +226,7 @@ def evidence_for(mutant: Mutant) -> str:
         return ""
     original, changed = importlib.import_module(mutant.module), loaded(mutant)
     count = 0
-    for mine, other in zip(play(original), play(changed), strict=True):
+    for mine, other in zip_longest(play(original), _until_it_breaks(play(changed))):
         if mine != other:
             return ""
         count += 1
