@@ -4,11 +4,14 @@ What it decides: which Events a machine applies, one rule per source of Events, 
 after each: that both sides are equal (`refinement`) and that no predicate breaks (`predicates`).
 Subclass `RefinementMachine` to change the world or to add rules; its `both` is the pair.
 
-This module needs the extra `conformance`; nothing else of `tickproof.invariants` does.
+`plausible_streams` and `hostile_streams` are strategies for streams to replay against a kernel.
+
+This module and `plugin` need the extra `conformance`; nothing else of `tickproof.invariants` does.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import ClassVar
 
@@ -16,15 +19,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tickproof.invariants import worlds
+from tickproof.invariants.evidence import broken_by_orders
 from tickproof.invariants.predicates import (
     broken_by_state,
     broken_by_step,
     state_is_canonical_data,
 )
-from tickproof.invariants.refinement import Coverage, Lockstep
+from tickproof.invariants.refinement import Coverage, Lockstep, StrategiesFactory
 from tickproof.invariants.streams import EventSource
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.events import Event, SessionStarted
+from tickproof.spec.session import SessionState
 from tickproof.spec.strategy import Strategy
 
 seeds = st.integers(0, 2**32 - 1)
@@ -34,21 +39,55 @@ steered = st.randoms(use_true_random=False)
 """A `Random` whose every draw is Hypothesis', so that Events shrink."""
 
 
+PLAUSIBLE = ("market", "venue")
+"""Sources of a stream in which a venue answers what it was sent, and data go on."""
+
+HOSTILE = ("hostile", "any", "repeat", "fill", "status", "account", "control", "venue")
+"""Sources of a stream of contradictions, repetitions, unknown ids; some answers keep it going."""
+
+
 @st.composite
 def streams(
-    draw: st.DrawFn, configuration: Configuration, seed: int, events_max: int = 60
+    draw: st.DrawFn,
+    configuration: Configuration,
+    seed: int,
+    events_max: int = 60,
+    sources: tuple[str, ...] = (),
+    strategies: StrategiesFactory | None = None,
 ) -> list[Event]:
     """Events that were applied to a fresh pair, ControlTimes included: a valid stream to replay.
 
-    `seed`: of `worlds.strategies`.
+    `seed`: of `worlds.strategies`, which are used where `strategies` makes none. `sources`: names
+    of `streams.SOURCES` to draw from, all of them by weight when empty.
     """
-    both = Lockstep(configuration, lambda: worlds.strategies(seed, configuration), 2**31)
-    source = EventSource(draw(steered), configuration)
+    made = strategies
+    if made is None:
+        made = partial(worlds.strategies, seed, configuration)
+    both = Lockstep(configuration, made, 2**31)
+    dice = draw(steered)
+    source = EventSource(dice, configuration)
     for _ in range(draw(st.integers(1, events_max))):
-        both.apply(source.event(both.state))
+        if sources and both.state.control.session != SessionState.READY:
+            both.apply(source.of(dice.choice(sources), both.state))
+        else:
+            both.apply(source.event(both.state))
         if both.broken:
             break
     return both.events
+
+
+def plausible_streams(
+    configuration: Configuration, strategies: StrategiesFactory | None = None, events_max: int = 60
+) -> st.SearchStrategy[list[Event]]:
+    """Streams as a working venue and feed give them, to replay against `configuration`."""
+    return streams(configuration, 1, events_max, PLAUSIBLE, strategies)
+
+
+def hostile_streams(
+    configuration: Configuration, strategies: StrategiesFactory | None = None, events_max: int = 60
+) -> st.SearchStrategy[list[Event]]:
+    """Streams no venue should give and a kernel has to stand, to replay against `configuration`."""
+    return streams(configuration, 1, events_max, HOSTILE, strategies)
 
 
 class RefinementMachine(RuleBasedStateMachine):
@@ -150,9 +189,8 @@ class RefinementMachine(RuleBasedStateMachine):
         broken = broken_by_state(both.configuration, both.state)
         if both.events:
             last = both.events[-1]
-            broken += broken_by_step(
-                both.configuration, both.before, last, both.state, both.records
-            )
+            about = (both.configuration, both.before, last, both.state, both.records)
+            broken += broken_by_step(*about) + broken_by_orders(*about)
         if broken:
             raise AssertionError(f"position {both.state.position}: {broken}")
 

@@ -440,13 +440,13 @@ class MonitoredKernel(Kernel):
 def monitored(
     configuration: Configuration,
     strategies: tuple[Strategy, ...],
-    level: CheckLevel,
+    level: CheckLevel | str,
     check_every: int,
 ) -> Kernel:
     """The kernel of a run at a level: a plain one when nothing is to be checked."""
-    if level is CheckLevel.OFF:
+    if CheckLevel(level) is CheckLevel.OFF:
         return Kernel(configuration, strategies)
-    return MonitoredKernel(configuration, strategies, level, check_every)
+    return MonitoredKernel(configuration, strategies, CheckLevel(level), check_every)
 
 
 def check_end(kernel: Kernel) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from tickproof.invariants.monitor import CheckLevel, check_end, monitored
+from tickproof.invariants.monitor import check_end, monitored
 from tickproof.kernel.kernel import Kernel
 from tickproof.runtime.data import files_of, read_market
 from tickproof.runtime.engine import Engine, TailChase
@@ -239,9 +239,7 @@ def run_backtest(
     market = data if isinstance(data, Market) else market_of(data, chosen, progress)
     configuration = configuration_of(chosen, market, (loaded,))
     started = time.perf_counter()
-    kernel = monitored(
-        configuration, (loaded.strategy,), CheckLevel(chosen.check), chosen.check_every
-    )
+    kernel = monitored(configuration, (loaded.strategy,), chosen.check, chosen.check_every)
     recorder = Recorder(
         chosen.checkpoint_every,
         max(len(market.columns) // EQUITY_POINTS, 1),
