@@ -1,8 +1,9 @@
 """Build hook: a pure wheel by default, compiled kernel modules on request.
 
 ``TICKPROOF_COMPILE=1`` compiles every kernel module that has a ``.pxd`` (types only) beside it and
-ships the extension next to its ``.py``. A failed compile falls back to the pure wheel with a
-warning; ``TICKPROOF_COMPILE_STRICT=1`` makes it an error. A pure build never fetches Cython.
+ships the extension next to its ``.py``. A failed compile falls back to the pure wheel, and says why
+in a file that ``tickproof --version`` reads, because pip hides warnings;
+``TICKPROOF_COMPILE_STRICT=1`` makes it an error. A pure build never fetches Cython.
 """
 
 import os
@@ -14,6 +15,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 KERNEL_ROOT = Path("kernel")
 EXTENSION_SUFFIXES = (".so", ".pyd")
+REASON_FILE = "tickproof/kernel/not_compiled.txt"
+DIRECTIVES = {
+    "annotation_typing": False,  # types come from the .pxd alone
+    "boundscheck": True,
+    "wraparound": True,
+    "overflowcheck": True,  # a product beyond 64 bits raises instead of wrapping
+    "cdivision": False,  # division as in Python
+}
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -32,7 +41,11 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         except (Exception, SystemExit) as error:  # distutils reports failure as SystemExit
             if os.environ.get("TICKPROOF_COMPILE_STRICT") == "1":
                 raise
-            self.app.display_warning(f"kernel not compiled ({error}); the pure one is packaged")
+            reason = " ".join(str(error).split()) or type(error).__name__
+            self.app.display_warning(f"kernel not compiled ({reason}); the pure one is packaged")
+            note = Path(tempfile.mkdtemp()) / "reason.txt"
+            note.write_text(reason[:200] + "\n", encoding="utf-8")
+            build_data["force_include"][str(note)] = REASON_FILE
             return
         build_data["force_include"].update(extensions)
         build_data.update(pure_python=False, infer_tag=True)
@@ -52,6 +65,8 @@ def compile_kernel(project: Path, scratch: Path) -> dict[str, str]:
         Extension(
             ".".join(declaration.relative_to(KERNEL_ROOT).with_suffix("").parts),
             [str(declaration.with_suffix(".py"))],
+            # Debug symbols would double the time and quadruple the size.
+            extra_compile_args=[] if os.name == "nt" else ["-g0"],
         )
         for declaration in sorted(KERNEL_ROOT.rglob("*.pxd"))
     ]
@@ -60,7 +75,7 @@ def compile_kernel(project: Path, scratch: Path) -> dict[str, str]:
         include_path=["spec", "kernel"],
         build_dir=str(scratch / "c"),
         language_level=3,
-        compiler_directives={"annotation_typing": False, "boundscheck": True, "wraparound": True},
+        compiler_directives=DIRECTIVES,
     )
     distribution = Distribution({"name": "tickproof", "ext_modules": extensions})
     command = distribution.get_command_obj("build_ext")

@@ -300,6 +300,26 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def compiled(session: nox.Session) -> None:
+    """Build the compiled wheel, install it, and run the tests and digests against it."""
+    folder = Path(session.create_tmp()).absolute()
+    wanted = {"TICKPROOF_COMPILE": "1", "TICKPROOF_COMPILE_STRICT": "1"}
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    session.run(
+        "python", "-m", "pip", "wheel", "--no-deps", "-q", "-w", str(folder), ".", env=wanted
+    )
+    wheel = next(folder.glob("*.whl"))
+    session.install("--force-reinstall", "--no-deps", str(wheel))
+    session.install(f"tickproof[dev] @ {wheel.as_uri()}")
+    code = "from tickproof.kernel import BUILD; assert BUILD == 'compiled', BUILD"
+    session.run("python", "-c", code)
+    # The sources are not on the path: what is installed is what is tested.
+    tests = ("pytest", "-n", TEST_PROCESSES, "-o", "pythonpath=.", *session.posargs)
+    session.run(*tests, env={"TICKPROOF_EXPECTED_BUILD": "compiled"})
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Run the benchmarks; arguments go to them, such as ``--workload W1``."""
     install(session, "run")

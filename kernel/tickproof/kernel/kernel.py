@@ -19,6 +19,7 @@ from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any
 
+from tickproof.kernel import BUILD
 from tickproof.kernel.admission import Admission
 from tickproof.kernel.chain import KernelChain
 from tickproof.kernel.execution import KernelExecution
@@ -85,6 +86,8 @@ from tickproof.spec.time import NEVER_NS, NO_OBLIGATION, Clock, Obligation, Obli
 from tickproof.spec.trading_state import TRADING_STATE, TradingStateEvent
 from tickproof.spec.unguarded import by_table
 
+__all__ = ["BUILD", "FAILED", "Kernel", "KernelStrategy"]
+
 BOOK_SNAPSHOT = int(EventKind.BOOK_SNAPSHOT)
 BOOK_DELTA = int(EventKind.BOOK_DELTA)
 TRADE = int(EventKind.TRADE)
@@ -112,9 +115,6 @@ FAILED = int(SessionState.FAILED)
 ACKNOWLEDGEMENT = int(ObligationReason.ACKNOWLEDGEMENT_OVERDUE)
 GOOD_TILL = int(ObligationReason.GOOD_TILL_DATE)
 TIMER = int(ObligationReason.STRATEGY_TIMER)
-
-BUILD = "pure"
-"""Which build runs: `pure` Python, or `compiled`."""
 
 # --- strategies ----------------------------------------------------------------------------------
 

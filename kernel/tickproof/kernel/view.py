@@ -11,7 +11,9 @@ from typing import NoReturn
 from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import QueuedCommand
 from tickproof.kernel.market import KernelMarket
-from tickproof.kernel.orders import KernelOrder, leaves, total
+from tickproof.kernel.orders import KernelOrder
+from tickproof.kernel.orders import leaves as leaves_of
+from tickproof.kernel.orders import total as total_of
 from tickproof.spec.commands import ORDER_KEY_LIMIT
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.strategy import OrderSummary
@@ -238,7 +240,7 @@ class OrderFacts:
     def total(self) -> int:
         """Total quantity."""
         if self._order is not None:
-            return total(self._order)
+            return total_of(self._order)
         return 0 if self._entry is None else self._entry.quantity
 
     @property
@@ -249,7 +251,7 @@ class OrderFacts:
     @property
     def leaves(self) -> int:
         """Lots that may still fill."""
-        return 0 if self._order is None else leaves(self._order)
+        return 0 if self._order is None else leaves_of(self._order)
 
     @property
     def life(self) -> int:
@@ -274,7 +276,7 @@ class OrderFacts:
     @property
     def is_open(self) -> bool:
         """May fill now or later."""
-        if self._order is not None and leaves(self._order) > 0:
+        if self._order is not None and leaves_of(self._order) > 0:
             return True
         return self._entry is not None and self._entry.kind == 1
 

@@ -15,7 +15,6 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tickproof.kernel.kernel import BUILD
 from tickproof.runtime.console import (
     EXIT_DEFECT,
     EXIT_INPUT,
@@ -26,7 +25,7 @@ from tickproof.runtime.console import (
 )
 from tickproof.runtime.errors import InputError, MissingExtra, StrategyError
 from tickproof.runtime.journal.refusing import JournalFailed
-from tickproof.runtime.version import VERSION
+from tickproof.runtime.version import VERSION, build_text
 from tickproof.spec.errors import InvariantBroken, ObligationSkipped
 
 COMMANDS: tuple[str, ...] = (
@@ -35,6 +34,7 @@ COMMANDS: tuple[str, ...] = (
     "bracket",
     "compare",
     "demo",
+    "match",
     "new",
     "table",
     "spec",
@@ -102,7 +102,8 @@ def parser() -> argparse.ArgumentParser:
     """All commands and their arguments."""
     about = "A trading kernel one can check. Start with: tickproof demo"
     made = _Parser(prog="tickproof", description=about)
-    made.add_argument("--version", action="version", version=f"tickproof {VERSION} ({BUILD})")
+    shown = f"tickproof {VERSION} {build_text()}".replace("%", "%%")
+    made.add_argument("--version", action="version", version=shown)
     commands = made.add_subparsers(dest="command", parser_class=_Parser)
     for name in COMMANDS:
         importlib.import_module(f"tickproof.runtime.commands.{name}").add(commands)

@@ -20,7 +20,7 @@ and the venue catches up when the first Request appears.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from tickproof.kernel.kernel import Kernel
 from tickproof.kernel.tape import Envelope
@@ -93,10 +93,12 @@ class Engine(Simulation):
         observer: Observer | None = None,
         stream: EventColumns | None = None,
     ) -> None:
-        one = isinstance(columns, EventColumns)
-        batches: Iterator[EventColumns] = iter((columns,) if one else columns)  # type: ignore[arg-type]
-        self.total = len(columns) if isinstance(columns, EventColumns) else 0
-        super().__init__(kernel, venue, batches, feed_latency_ns)
+        self.total = 0
+        batches: Iterable[EventColumns] = columns  # type: ignore[assignment]
+        if isinstance(columns, EventColumns):
+            self.total = len(columns)
+            batches = (columns,)
+        super().__init__(kernel, venue, iter(batches), feed_latency_ns)
         self.observer = observer if observer is not None else Observer()
         self.stream = stream
         self.keeps = stream is not None

@@ -1,0 +1,92 @@
+# Types for the compiled build, nothing else; see execution.py.
+import cython
+
+from tickproof.kernel.intent_queue cimport IntentQueue, QueuedCommand
+from tickproof.kernel.ledger cimport KernelLedger
+from tickproof.kernel.orders cimport KernelOrder, KernelReport, leaves, over, step, total
+
+
+cdef class KernelExecution:
+    cdef public dict aliases
+    cdef public dict by_venue_id
+    cdef public object configuration
+    cdef public long long contradicted
+    cdef public dict externals
+    cdef public dict fills
+    cdef public dict inferred
+    cdef public object instrument_count
+    cdef public KernelLedger ledger
+    cdef public dict lowest_trade_ids
+    cdef public list markets
+    cdef public list open_lots
+    cdef public list open_orders
+    cdef public list open_prices
+    cdef public dict orders
+    cdef public list owners
+    cdef public list postings
+    cdef public object protection_e8
+    cdef public IntentQueue queue
+    cdef public list records
+    cdef public long long refused
+    cdef public KernelReport report
+    cdef public dict shadows
+    cdef public dict shown
+    cdef public long long surfaced
+    cdef public list touched
+    cdef public dict unfinished
+    cdef public list venues
+
+    cpdef long long cell_of(self, long long account, long long instrument, long long side)
+    @cython.locals(
+        executed=cython.longlong, worst=cython.longlong, is_own=cython.bint, prices=tuple,
+        price=cython.longlong, open_now=cython.longlong, cell=cython.longlong,
+    )
+    cpdef void refresh(self, KernelOrder order)
+    cpdef void follow_market(self)
+    @cython.locals(instrument=cython.longlong, side=cython.longlong, reference=cython.longlong)
+    cpdef _lock_of(self, KernelOrder order, long long price, long long lots)
+    cpdef void _show(self, long long order_id, long long cell, tuple prices)
+    cpdef long long protected_reference(self, long long instrument, long long side)
+    cpdef void refuse(self, long long strategy, long long instrument, long long order_id, long long source, long long code)
+    cpdef void surface(self, long long reason, long long instrument, long long order_id, long long detail=*)
+    cpdef void _booked(self, long long account, long long instrument, long long order_id)
+    cpdef KernelOrder order_of(self, long long order_id, long long account, long long instrument, long long side)
+    cpdef long long resolve(self, long long order_id, coordinates)
+    cpdef void _keep(self, KernelOrder order)
+    cpdef void _forget(self, KernelOrder shadow)
+    @cython.locals(
+        report=KernelReport, before_life=cython.longlong, before_executed=cython.longlong,
+        before_over=cython.longlong, before_inferred=cython.longlong,
+        before_pending=cython.longlong, code=cython.longlong, now_over=cython.longlong,
+    )
+    cpdef long long apply_report(self, KernelOrder order, long long as_of_ns, long long absorbed=*, long long absorbed_over=*)
+    cpdef void _close_settled(self, KernelOrder order, long long pending, list doubts, long long event)
+    @cython.locals(
+        report=KernelReport, venue_order_id=cython.longlong, flags=cython.longlong,
+        bound=cython.bint, last=cython.longlong, leg=cython.longlong, index=cython.longlong,
+        current=cython.longlong,
+    )
+    cpdef void _fill_report(self, long long kind, KernelOrder order, values, list fill, long long now_ns)
+    @cython.locals(
+        instrument=cython.longlong, order_id=cython.longlong, order=KernelOrder,
+        code=cython.longlong,
+    )
+    cpdef void apply_evidence(self, long long kind, values, long long as_of_ns, long long now_ns)
+    cpdef long long _apply_fill(self, long long kind, values, KernelOrder order, long long as_of_ns, long long now_ns)
+    cpdef void _book_fill(self, long long kind, values, KernelOrder order, key, own_key, long long leg, long long target)
+    cpdef void _post(self, KernelOrder order, list fill)
+    cpdef void _reverse(self, KernelOrder order, list fill)
+    cpdef list inferred_fills(self, long long order_id)
+    cpdef void _absorb(self, KernelOrder order, long long quantity)
+    cpdef void apply_status_report(self, values, long long now_ns)
+    cpdef void _not_found(self, KernelOrder order, long long as_of_ns, long long now_ns)
+    cpdef _made(self, kind, KernelOrder order, values, long long request_id)
+    cpdef list _doubted(self, KernelOrder order, long long kind)
+    cpdef _less_inferred(self, KernelOrder order, values, key, list fill, long long taken)
+    cpdef void apply_account(self, long long kind, values)
+    cpdef long long _unknown_to(self, long long kind, values)
+    cpdef void load(self, source)
+    cpdef dict fills_to_spec(self)
+cpdef list _flat_fill(fill)
+cpdef list _ids(list doubts)
+cpdef long long _trade_id_down(key)

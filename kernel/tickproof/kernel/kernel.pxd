@@ -1,0 +1,126 @@
+# Types for the compiled build, nothing else; see kernel.py.
+import cython
+
+from tickproof.kernel.admission cimport Admission
+from tickproof.kernel.book cimport Book
+from tickproof.kernel.chain cimport KernelChain
+from tickproof.kernel.execution cimport KernelExecution
+from tickproof.kernel.intent_queue cimport IntentQueue
+from tickproof.kernel.market cimport KernelMarket
+from tickproof.kernel.orders cimport KernelOrder
+from tickproof.kernel.tape cimport Envelope, Tape
+from tickproof.kernel.view cimport Counters, KernelView, Moment
+
+cdef long long BOOK_DELTA
+cdef long long WAKE_EVERY
+cdef long long WAKE_TOUCH
+cdef long long WAKE_SIZE
+cdef long long WAKE_TRADE
+cdef long long RUNNING
+
+
+cdef class KernelStrategy:
+    cdef public Counters counters
+    cdef public long long enabled
+    cdef public tuple fields
+    cdef public long long id
+    cdef public object instruments
+    cdef public long long mask
+    cdef public object memory
+    cdef public long long nth
+    cdef public long long predicate
+    cdef public long long predicate_kind
+    cdef public long long predicate_value
+    cdef public object read
+    cdef public long long seen
+    cdef public object settings
+    cdef public object strategy
+    cdef public long long timer_ns
+    cdef public KernelView view
+
+    cpdef tuple values(self)
+
+
+cdef class Kernel:
+    cdef public Admission admission
+    cdef public long long backwards
+    cdef public KernelChain chain
+    cdef public object configuration
+    cdef public long long configuration_version
+    cdef public dict connections
+    cdef public long long deadline_ns
+    cdef public list deadlines
+    cdef public KernelExecution execution
+    cdef public object failure
+    cdef public list has_counters
+    cdef public long long jump_limit_ns
+    cdef public long long jumps
+    cdef public list markets
+    cdef public Moment moment
+    cdef public long long now_ns
+    cdef public long long position
+    cdef public IntentQueue queue
+    cdef public list records
+    cdef public list requests
+    cdef public long long restarts
+    cdef public long long session
+    cdef public list strategies
+    cdef public long long trading_state
+    cdef public list wanted
+    cdef public list watchers
+
+    @cython.locals(
+        session=cython.longlong, room=cython.longlong, index=cython.longlong,
+        quiet=cython.longlong, kind=cython.longlong, mask=cython.longlong,
+    )
+    cpdef long long play(self, Tape tape, long long start, long long stop, long long until_ns)
+    @cython.locals(kind=cython.longlong, mask=cython.longlong)
+    cpdef bint see(self, Tape tape, long long index)
+    cpdef void _pass(self, Tape tape, long long start, long long stop)
+    @cython.locals(
+        stamp=cython.longlong, first=cython.longlong, instrument=cython.longlong,
+        market=KernelMarket, mask=cython.longlong, changed=cython.longlong,
+        values="const long long[:]",
+    )
+    cpdef long long _quiet(self, Tape tape, long long index)
+    cpdef void _begin(self, long long kind)
+    cpdef void _wake(self, Tape tape, long long index, long long mask)
+    @cython.locals(record=tuple)
+    cpdef void _record(self)
+    @cython.locals(
+        kind=cython.longlong, first=cython.longlong, mask=cython.longlong,
+        instrument=cython.longlong,
+    )
+    cpdef void take(self, Envelope event)
+    cpdef void _finish(self)
+    @cython.locals(
+        instrument=cython.longlong, market=KernelMarket, book=Book, mask=cython.longlong
+    )
+    cpdef long long _apply_market(self, long long kind, part)
+    cpdef void _apply_reference(self, long long kind, KernelMarket market, part)
+    cpdef void _apply_execution(self, long long kind, part, long long event_time_ns)
+    cpdef void _halt(self)
+    cpdef void _set_trading_state(self, long long state)
+    cpdef bint _is_due(self, long long kind, long long stamp, long long deadline_ns)
+    cpdef void _advance(self, long long kind, long long stamp, long long deadline_ns)
+    cpdef bint _is_open_deadline(self, long long deadline_ns, long long reason, KernelOrder order)
+    cpdef void _plan(self)
+    @cython.locals(order=KernelOrder)
+    cpdef void _note_deadlines(self, list touched)
+    @cython.locals(each=KernelStrategy, queue=IntentQueue)
+    cpdef obligation(self)
+    @cython.locals(
+        each=KernelStrategy, found=list, failed=cython.longlong, bits=cython.longlong
+    )
+    cpdef bint _consult_market(self, long long instrument, long long mask)
+    cpdef long long _count(self, KernelStrategy each, long long mask, long long instrument)
+    @cython.locals(book=Book)
+    cpdef long long _holds(self, KernelStrategy each, long long instrument)
+    @cython.locals(
+        each=KernelStrategy, found=list, failed=cython.longlong, bits=cython.longlong,
+        mask=cython.longlong,
+    )
+    cpdef void _consult(self, long long instrument, long long market_mask, bint is_time)
+    cpdef long long _ask(self, KernelStrategy each, long long bits, long long instrument, list found)
+    @cython.locals(each=KernelStrategy, key=cython.longlong)
+    cpdef void _decide(self, list found, long long failed)

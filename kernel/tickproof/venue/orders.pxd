@@ -1,0 +1,71 @@
+# Types for the compiled build, nothing else; see orders.py.
+import cython
+
+from tickproof.venue.price_queue cimport Place
+
+
+cdef class VenueOrder:
+    cdef public long long order_id
+    cdef public long long account
+    cdef public long long instrument
+    cdef public long long side
+    cdef public long long order_type
+    cdef public long long order_class
+    cdef public long long price
+    cdef public long long total
+    cdef public long long executed
+    cdef public long long good_till_ns
+    cdef public long long doubtful
+    cdef public long long venue_order_id
+    cdef public long long tenure
+    cdef public Place place
+
+
+
+cdef class LevelQueue:
+    cdef public long long side
+    cdef public long long price
+    cdef public list orders
+    cdef public long long message
+    cdef public long long waiting
+
+    @cython.locals(order=VenueOrder, total=cython.longlong)
+    cpdef long long leaves(self)
+    @cython.locals(order=VenueOrder, index=cython.longlong)
+    cpdef void lots_left(self, long long position, long long lots)
+    @cython.locals(
+        order=VenueOrder, place=Place, others=cython.longlong, own=cython.longlong,
+        front=cython.longlong, blocked=cython.bint, leaves=cython.longlong, ahead=cython.longlong,
+        fill=cython.longlong,
+    )
+    cpdef list share(self, long long lots, long long taken, long long stamp_ns, long long resting_side, long long model, bint through)
+    @cython.locals(
+        order=VenueOrder, own=cython.longlong, front=cython.longlong, leaves=cython.longlong,
+        ahead=cython.longlong,
+    )
+    cpdef list crossed_shares(self, long long lots, long long stamp_ns, long long model)
+
+
+cdef class OwnSide:
+    cdef public long long side
+    cdef public dict queues
+    cdef public list prices
+    cdef public long long best
+    cdef public dict displaced
+    cdef public list displaced_prices
+
+    @cython.locals(queue=LevelQueue)
+    cpdef long long own_ahead(self, long long price)
+    cpdef void displace(self, long long price, long long lots)
+    cpdef void serve_displaced(self, long long price, long long lots)
+    cpdef long long serve_at(self, long long price, long long lots)
+    @cython.locals(queue=LevelQueue)
+    cpdef LevelQueue queue_at(self, long long price)
+    @cython.locals(
+        queue=LevelQueue, leaves=cython.longlong, kept=cython.longlong, doubtful=cython.longlong
+    )
+    cpdef void withdraw(self, VenueOrder order, long long lots, bint pessimistic)
+    @cython.locals(queue=LevelQueue, position=cython.longlong)
+    cpdef long long remove(self, VenueOrder order)
+    @cython.locals(bound=cython.longlong, index=cython.longlong, other=cython.longlong)
+    cpdef list better_than(self, long long price)

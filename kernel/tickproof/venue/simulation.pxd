@@ -1,0 +1,93 @@
+# Types for the compiled build, nothing else; see simulation.py.
+import cython
+
+from tickproof.kernel.kernel cimport Kernel
+from tickproof.kernel.tape cimport Envelope, Tape
+from tickproof.venue.venue cimport SimulatedVenue, VenueRequest
+
+cdef long long _NEVER
+
+
+cdef class Simulation:
+    cdef public object arrivals
+    cdef public long long at_kernel
+    cdef public long long at_venue
+    cdef public object batches
+    cdef public object columns
+    cdef public bint complete
+    cdef public long long controls
+    cdef public long long end_ns
+    cdef public bint every_record
+    cdef public long long feed_latency_ns
+    cdef public bint keeps
+    cdef public Kernel kernel
+    cdef public long long kernel_clock_ns
+    cdef public long long length
+    cdef public long long mark
+    cdef public long long now_ns
+    cdef public long long passed
+    cdef public bint plain_kernel
+    cdef public bint plain_venue
+    cdef public long long requests
+    cdef public object seen
+    cdef public long long sequence
+    cdef public bint stopped
+    cdef public Tape tape
+    cdef public long long told
+    cdef public long long unanswered
+    cdef public SimulatedVenue venue
+    cdef public long long venue_clock_ns
+    cdef public bint venue_closed
+    cdef public long long venue_end_ns
+    cdef public Tape venue_tape
+
+    cpdef void _hold(self, columns)
+    @cython.locals(kept=cython.longlong)
+    cpdef void _refill(self)
+    @cython.locals(end_ns=cython.longlong, index=cython.longlong)
+    cpdef void _find_end(self)
+    @cython.locals(
+        kernel=Kernel, internal=cython.longlong, answer=cython.longlong, deadline_ns=cython.longlong
+    )
+    cpdef bint advance(self)
+    @cython.locals(internal=cython.longlong)
+    cpdef long long _venue_next(self)
+    @cython.locals(soonest=cython.longlong)
+    cpdef bint _other(self, long long internal, long long answer, long long deadline_ns)
+    @cython.locals(stamp=cython.longlong)
+    cpdef long long _kernel_time(self)
+    cpdef void _reach(self, long long stamp_ns)
+    @cython.locals(
+        kernel=Kernel, venue=SimulatedVenue, tape=Tape, venue_tape=Tape, length=cython.longlong,
+        venue_limit_ns=cython.longlong, kernel_limit_ns=cython.longlong,
+        before_ns=cython.longlong, done=cython.bint, kernel_ns=cython.longlong,
+        venue_ns=cython.longlong,
+    )
+    cpdef bint _run_market(self, long long other_ns, long long deadline_ns)
+    cpdef bint _is_worth_showing(self)
+    @cython.locals(tape=Tape, index=cython.longlong)
+    cpdef void _venue_sees(self, long long venue_ns)
+    @cython.locals(index=cython.longlong)
+    cpdef bint _kernel_sees(self, Tape tape)
+    @cython.locals(
+        kernel=Kernel, start=cython.longlong, length=cython.longlong, stop=cython.longlong,
+        reached=cython.longlong, index=cython.longlong, stamp=cython.longlong,
+        stamps="const long long[:]",
+    )
+    cpdef void _run_quietly(self)
+    cpdef void _stop(self)
+    cpdef void _close_venue(self)
+    cpdef void _venue_acts(self, long long stamp_ns)
+    cpdef void _collect(self)
+    cpdef void _deliver(self)
+    @cython.locals(deadline_ns=cython.longlong)
+    cpdef void _answer_obligation(self)
+    cpdef void _control(self, long long kind, long long stamp, values)
+    @cython.locals(kernel=Kernel)
+    cpdef void _step(self, Envelope event)
+    @cython.locals(kernel=Kernel, record=tuple)
+    cpdef void _after_step(self)
+    cpdef void _show(self)
+    cpdef void _show_sent(self)
+    cpdef void _note(self, long long start, long long stop)
+    cpdef void _note_step(self, Envelope event)

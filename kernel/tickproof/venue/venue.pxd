@@ -1,0 +1,105 @@
+# Types for the compiled build, nothing else; see venue.py.
+import cython
+
+from tickproof.kernel.book cimport Book
+from tickproof.venue.market cimport Market
+from tickproof.venue.orders cimport LevelQueue, OwnSide, VenueOrder
+from tickproof.venue.price_queue cimport Place
+
+cdef long long _BOOK_SNAPSHOT
+cdef long long _BOOK_DELTA
+cdef long long _TRADE
+cdef long long _CONTINUOUS
+
+
+cpdef long long _refusal(long long tenure, long long command)
+cpdef _step(VenueOrder order, long long command, wanted)
+
+
+cdef class VenueRequest:
+    cdef public long long request_id
+    cdef public long long kind
+    cdef public long long strategy
+    cdef public long long account
+    cdef public long long order_id
+    cdef public long long instrument
+    cdef public long long side
+    cdef public long long order_type
+    cdef public long long time_in_force
+    cdef public long long price
+    cdef public long long quantity
+    cdef public long long good_till_ns
+    cdef public long long reduce_only
+
+
+cdef class SimulatedVenue:
+    cdef public long long pending_outputs
+    cdef public long long _model
+    cdef public long long _request_latency_ns
+    cdef public long long _response_latency_ns
+    cdef public list _markets
+    cdef public dict _orders
+    cdef public list _requests
+    cdef public list _dates
+    cdef public long long _sequence
+    cdef public long long _now_ns
+    cdef public long long _due_ns
+    cdef public list _outputs
+
+    @cython.locals(index=cython.longlong, market=Market)
+    cpdef bint is_quiet(self)
+    cpdef void on_market(self, long long kind, long long event_time_ns, long long capture_time_ns, payload, long long start, long long stop)
+    @cython.locals(market=Market, price=cython.longlong, lots=cython.longlong, side=cython.longlong)
+    cpdef void see(
+        self, long long kind, long long event_time_ns, long long capture_time_ns,
+        const long long[:] payload, long long start, long long stop,
+    )
+    @cython.locals(
+        message=cython.longlong, bids=OwnSide, asks=OwnSide, index=cython.longlong,
+        price=cython.longlong, size=cython.longlong, queues=dict, queue=LevelQueue,
+        order=VenueOrder, book=Book,
+    )
+    cpdef void _after_levels(self, Market market, long long stamp_ns, const long long[:] payload, long long first, long long stop)
+    cpdef void _remember(self, Market market, long long stamp_ns, const long long[:] payload, long long first, long long stop)
+    cpdef long long _unseen(self, Market market, LevelQueue queue)
+    cpdef void _tell_guessing(self, Market market, LevelQueue queue, long long size, long long stamp_ns)
+    cpdef void _remember_all(self, Market market, memories, long long stamp_ns)
+    cpdef void _settle_taken(self, Market market, const long long[:] payload, long long first, long long stop)
+    @cython.locals(queue=LevelQueue, order=VenueOrder, place=Place, still=list)
+    cpdef void _settle_waiting(self, Market market, long long stamp_ns)
+    cpdef void _on_snapshot(self, Market market, long long stamp_ns, payload, long long first, long long stop)
+    cpdef void _on_bar(self, Market market, long long stamp_ns, payload, long long start)
+    cpdef void _on_rare(self, Market market, long long kind, long long stamp_ns, payload, long long start)
+    cpdef void _on_print(self, Market market, long long price, long long lots, long long side, long long stamp_ns)
+    @cython.locals(
+        model=cython.longlong, known=cython.bint, wanted=cython.longlong, better=cython.longlong,
+        gone=cython.longlong, queue=LevelQueue, leaves=cython.longlong, fills=list,
+    )
+    cpdef long long _print_side(self, Market market, OwnSide own, long long price, long long lots, long long taken, long long stamp_ns, long long resting_side)
+    cpdef long long _fill_queue(self, OwnSide own, LevelQueue queue, list fills)
+    cpdef void _cross_side(self, Market market, OwnSide own, long long opposite, long long stamp_ns)
+    cpdef void _fill_crossed(self, OwnSide own, LevelQueue queue, list fills)
+    @cython.locals(market=Market, trade_id=cython.longlong)
+    cpdef void _fill(self, VenueOrder order, long long price, long long lots, long long liquidity, long long cause)
+    cpdef void submit(self, request, long long sent_ns)
+    cpdef long long next_time_ns(self)
+    @cython.locals(due_ns=cython.longlong)
+    cpdef void advance(self, long long now_ns)
+    cpdef list drain(self)
+    cpdef void _note_due(self)
+    cpdef void _arrive(self, request)
+    @cython.locals(market=Market, order=VenueOrder)
+    cpdef void _arrive_new(self, request)
+    cpdef void _enter(self, Market market, VenueOrder order, verdict)
+    @cython.locals(own=OwnSide, queue=LevelQueue)
+    cpdef void _rest(self, Market market, VenueOrder order)
+    @cython.locals(order=VenueOrder)
+    cpdef void _arrive_cancel(self, request)
+    cpdef void _arrive_replace(self, request)
+    cpdef long long _replace_command(self, Market market, VenueOrder order, request)
+    cpdef void _reach_date(self, VenueOrder order)
+    @cython.locals(market=Market, own=OwnSide)
+    cpdef void _leave(self, VenueOrder order)
+    cpdef void _report(self, long long kind, VenueOrder order, long long request_id, long long total, long long reason)
+    cpdef void _refuse(self, long long kind, request, long long reason)
+    cpdef void _emit(self, long long kind, tuple values)

@@ -1,0 +1,143 @@
+"""The `.pxd` files beside kernel modules: types and nothing else, and of everything there is."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tickproof.kernel
+from tickproof.kernel import BUILD
+from tickproof.kernel.chain import KernelChain
+from tickproof.kernel.tape import Tape
+from tickproof.spec.stream import EventColumns
+
+KERNEL_ROOT = Path(str(tickproof.kernel.__file__)).parents[1]
+DECLARATIONS = sorted([*KERNEL_ROOT.glob("kernel/*.pxd"), *KERNEL_ROOT.glob("venue/*.pxd")])
+NAMES = [f"{each.parent.name}/{each.name}" for each in DECLARATIONS]
+
+TYPE = (
+    r"(?:(?:const )?long long(?:\[:\])?|bint|void|object|list|dict|tuple|bytes|bytearray|[A-Z]\w+)"
+)
+PARAMETER = rf"(?:self|(?:{TYPE} )?\w+(?:=\*)?)"
+FORMS = (
+    r"import cython",
+    r"from tickproof\.\w+\.\w+ cimport [\w, ]+",
+    rf"cdef {TYPE} \w+",
+    r"cdef class \w+:",
+    rf"cdef public {TYPE} \w+",
+    r"@cython\.locals\((?:\w+=(?:cython\.\w+|\w+|\"const long long\[:\]\"),? ?)+\)",
+    rf"cpdef (?:{TYPE} )?\w+\((?:{PARAMETER},? ?)*\)",
+)
+
+
+def logical_lines(text: str) -> list[str]:
+    """Statements without comments and blank lines, each on one line."""
+    bare = re.sub(r"#.*", "", text)
+    while (joined := re.sub(r"\(([^()]*)\n\s*", r"(\1 ", bare)) != bare:
+        bare = joined
+    lines = (re.sub(r"\( +", "(", line.strip()) for line in bare.splitlines())
+    return [re.sub(r",? +\)", ")", line) for line in lines if line]
+
+
+def declared(text: str) -> dict[str, list[str]]:
+    """Attributes by class."""
+    found: dict[str, list[str]] = {}
+    for line in logical_lines(text):
+        if line.startswith("cdef class "):
+            found[line[11:-1]] = []
+        elif line.startswith("cdef public "):
+            found[list(found)[-1]].append(line.rsplit(" ", 1)[1])
+    return found
+
+
+def slots(source: str) -> dict[str, list[str]]:
+    """`__slots__` by class."""
+    found = {}
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for each in node.body:
+            if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "__slots__":
+                found[node.name] = list(ast.literal_eval(each.value))
+    return found
+
+
+def functions(source: str) -> dict[str, list[str]]:
+    """Parameter names by qualified name."""
+    tree = ast.parse(source)
+    found = {}
+    scopes: list[ast.Module | ast.ClassDef] = [tree]
+    scopes += [each for each in tree.body if isinstance(each, ast.ClassDef)]
+    for scope in scopes:
+        prefix = scope.name + "." if isinstance(scope, ast.ClassDef) else ""
+        for each in scope.body:
+            if isinstance(each, ast.FunctionDef):
+                found[prefix + each.name] = [argument.arg for argument in each.args.args]
+    return found
+
+
+@pytest.mark.parametrize("declaration", DECLARATIONS, ids=NAMES)
+def test_types_and_nothing_else(declaration: Path) -> None:
+    for line in logical_lines(declaration.read_text(encoding="utf-8")):
+        assert any(re.fullmatch(form, line) for form in FORMS), line
+
+
+@pytest.mark.parametrize("declaration", DECLARATIONS, ids=NAMES)
+def test_every_attribute_has_a_type(declaration: Path) -> None:
+    """An attribute that is not declared would be an error at run time, in one build only."""
+    source = declaration.with_suffix(".py").read_text(encoding="utf-8")
+    expected = slots(source)
+    for name, attributes in declared(declaration.read_text(encoding="utf-8")).items():
+        assert sorted(attributes) == sorted(expected[name]), name
+
+
+@pytest.mark.parametrize("declaration", DECLARATIONS, ids=NAMES)
+def test_every_declared_function_is_there_with_these_parameters(declaration: Path) -> None:
+    known = functions(declaration.with_suffix(".py").read_text(encoding="utf-8"))
+    scope = ""
+    for line in logical_lines(declaration.read_text(encoding="utf-8")):
+        if line.startswith("cdef class "):
+            scope = line[11:-1] + "."
+        if not line.startswith("cpdef "):
+            continue
+        name = re.match(r"cpdef .*?(\w+)\(", line)
+        assert name is not None
+        inside = line[line.index("(") + 1 : -1]
+        parameters = [each.split()[-1].removesuffix("=*") for each in inside.split(",") if each]
+        qualified = scope + name[1] if scope + name[1] in known else name[1]
+        assert known.get(qualified) == parameters, line
+
+
+def test_there_are_declarations_for_what_is_hot() -> None:
+    hot = ("kernel/kernel.pxd", "kernel/book.pxd", "kernel/chain.pxd", "kernel/orders.pxd")
+    assert {*hot, "venue/venue.pxd", "venue/simulation.pxd"} <= {*NAMES}
+
+
+def test_the_build_is_named() -> None:
+    """`nox -s compiled` says which it expects, so that it cannot test the other by mistake."""
+    assert BUILD in ("pure", "compiled")
+    assert os.environ.get("TICKPROOF_EXPECTED_BUILD", BUILD) == BUILD
+
+
+def test_the_source_can_be_preferred_to_an_extension() -> None:
+    code = "import tickproof.kernel as k, tickproof.venue.venue as v; print(k.BUILD, v.__file__)"
+    environment = {**os.environ, "TICKPROOF_PURE": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("pure ")
+    assert told.stdout.strip().endswith(".py")
+
+
+def test_a_wide_product_raises_where_it_could_wrap() -> None:
+    """What cannot be held is an error in the compiled build, never another number."""
+    chain = KernelChain(b"")
+    if BUILD == "compiled":
+        with pytest.raises(OverflowError):
+            chain.count = 2**63
+        chain.count = 2**63 - 1
+        with pytest.raises(OverflowError):
+            chain.follow(Tape(EventColumns()), 0, 1)
