@@ -26,7 +26,8 @@ sys.path.insert(0, str(PROJECT))
 from docs import generate  # noqa: E402
 from docs.drawn import objects, review, tables  # noqa: E402
 
-generate.write(review.pages(), review.FOLDERS)
+DRAWN = review.pages()
+generate.write(DRAWN, review.FOLDERS)
 
 project = "tickproof"
 author = "The tickproof authors"
@@ -101,7 +102,17 @@ def with_links(app, docname, source):
 LINKED = {f"tables/{name}": tables.page(name, each, linked=True) for name, each in tables.ordered()}
 
 
+def with_sources(app, exception):
+    """Sources are shown by pages of their own, beside what Sphinx wrote."""
+    if exception is None and app.builder.format == "html":
+        for path, text in review.source_pages(DRAWN).items():
+            file = Path(app.outdir) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+
+
 def setup(app):
-    """Hook both in."""
+    """Hook all in."""
+    app.connect("build-finished", with_sources)
     app.connect("autodoc-process-docstring", plain)
     app.connect("source-read", with_links)

@@ -403,13 +403,27 @@ def decision_things() -> Iterator[Thing]:
         yield Thing(name, "decision", title, f"decisions/{path.name[:4]}", links, None, text)
 
 
+@cache
+def verified_by(requirement: str) -> frozenset[str]:
+    """Ids of what `VERIFIED_BY` says of a requirement."""
+    return frozenset(one for name in VERIFIED_BY.get(requirement, ()) for one in named(name))
+
+
+def unsaid(each: str, served: Iterable[str]) -> tuple[str, ...]:
+    """Requirements that an object guards and that do not name it themselves, in their order."""
+    found = (one for one in served if each not in verified_by(one))
+    return tuple(sorted(found, key=trace.LISTED.index))
+
+
 def invariant_things() -> Iterator[Thing]:
     """Predicates, with the tests and checks that ask them."""
     for module, name in invariants():
         function = getattr(trace.INVARIANTS[module], name)
         each = id_of(f"{module}.{name}")
-        served = sorted(requirements_of_invariant(module, name), key=trace.LISTED.index)
-        links = {"guards": tuple(served), "checked": checks_of_invariants()[each]}
+        links = {
+            "guards": unsaid(each, requirements_of_invariant(module, name)),
+            "checked": checks_of_invariants()[each],
+        }
         title = f"{module}.{name}"
         page = "review/invariants"
         yield Thing(each, "invariant", title, page, links, place_of(function), function, module)
@@ -423,9 +437,8 @@ def proof_things() -> Iterator[Thing]:
         for name, function in functions.items():
             each = id_of(f"{module}::{name}")
             kind = "proof" if name.startswith("p_") else "canary"
-            served = sorted(verified.get(each, ()), key=trace.LISTED.index)
             checked = "check-proofs" if kind == "proof" else "check-canaries"
-            links = {"guards": tuple(served), "checked": (checked,)}
+            links = {"guards": unsaid(each, verified.get(each, ())), "checked": (checked,)}
             title = f"{module}::{name}"
             yield Thing(each, kind, title, page, links, place_of(function), function, module)
 

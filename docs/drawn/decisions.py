@@ -19,6 +19,7 @@ from docs.drawn.objects import (
     suspects_of,
 )
 from docs.drawn.places import PROJECT
+from docs.drawn.tables import ordered
 from tests.verification import trace
 from tickproof.spec.requirements import REQUIREMENTS
 
@@ -183,6 +184,35 @@ def _linked(match: re.Match[str], known: Mapping[str, tuple[str, ...]], thing: T
         return need(things()[ids[0]], name)
     if ids:
         return f"{{doc}}`{name} </{things()[ids[0]].page}>`"
-    if IN_SOURCE.fullmatch(name):
-        return places.link(place_of_dotted(name), name, thing.page)
-    return match[0]
+    if name in tables_by_name():
+        return f"{{doc}}`{name} </tables/{tables_by_name()[name]}>`"
+    place = place_of_dotted(name) if IN_SOURCE.fullmatch(name) else place_named(name)
+    return match[0] if place is None else places.link(place, name, thing.page)
+
+
+@cache
+def tables_by_name() -> dict[str, str]:
+    """`PQ` -> the page of the table."""
+    return {each.name: name for name, each in ordered()}
+
+
+def place_named(name: str) -> places.Place | None:
+    """Where a file stands, or what has this name in one place of the sources alone."""
+    if name.endswith(".py") and (PROJECT / name).is_file():
+        return places.Place(name, 1)
+    found = names_in_sources().get(name, ())
+    return found[0] if len(found) == 1 else None
+
+
+@cache
+def names_in_sources() -> dict[str, tuple[places.Place, ...]]:
+    """What modules define, by name; a name of the specification is the one that is meant."""
+    found: dict[str, tuple[places.Place, ...]] = {}
+    for root in ("spec", "kernel", "invariants", "runtime"):
+        known = set(found)
+        for file in sorted((PROJECT / root).rglob("*.py")):
+            path = file.relative_to(PROJECT).as_posix()
+            for name, line in places.lines_of(path).items():
+                if len(name) > 3 and (root == "spec" or name not in known):
+                    found[name] = (*found.get(name, ()), places.Place(path, line))
+    return found

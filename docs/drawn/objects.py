@@ -42,7 +42,7 @@ LINKS = {
     "watched": ("watched by", "watches"),
     "shown": ("shown by", "shows"),
     "verified": ("verified by", "verifies"),
-    "guards": ("guards", "guarded by"),
+    "guards": ("guards", "guarded by too"),
     "checked": ("checked by", "checks"),
     "confirmed": ("confirmed by", "confirms"),
 }

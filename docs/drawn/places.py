@@ -1,7 +1,7 @@
 """Where things stand in the source, and the pages that show those sources line by line.
 
-A link to a function leads to its first line. The pages are HTML inside one raw block: thousands of
-lines are then no words of the site's search, and every line has an anchor.
+A link to a function leads to its first line, and every line has an anchor. What the pages show are
+the files the site was built from, so a link needs no network and is never of another commit.
 """
 
 from __future__ import annotations
@@ -24,8 +24,18 @@ PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = "review/source"
 """Below docs/ and below the built site."""
 
-FENCE = "`" * 9
-"""Longer than any fence a source quotes."""
+STYLE = """
+:root { color-scheme: light dark; --word: #7928a1; --text: #116329; --note: #6a737d; }
+@media (prefers-color-scheme: dark) { :root { --word: #d2a8ff; --text: #7ee787; --note: #8b949e; } }
+body { font: 15px/1.4 system-ui, sans-serif; margin: 1rem 1.5rem; }
+h1 { font-size: 1.2rem; }
+pre { counter-reset: line; font: 12.5px/1.4 ui-monospace, monospace; overflow-x: auto; }
+pre > span { counter-increment: line; scroll-margin-top: 4rem; }
+pre > span::before { content: counter(line); display: inline-block; width: 3em; margin-right: 1em;
+  text-align: right; color: var(--note); user-select: none; }
+pre > span:target { background: #ffd43b55; }
+.k { color: var(--word); } .s1 { color: var(--text); } .c1 { color: var(--note); }
+"""
 
 
 @frozen
@@ -104,20 +114,21 @@ def link(place: Place | None, text: str, page: str) -> str:
 
 
 def pages(paths: Iterable[str]) -> dict[str, str]:
-    """A page per source file."""
-    return {f"{page_of(path)}.md": page(path) for path in sorted(set(paths))}
+    """A page per source file, below the built site."""
+    return {f"{page_of(path)}.html": page(path) for path in sorted(set(paths))}
 
 
 def page(path: str) -> str:
-    """One file, a line an anchor."""
+    """One file, a line an anchor; HTML of its own, because the site would draw its frame slowly."""
     text = (PROJECT / path).read_text(encoding="utf-8")
     lines = "\n".join(
         f'<span id="L{number}">{line}</span>'
         for number, line in enumerate(coloured(text).split("\n"), start=1)
     )
-    block = f'<div class="highlight source-file"><pre>{lines}</pre></div>'
-    head = "---\norphan: true\nno-search: true\n---"
-    return f"{head}\n\n# {path}\n\n{FENCE}{{raw}} html\n{block}\n{FENCE}"
+    back = posixpath.relpath("review/index.html", posixpath.dirname(page_of(path)))
+    head = f'<meta charset="utf-8"><title>{path}</title><style>{STYLE}</style>'
+    body = f'<p><a href="{back}">tickproof, review</a></p><h1>{path}</h1><pre>{lines}</pre>'
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
 
 
 def coloured(text: str) -> str:

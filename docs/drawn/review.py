@@ -38,8 +38,12 @@ def pages() -> dict[str, str]:
     found["review/index.md"] = index(list(found))
     found["review/rules/index.md"] = rule_index()
     found["review/suspects.md"] = suspect_page()
-    found |= places.pages(sources(found.values()))
     return {path: _noted(text) for path, text in found.items()}
+
+
+def source_pages(drawn: Mapping[str, str]) -> dict[str, str]:
+    """The pages of the sources that these lead to, by path below the built site."""
+    return places.pages(sources(drawn.values()))
 
 
 def _noted(text: str) -> str:
