@@ -1,0 +1,203 @@
+"""The gateway of a matching venue: what participants are told, and what everybody is shown."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tickproof.kernel.book import Book
+from tickproof.spec.commands import CommandKind, OrderType, Request, TimeInForce
+from tickproof.spec.events import (
+    BODY_TYPES,
+    FIELD_NAMES,
+    EventKind,
+    Execution,
+    FillCause,
+    Liquidity,
+    Reason,
+    TradeKind,
+    body_of,
+)
+from tickproof.spec.instrument import Instrument
+from tickproof.spec.matching import MessageKind, Prevention
+from tickproof.venue.gateway import ACCOUNTS_MAX, ID_STRIDE, Gateway
+
+BUY, SELL = 1, -1
+NEW, REPLACE, CANCEL = CommandKind.NEW, CommandKind.REPLACE, CommandKind.CANCEL
+PLAIN = Instrument(0, "X", 0, 1, 0, 1, 0, 0, 1, 1, taker_fee_e8=10**6, minimum_quantity=2)
+
+
+def request(
+    kind: int,
+    order: int,
+    side: int = BUY,
+    price: int = 100,
+    lots: int = 5,
+    order_type: int = OrderType.LIMIT,
+    account: int = 0,
+    number: int = 7,
+) -> Request:
+    return Request(
+        number, kind, 0, account, order, 0, side, order_type, TimeInForce.GTC, price, lots, 0, 0
+    )
+
+
+def venue(prevention: int = Prevention.EXPIRE_TAKER) -> Gateway:
+    return Gateway((PLAIN,), prevention, [])
+
+
+def told(gateway: Gateway) -> list[tuple[int, Execution]]:
+    """What was told since the last call."""
+    found = []
+    for participant, kind, values in gateway.told:
+        body = body_of(kind, values)
+        assert isinstance(body, Execution)
+        found.append((participant, body))
+    gateway.clear()
+    return found
+
+
+def test_a_request_is_answered_once_and_a_trade_is_told_to_both() -> None:
+    gateway = venue()
+    gateway.submit(1, request(NEW, 10, SELL, 100, 5))
+    (participant, accepted), *more = told(gateway)
+    assert (participant, accepted.kind, accepted.request_id) == (1, EventKind.ACCEPTED, 7)
+    assert (accepted.total, accepted.leaves, more) == (5, 5, [])
+    gateway.submit(2, request(NEW, 10, BUY, 101, 3, number=8))
+    (_, answer), (one, maker), (two, taker) = told(gateway)
+    assert (answer.kind, answer.request_id, answer.leaves) == (EventKind.ACCEPTED, 8, 3)
+    assert (one, maker.kind, maker.price, maker.quantity) == (1, EventKind.FILLED, 100, 3)
+    assert (maker.leaves, maker.liquidity, maker.cause) == (2, Liquidity.MAKER, FillCause.VENUE)
+    assert (two, taker.leaves, taker.liquidity) == (2, 0, Liquidity.TAKER)
+    assert (taker.cause, taker.fee, maker.fee) == (FillCause.SWEEP, 3, 0)
+    assert (maker.request_id, taker.request_id) == (0, 0)
+    assert maker.trade_id == taker.trade_id == 1
+    assert maker.venue_order_id != taker.venue_order_id
+
+
+def test_a_replacement_keeps_its_place_when_it_asks_for_no_more_at_its_price() -> None:
+    gateway = venue()
+    for participant in (1, 2):
+        gateway.submit(participant, request(NEW, 10))
+    gateway.clear()
+    gateway.submit(1, request(REPLACE, 10, lots=3))
+    ((_, replaced),) = told(gateway)
+    assert (replaced.kind, replaced.total, replaced.leaves) == (EventKind.REPLACED, 3, 3)
+    assert [row[0] for row in gateway.matchers[0].resting(BUY)] == [1, 2]
+    gateway.submit(1, request(REPLACE, 10, lots=6))
+    assert [row[0] for row in gateway.matchers[0].resting(BUY)] == [2, 1]
+    gateway.submit(2, request(REPLACE, 10, price=99))
+    assert gateway.books[0].levels.levels(BUY) == [(100, 6), (99, 5)]
+    gateway.clear()
+    gateway.submit(1, request(CANCEL, 10, number=9))
+    ((_, gone),) = told(gateway)
+    assert (gone.kind, gone.request_id, gone.leaves) == (EventKind.CANCELED, 9, 0)
+    gateway.submit(1, request(CANCEL, 10))
+    ((_, late),) = told(gateway)
+    assert (late.kind, late.reason) == (EventKind.CANCEL_REJECTED, Reason.TOO_LATE)
+
+
+def test_what_is_refused_is_answered() -> None:
+    gateway = venue()
+    gateway.submit(1, request(NEW, 10))
+    gateway.clear()
+    for each in (
+        request(NEW, 10),
+        request(NEW, 11, lots=1),
+        request(CANCEL, 12),
+        request(REPLACE, 12),
+        request(NEW, 13, SELL, 100, order_type=OrderType.LIMIT_MAKER),
+    ):
+        gateway.submit(1, each)
+    found = [(body.kind, body.reason, body.request_id) for _, body in told(gateway)]
+    assert found == [
+        (EventKind.REJECTED, Reason.DUPLICATE, 7),
+        (EventKind.REJECTED, Reason.FILTER, 7),
+        (EventKind.CANCEL_REJECTED, Reason.UNKNOWN_ORDER, 7),
+        (EventKind.REPLACE_REJECTED, Reason.UNKNOWN_ORDER, 7),
+        (EventKind.REJECTED, Reason.WOULD_TAKE, 7),
+    ]
+
+
+def test_ids_are_each_participant_s_own() -> None:
+    gateway = venue()
+    gateway.submit(1, request(NEW, 10))
+    gateway.submit(2, request(NEW, 10, price=99))
+    gateway.submit(2, request(CANCEL, 10))
+    assert [row[0] for row in gateway.matchers[0].resting(BUY)] == [1]
+    assert gateway.log is not None
+    assert gateway.log[0][1][2] == ACCOUNTS_MAX
+    assert gateway.told[0][2][4] == 1
+    assert ID_STRIDE > ACCOUNTS_MAX
+
+
+def test_self_trades_are_told_as_prevented() -> None:
+    gateway = venue(Prevention.DECREMENT)
+    gateway.submit(1, request(NEW, 10, SELL))
+    gateway.clear()
+    gateway.submit(1, request(NEW, 11, BUY, lots=3, number=8))
+    found = [(body.order_id, body.kind, body.quantity, body.leaves) for _, body in told(gateway)]
+    assert found == [
+        (11, EventKind.ACCEPTED, 0, 3),
+        (10, EventKind.PREVENTED, 3, 2),
+        (11, EventKind.PREVENTED, 3, 0),
+        (11, EventKind.CANCELED, 0, 0),
+    ]
+
+
+def test_an_auction_has_two_makers_and_no_aggressor() -> None:
+    gateway = venue()
+    gateway.turn(0, MessageKind.TO_AUCTION)
+    gateway.submit(1, request(NEW, 10, SELL, 99))
+    gateway.submit(2, request(NEW, 10, BUY, 100))
+    gateway.clear()
+    gateway.turn(0, MessageKind.TO_CONTINUOUS)
+    kinds = [kind for kind, _ in gateway.shown]
+    assert kinds == [EventKind.INSTRUMENT_STATUS, EventKind.TRADE, EventKind.BOOK_DELTA]
+    trade = gateway.shown[1][1]
+    assert (trade[1], trade[2], trade[3], trade[4]) == (99, 5, 0, TradeKind.AUCTION)
+    assert gateway.shown[2][1][3:] == (BUY, 100, 0, SELL, 99, 0)
+    assert [body.liquidity for _, body in told(gateway)] == [Liquidity.MAKER] * 2
+    assert gateway.is_continuous(0)
+
+
+commands = st.tuples(
+    st.sampled_from([NEW, NEW, NEW, REPLACE, CANCEL]),
+    st.integers(1, 3),
+    st.integers(1, 12),
+    st.sampled_from([BUY, SELL]),
+    st.integers(97, 103),
+    st.integers(2, 6),
+    st.sampled_from([OrderType.LIMIT, OrderType.LIMIT, OrderType.MARKET, OrderType.LIMIT_MAKER]),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(commands, max_size=40), st.sampled_from(list(Prevention)))
+def test_the_book_everybody_sees_is_what_rests(
+    run: list[tuple[int, int, int, int, int, int, int]], prevention: int
+) -> None:
+    """Deltas alone give the levels of the matcher; leaves told are what rests of each order."""
+    gateway = venue(prevention)
+    seen = Book()
+    leaves: dict[tuple[int, int], int] = {}
+    for kind, participant, order, side, price, lots, order_type in run:
+        limit = 0 if order_type == OrderType.MARKET and kind == NEW else price
+        gateway.submit(participant, request(kind, order, side, limit, lots, order_type))
+        for shown, values in gateway.shown:
+            assert shown in BODY_TYPES
+            if shown == EventKind.BOOK_DELTA:
+                seen.apply_levels(values, 3, len(values))
+        for who, told_kind, values in gateway.told:
+            assert len(values) == len(FIELD_NAMES[told_kind])
+            if values[12] >= 0:
+                leaves[who, values[2]] = values[12]
+        gateway.clear()
+        resting: dict[tuple[int, int], int] = {}
+        for way in (BUY, SELL):
+            levels: dict[int, int] = {}
+            for row in gateway.matchers[0].resting(way):
+                levels[row[4]] = levels.get(row[4], 0) + row[6]
+                ticket = gateway._tickets[0][row[0] - 1]
+                resting[ticket.participant, ticket.order_id] = row[6] + row[7]
+            assert dict(seen.levels(way)) == levels
+        assert {key: lots for key, lots in leaves.items() if lots} == resting
+        assert not seen.crossed()
