@@ -25,6 +25,8 @@ settings.register_profile(
     stateful_step_count=30,
 )
 settings.register_profile("dev", deadline=None, max_examples=50, stateful_step_count=30)
+# Five times as many as in `verify`, with seeds of its own each night: nights add up, and the whole
+# of `verify_nightly` has to fit into three quarters of an hour on two cores.
 settings.register_profile("nightly", deadline=None, max_examples=1_000, stateful_step_count=100)
 settings.load_profile(os.environ.get("TICKPROOF_HYPOTHESIS_PROFILE", "ci"))
 
