@@ -17,7 +17,7 @@ what was acknowledged, which is refused too.
 Snapshots come last: a damaged one is passed over, because the log says the same; one that is ahead
 of the log shows that the log has lost something.
 
-Sections: codes, types, guards, effects, commit table, recovery table, steps.
+Sections: codes, types, guards, effects, commit table, recovery table, invariant, steps.
 """
 
 from __future__ import annotations
@@ -557,6 +557,14 @@ _on(
 _refused_elsewhere(RecoveryEvent.SNAPSHOT_FOREIGN, _READ)
 
 RECOVERY: Table[Recovery, Found] = _BUILDER.build()
+
+# --- invariant -----------------------------------------------------------------------------------
+
+
+def inv(commit: Commit) -> bool:
+    """OL12: what is acknowledged is marked, what is marked is on disk, what is there was written."""
+    return commit.acknowledged <= commit.marked <= commit.synced <= commit.written
+
 
 # --- steps ---------------------------------------------------------------------------------------
 
