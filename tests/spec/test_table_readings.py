@@ -98,6 +98,7 @@ READINGS: dict[str, str] = {
         .*         PRINT_THROUGH   possibly_consumed    . perhaps_exhaust
         .*         PRINT.*         not_consumed         . -
         .*         GAP             .*                   . censor
+        .*         GREW            .*                   . doubt_all_ahead
         .*         OUT_OF_WINDOW   .*                   . lose_sight
         .*         OWN_AHEAD_LEFT  .*                   . own_lots_left
         .*         AMENDED         keeps_priority       . -
@@ -261,6 +262,53 @@ READINGS: dict[str, str] = {
         .*                AMEND    is_no_less   !NOT_SMALLER
         .*                REPLACE  may_move     . move
         .*                REPLACE  would_take   !WOULD_TAKE
+    """,
+    "JC": """
+        FAILED        .*              .*       !ENDED
+        .*            ERROR           .*       FAILED -
+        IDLE|WRITTEN  FRAMES_WRITTEN  is_more  WRITTEN note_written
+        WRITTEN       LOG_SYNCED      .*       SYNCED note_synced
+        SYNCED        MARK_WRITTEN    .*       MARKED note_marked
+        MARKED        MARK_SYNCED     .*       IDLE acknowledge
+        .*            .*              .*       !OUT_OF_ORDER
+    """,
+    "JR": """
+        START                SLOTS_READ            .*                 BELOW take_mark
+        START                SLOTS_DAMAGED         .*                 !SLOTS_DAMAGED
+        START                SLOTS_CONTRADICT      .*                 !SLOTS_CONTRADICT
+        START                SLOTS_FOREIGN         .*                 !SLOTS_FOREIGN
+        START                SLOTS_MISSING         .*                 !SLOTS_MISSING
+        WHOLE|CUT            SNAPSHOT_WHOLE        is_held            . use_snapshot
+        WHOLE|CUT            SNAPSHOT_WHOLE        is_ahead           !SNAPSHOT_AHEAD
+        WHOLE|CUT            SNAPSHOT_DAMAGED      .*                 . pass_over
+        WHOLE|CUT            SNAPSHOT_FOREIGN      .*                 !SNAPSHOT_FOREIGN
+        START|WHOLE|CUT      .*                    .*                 !OUT_OF_TURN
+        .*                   SLOTS.*|SNAPSHOT.*    .*                 !OUT_OF_TURN
+        BELOW|BEYOND|UNSURE  SEGMENT_DAMAGED       .*                 !SEGMENT_DAMAGED
+        BELOW|BEYOND|UNSURE  SEGMENT_FOREIGN       .*                 !SEGMENT_FOREIGN
+        BELOW|BEYOND|UNSURE  SEGMENT_UNLINKED      .*                 !SEGMENT_UNLINKED
+        BELOW|BEYOND|UNSURE  SEGMENT_MISSING       .*                 !SEGMENT_MISSING
+        BELOW|BEYOND|UNSURE  FRAME_CHAIN_BROKEN    .*                 !FRAME_CHAIN_BROKEN
+        BELOW|BEYOND|UNSURE  FRAME_POSITION_WRONG  .*                 !FRAME_POSITION_WRONG
+        BELOW|BEYOND|UNSURE  FRAME_UNREADABLE      .*                 !FRAME_UNREADABLE
+        .*                   SEGMENT_OPENED        .*                 . go_on
+        .*                   SEGMENT_ENDED         .*                 . stay
+        BELOW                .*                    is_past_mark       !MARK_DISAGREES
+        BELOW                SEALED_SEGMENT        .*                 . go_on
+        .*                   SEALED_SEGMENT        .*                 !OUT_OF_TURN
+        .*                   FRAME_WHOLE           .*                 . go_on
+        BELOW                FRAME_SHORT           .*                 !FRAME_SHORT
+        BELOW                FRAME_HEADER_DAMAGED  .*                 !FRAME_HEADER_DAMAGED
+        BELOW                FRAME_BODY_DAMAGED    .*                 !FRAME_BODY_DAMAGED
+        BEYOND               FRAME_.*              is_last            CUT cut
+        BEYOND               FRAME_.*              is_not_last        !SEGMENT_NOT_LAST
+        UNSURE               FRAME_.*              .*                 !MARK_UNSURE
+        BELOW                MARK_REACHED          agrees_surely      BEYOND stay
+        BELOW                MARK_REACHED          agrees_unsurely    UNSURE stay
+        BELOW                MARK_REACHED          .*                 !MARK_DISAGREES
+        .*                   MARK_REACHED          .*                 !OUT_OF_TURN
+        BELOW                LOG_ENDED             .*                 !LOG_SHORT
+        .*                   LOG_ENDED             .*                 WHOLE keep
     """,
 }
 
