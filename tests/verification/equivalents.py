@@ -110,15 +110,17 @@ def queues_in_place(module: ModuleType) -> Iterator[str]:
         yield f"{queue.deadline_ns} {queue.deadline_reason} {queue.deadline_subject}"
     buckets = tuple(module.Bucket(0, "", 2, 1, wait, 1, 1, 1) for wait in (3, 3, 5))
     standings = list(product(SMALL, (0, 1), SMALL))
-    for kinds, (target, request, tokens) in product(product((1, 2, 3), repeat=2), standings):
+    for kinds, (target, request, tokens) in product(product((1, 2, 3), repeat=3), standings):
         queue = module.IntentQueue(buckets[: tokens + 1])
         for bucket in queue.buckets:
             bucket.tokens = tokens
         told = []
-        for order_id, intent_id in ((1, 1), (1, 2), (2, 3)):
-            command = module.QueuedCommand(kinds[order_id - 1], order_id, intent_id)
+        for order_id, intent_id, kind in ((1, 1, kinds[0]), (1, 2, kinds[1]), (2, 3, kinds[2])):
+            command = module.QueuedCommand(kind, order_id, intent_id)
+            command.quantity = intent_id
             command.stand(target, request, 0, 1, 0, 1, 1)
             told.append(queue.submit(command, target))
+        told.append([each.pending() for each in queue.entries.values()])
         told.append(queue.process(1))
         told += [each.intent_id for each in queue.sendable]
         yield f"{told} {queue.withdrawn_codes} {queue.deadline_ns} {queue.deadline_subject}"
