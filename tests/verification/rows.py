@@ -193,6 +193,7 @@ PLACE_INPUTS: tuple[tuple[int, QueueInput], ...] = (
     (QueueEvent.PRINT_THROUGH, QueueInput(stamp_ns=11, quantity=1, resting_side=0)),
     (QueueEvent.PRINT_THROUGH, QueueInput(stamp_ns=11, quantity=1, resting_side=-1)),
     (QueueEvent.GAP, QueueInput()),
+    (QueueEvent.GREW, QueueInput()),
     (QueueEvent.OUT_OF_WINDOW, QueueInput()),
     (QueueEvent.OWN_AHEAD_LEFT, QueueInput(quantity=1)),
     (QueueEvent.AMENDED, QueueInput(keeps_priority=1)),
@@ -399,6 +400,7 @@ TOLD_TO_PLACES = (
     QueueEvent.PRINT,
     QueueEvent.PRINT_THROUGH,
     QueueEvent.GAP,
+    QueueEvent.GREW,
     QueueEvent.OUT_OF_WINDOW,
     QueueEvent.OWN_AHEAD_LEFT,
 )
