@@ -562,7 +562,7 @@ RECOVERY: Table[Recovery, Found] = _BUILDER.build()
 
 
 def inv(commit: Commit) -> bool:
-    """OL12: what is acknowledged is marked, what is marked is on disk, what is there was written."""
+    """OL12: what is acknowledged is marked, what is marked is on disk, what is there is written."""
     return commit.acknowledged <= commit.marked <= commit.synced <= commit.written
 
 

@@ -57,18 +57,19 @@ def _steps(tally: Tally, files: Files) -> None:
     for each in frames_of(files):
         _frame(tally, each, files[segment_name(each.segment)])
     for name, data in files.items():
-        if name.startswith("segment"):
-            bits = range(SEGMENT_HEADER_BYTES * 8)
-            seen = [read_segment_header(flipped(data[:SEGMENT_HEADER_BYTES], b)) for b in bits]
-        elif name == WATERMARK:
-            bits = range(len(data) * 8)
-            half = len(data) * 4
-            seen = [read_slots(flipped(data, bit))[bit // half] for bit in bits]  # type: ignore[misc]
-        else:
-            bits = range(len(data) * 8)
-            seen = [read_snapshot(flipped(data, bit)) for bit in bits]  # type: ignore[misc]
-        for bit in bits:
-            tally.expect(f"{name}, bit {bit}", seen[bit] is None, "it is read as if whole")
+        size = SEGMENT_HEADER_BYTES if name.startswith("segment") else len(data)
+        for bit in range(size * 8):
+            seen = _read(name, flipped(data[:size], bit), bit)
+            tally.expect(f"{name}, bit {bit}", seen is None, "it is read as if whole")
+
+
+def _read(name: str, data: bytes, bit: int) -> object:
+    """What is read of a file that is no log, in which a bit was changed."""
+    if name.startswith("segment"):
+        return read_segment_header(data)
+    if name == WATERMARK:
+        return read_slots(data)[bit // (len(data) * 4)]
+    return read_snapshot(data)
 
 
 def _frame(tally: Tally, frame: FrameAt, data: bytes) -> None:

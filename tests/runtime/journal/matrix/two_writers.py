@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.runtime.journal.matrix.tally import Tally, workplace
@@ -72,7 +73,7 @@ class Watching(FaultyStorage):
             # Before the first file there is nothing to be opened.
             if verb == "opens" and not numbers(storage.names(), "segment"):
                 continue
-            holds = is_locked(lambda act=act, storage=storage: act(storage, PLACE))  # type: ignore[misc]
+            holds = is_locked(partial(act, storage, PLACE))
             storage.close()
             name = f"{self.name}: a second one {verb} at call {self.calls} ({call})"
             self.tally.expect(name, holds, "it was not refused")
@@ -102,9 +103,9 @@ def _processes(tally: Tally, name: str, folder: Path, create: Opener, reopen: Op
     first.commit()
     second = "a second process"
     for verb, act in (("opens", reopen), ("creates", create)):
-        holds = _elsewhere(lambda act=act: is_locked(lambda: act(folder)))  # type: ignore[misc]
+        holds = _elsewhere(partial(is_locked, partial(act, folder)))
         tally.expect(f"{name}: {second} {verb}", holds, "it was not refused")
-        here = is_locked(lambda act=act: act(folder))  # type: ignore[misc]
+        here = is_locked(partial(act, folder))
         tally.expect(f"{name}: a second one {verb}", here, "it was not refused")
     first.append(STREAM, 3, 5)
     tally.expect(f"{name}: the first goes on", first.commit() == 5, "it does not")
