@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count, islice
 from typing import Any, ClassVar
 
@@ -87,6 +87,7 @@ def settings(index: int, instruments: tuple[int, ...]) -> StrategySettings:
 
 
 NEIGHBOURS = ("strategy", "timer", "instrument", "all")
+CASES = 8
 
 
 def wider_world(base: Configuration, neighbour: str) -> tuple[Configuration, tuple[Strategy, ...]]:
@@ -142,8 +143,9 @@ def elsewhere(dice: random.Random, now_ns: int) -> Event:
     return Event(now_ns, now_ns, 3, 0, 0, dice.choice(bodies))
 
 
+@lru_cache(maxsize=2 * CASES)
 def alone_with(seed: int) -> Noted:
-    """The base world and a stream made for it."""
+    """The base world and a stream made for it; nothing is applied to it afterwards."""
     dice = random.Random(seed)
     base = base_world(seed)
     alone = Noted(base, lambda: traders(seed), 10**9)
@@ -179,9 +181,6 @@ def seeds_of_the_base_world() -> Iterator[int]:
 def first_seeds(number: int) -> tuple[int, ...]:
     """The first of them."""
     return tuple(islice(seeds_of_the_base_world(), number))
-
-
-CASES = 8
 
 
 @pytest.mark.parametrize("neighbour", NEIGHBOURS)

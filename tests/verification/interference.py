@@ -14,7 +14,7 @@ from itertools import islice
 from tests.invariants import test_interference as neighbours
 from tests.verification.figures import Figure, figure
 
-SEEDS, SEEDS_NIGHTLY = 8, 200
+SEEDS, SEEDS_NIGHTLY = 8, 80
 
 
 def compute(nightly: bool) -> Figure:
