@@ -38,8 +38,8 @@ JOINED, LEFT, EXECUTED, GREW, PRINTED, ENDED, BEGAN = range(7)
 class Change(NamedTuple):
     """One thing that happened to one level. `lots`: joined, left, printed, or the grown order's.
 
-    `left`: lots the order named had before it grew. `side` of a print: the side consumed, 0 when
-    the recording does not say.
+    `left`: lots the order named had before it grew; of a print, 1 when it is no continuous one.
+    `side` of a print: the side consumed, 0 when the recording does not say.
     """
 
     kind: int
@@ -63,8 +63,9 @@ def changes(orders: OrderFeed) -> Iterator[Change]:
             kind, values = columns.kind[index], columns.payload_of(index)
             stamp_ns = columns.event_time_ns[index]
             if kind == TRADE:
-                side = -values[3] if values[4] == TradeKind.CONTINUOUS else 0
-                yield Change(PRINTED, stamp_ns, side, values[1], 0, values[2], 0)
+                auction = values[4] != TradeKind.CONTINUOUS
+                side = 0 if auction else -values[3]
+                yield Change(PRINTED, stamp_ns, side, values[1], 0, values[2], int(auction))
                 continue
             if kind == BOOK_SNAPSHOT:
                 book.apply(kind, columns.payload, columns.offset[index])

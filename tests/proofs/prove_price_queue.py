@@ -24,6 +24,8 @@ PROOFS = (
     "p_level_update_after_a_print_keeps_bounds",
     "p_level_update_before_the_arrival_keeps_bounds",
     "p_level_update_after_two_updates_keeps_bounds",
+    "p_a_guess_keeps_bounds",
+    "p_a_first_guess_keeps_invariant",
     "p_print_unbounded_keeps_invariant",
     "p_print_keeps_bounds",
     "p_other_news_keep_bounds",
@@ -44,6 +46,7 @@ PROOFS = (
     "p_fast_print_refines",
     "p_fast_print_through_refines",
     "p_fast_level_update_refines",
+    "p_fast_guess_refines",
 )
 CANARIES = (
     "canary_tie_subtracts",
@@ -53,6 +56,7 @@ CANARIES = (
     "canary_gone_without_limit",
     "canary_lower_bound_ignores_cancels",
     "canary_growth_taken_for_a_join",
+    "canary_guess_believed_without_limit",
 )
 
 
@@ -317,6 +321,49 @@ def p_level_update_after_two_updates_keeps_bounds(
     """
     place = _two(as_of, size, first, later, second, least, guess)
     return _kept(place, _level_with(place, stamp, told, gone))
+
+
+def _guessed(place: QueueEstimate, stamp: int, size: int, said: int) -> QueueEstimate:
+    seen = QueueInput(stamp_ns=stamp, size=size, said=said)
+    return spec.apply(place, QueueEvent.LEVEL_UPDATE, seen)[0]
+
+
+def p_a_guess_keeps_bounds(
+    as_of: int,
+    size: int,
+    most: int,
+    least: int,
+    estimate: int,
+    stamp: int,
+    told: int,
+    said: int,
+) -> bool:
+    """
+    pre: size >= -1 and told >= 0 and stamp >= 0 and said >= 0
+    pre: spec.inv(_one(as_of, size, most, 0, 0, least, estimate))
+    post: _
+    """
+    place = _one(as_of, size, most, 0, 0, least, estimate)
+    return _kept(place, _guessed(place, stamp, told, said))
+
+
+def p_a_first_guess_keeps_invariant(
+    arrival: int,
+    as_of: int,
+    size: int,
+    guess: int,
+    before: int,
+    stamp: int,
+    told: int,
+    said: int,
+) -> bool:
+    """
+    pre: size >= -1 and told >= 0 and said >= 0
+    pre: spec.inv(_unbounded(arrival, as_of, size, 0, 0, guess, before))
+    post: _
+    """
+    place = _unbounded(arrival, as_of, size, 0, 0, guess, before)
+    return spec.inv(_guessed(place, stamp, told, said))
 
 
 def p_print_unbounded_keeps_invariant(
@@ -756,6 +803,27 @@ def p_fast_level_update_refines(
     return _same(fast, _level_with(place, stamp, told, 0))
 
 
+def p_fast_guess_refines(
+    as_of: int,
+    size: int,
+    most: int,
+    least: int,
+    estimate: int,
+    stamp: int,
+    told: int,
+    said: int,
+) -> bool:
+    """
+    pre: size >= -1 and told >= 0 and said >= 0
+    pre: spec.inv(_one(as_of, size, most, 0, 0, least, estimate))
+    post: _
+    """
+    place = _one(as_of, size, most, 0, 0, least, estimate)
+    fast = _fast(place)
+    fast.level_update(told, stamp, said)
+    return _same(fast, _guessed(place, stamp, told, said))
+
+
 # --- canaries: planted bugs ----------------------------------------------------------------------
 
 
@@ -835,3 +903,12 @@ def canary_growth_taken_for_a_join(ahead: int, behind: int, grown: int, more: in
     """
     after = _level_with(_declared(ahead + behind, ahead, ahead), 1, ahead + behind + more, 0)
     return after.ahead_min <= ahead - grown
+
+
+def canary_guess_believed_without_limit(size: int, least: int, most: int, said: int) -> bool:
+    """
+    pre: 0 <= least <= most <= size and said >= 0
+    post: _
+    """
+    place = _declared(size, least, most)
+    return _never_higher(place, spec.believe(place, said, size))

@@ -24,7 +24,7 @@ kinds = st.sampled_from(
     ]
 )
 Step = tuple[QueueEvent, int, int, int, int]
-steps = st.tuples(kinds, stamps, lots, st.integers(0, 3), sides)
+steps = st.tuples(kinds, stamps, lots, st.integers(-1, 14), sides)
 joins = st.builds(
     QueueInput,
     stamp_ns=st.integers(8, 14),
@@ -53,15 +53,16 @@ def seen_of(step: Step) -> QueueInput:
         stamp_ns=stamp,
         size=quantity,
         quantity=quantity,
-        taken=min(extra, quantity),
+        taken=max(min(extra, quantity), 0),
         resting_side=side,
         own_ahead=extra,
+        said=extra if step[0] == QueueEvent.LEVEL_UPDATE else spec.UNKNOWN,
     )
 
 
 def tell(place: Place, event: QueueEvent, seen: QueueInput) -> None:
     if event == QueueEvent.LEVEL_UPDATE:
-        place.level_update(seen.size, seen.stamp_ns)
+        place.level_update(seen.size, seen.stamp_ns, seen.said)
     elif event == QueueEvent.PRINT and seen.resting_side >= 0:
         place.print_at(seen.quantity, seen.taken, seen.stamp_ns, seen.resting_side)
     elif event == QueueEvent.PRINT_THROUGH and seen.resting_side >= 0:

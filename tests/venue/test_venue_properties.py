@@ -264,8 +264,14 @@ def play_ordered(script: list[Step], queue: QueueDeclaration) -> list[Player]:
         for each in players:
             each.step(step)
         for number, _ in players[0].orders:
-            least, middle, most = (each.filled.get(number, 0) for each in players)
-            assert least <= middle <= most
+            filled = {
+                model: each.filled.get(number, 0)
+                for model, each in zip(MODELS, players, strict=True)
+            }
+            for model in (FillModel.CALIBRATED, FillModel.FITTED):
+                assert (
+                    filled[FillModel.PESSIMISTIC] <= filled[model] <= filled[FillModel.OPTIMISTIC]
+                )
     return players
 
 
@@ -290,7 +296,7 @@ def test_long_scripts_stay_ordered_and_see_everything() -> None:
         source = Random(seed)
         queue = source.choice((EXACT, CONFLATED, QueueDeclaration(strict_price_time=0)))
         players = play_ordered(random_script(source), queue)
-        least, most = players[0], players[-1]
+        least, most = players[FillModel.PESSIMISTIC], players[FillModel.OPTIMISTIC]
         differing += least.filled != most.filled
         for each in players:
             for said in each.play.said:

@@ -11,6 +11,7 @@ from tickproof.spec.instrument import Instrument
 from tickproof.spec.price_queue import UNKNOWN, maximum_declared, minimum_declared
 from tickproof.spec.venue_admission import Filters, filters_of
 from tickproof.venue.orders import LevelQueue, OwnSide
+from tickproof.venue.queue_memory import Memories
 
 NO_LIMIT = 1 << 62
 """More lots, and a higher price, than there are."""
@@ -43,6 +44,7 @@ class Market:
         "bids_taken",
         "asks_taken",
         "waiting",
+        "memories",
         "message",
         "order_count",
         "trade_count",
@@ -66,19 +68,20 @@ class Market:
     bids_taken: dict[int, int]
     asks_taken: dict[int, int]
     waiting: list[LevelQueue]
+    memories: Memories | None
     message: int
     order_count: int
     trade_count: int
 
-    def __init__(self, instrument: Instrument) -> None:
+    def __init__(self, instrument: Instrument, remembers: bool = False) -> None:
         self.instrument = instrument
         self.book = Book(instrument.tick)
         self.filters = filters_of(instrument)
         self.gap = False
         self.has_depth = False
         self.trading = True
-        self.idle = True
-        self.prints_matter = False
+        self.idle = not remembers
+        self.prints_matter = remembers
         self.per_event = instrument.queue.per_event
         self.maximum_declared = maximum_declared(instrument)
         self.minimum_declared = minimum_declared(instrument)
@@ -94,6 +97,7 @@ class Market:
         self.bids_taken = {}
         self.asks_taken = {}
         self.waiting = []
+        self.memories = Memories(instrument.queue.per_event) if remembers else None
         self.message = 0
         self.order_count = 0
         self.trade_count = 0
@@ -200,8 +204,11 @@ class Market:
     def note_idle(self) -> None:
         """Market messages need nothing but the book while no own order or use depends on them.
 
-        Prints are followed a little longer: until those whom own orders displaced are served.
+        Prints are followed a little longer: until those whom own orders displaced are served. A
+        market that is remembered level by level is never idle.
         """
+        if self.memories is not None:
+            return
         self.idle = not (self.bids.prices or self.asks.prices or self.bids_taken or self.asks_taken)
         self.prints_matter = bool(
             not self.idle or self.bids.displaced_prices or self.asks.displaced_prices

@@ -33,7 +33,8 @@ def cancelled_ahead(cancelled: int, ahead: int, size: int) -> int:
 class Place:
     """One order's place in the queue at its price; fields as in `QueueEstimate`.
 
-    `stamps` and `values` are the candidates, `print_stamps` and `print_lots` the prints.
+    `stamps` and `values` are the candidates, `print_stamps` and `print_lots` the prints. `mark`:
+    the order's in the memory of its level, where there is one.
     """
 
     __slots__ = (
@@ -50,6 +51,7 @@ class Place:
         "estimate",
         "estimate_before",
         "censored",
+        "mark",
     )
 
     arrival_ns: int
@@ -65,6 +67,7 @@ class Place:
     estimate: int
     estimate_before: int
     censored: int
+    mark: int
 
     def __init__(
         self,
@@ -90,6 +93,7 @@ class Place:
         self.estimate = size
         self.estimate_before = size
         self.censored = 0
+        self.mark = 0
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -117,8 +121,8 @@ class Place:
 
     # --- news ------------------------------------------------------------------------------------
 
-    def level_update(self, size: int, stamp_ns: int) -> None:
-        """The level has `size` lots of others, as of `stamp_ns`."""
+    def level_update(self, size: int, stamp_ns: int, said: int = UNKNOWN) -> None:
+        """The level has `size` lots of others, as of `stamp_ns`; `said`: what a memory guesses."""
         as_of_ns = max(self.as_of_ns, stamp_ns)
         later = explained = 0
         if self.print_stamps:
@@ -131,7 +135,7 @@ class Place:
             self.estimate_before = estimate
             if old < 0:
                 self.estimate = min(estimate, max(size - later, 0))
-            elif size < old - explained:
+            elif said < 0 and size < old - explained:
                 before = old - explained
                 ahead = min(estimate + later, before)
                 gone = cancelled_ahead(before - size, ahead, before)
@@ -140,6 +144,9 @@ class Place:
             self.ahead_min = max(self.ahead_min - (old - size), 0)
         self.as_of_ns = as_of_ns
         self.size = size
+        if said >= 0:
+            first = not self.values and self.maximum_declared == 1 and stamp_ns >= self.arrival_ns
+            self._believe(min(said, max(size, 0) if first else self.estimate))
         if self.maximum_declared == 1 and stamp_ns >= self.arrival_ns:
             self._add_candidate(as_of_ns, size - later)
             self._keep_between()
@@ -214,6 +221,10 @@ class Place:
         self.print_stamps = kept_stamps
         self.print_lots = kept_lots
         return later, explained
+
+    def _believe(self, said: int) -> None:
+        self.estimate = max(said, self.ahead_min)
+        self.estimate_before = max(self.estimate_before, self.estimate)
 
     def _add_candidate(self, as_of_ns: int, value: int) -> None:
         if self.values:

@@ -68,6 +68,7 @@ from tickproof.spec.venue_admission import (
 from tickproof.venue.market import NO_LIMIT, Market
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.price_queue import Place
+from tickproof.venue.queue_memory import Memories
 
 NEVER_NS = 1 << 62
 """Answer of `next_time_ns` when nothing is due."""
@@ -94,7 +95,7 @@ _CANCEL_REJECTED = int(EventKind.CANCEL_REJECTED)
 _REPLACE_REJECTED = int(EventKind.REPLACE_REJECTED)
 _OPTIMISTIC = int(FillModel.OPTIMISTIC)
 _PESSIMISTIC = int(FillModel.PESSIMISTIC)
-_NOTHING_WANTED = Wanted()
+_FITTED = int(FillModel.FITTED)
 _MARKET = int(OrderType.MARKET)
 _LIMIT_MAKER = int(OrderType.LIMIT_MAKER)
 _CONTINUOUS = int(TradeKind.CONTINUOUS)
@@ -189,6 +190,14 @@ def _refusal(tenure: int, command: int) -> int:
     return rule.code if isinstance(rule, Refuse) else 0
 
 
+def _move(order: VenueOrder, command: int) -> None:
+    """Move an order along the tenure table where its terms stay as they are."""
+    rule = _TENURE[order.tenure][command]
+    if isinstance(rule, Refuse):
+        raise InvariantBroken("the venue did to an order what its table refuses")
+    order.tenure = rule.target
+
+
 def _step(order: VenueOrder, command: int, wanted: Wanted) -> Terms:
     """Move an order along the tenure table; gives its new terms, which are the caller's to set."""
     rule = _TENURE[order.tenure][command]
@@ -240,7 +249,8 @@ class SimulatedVenue:
         self._model = int(model)
         self._request_latency_ns = request_latency_ns
         self._response_latency_ns = response_latency_ns
-        self._markets = [Market(instrument) for instrument in instruments]
+        remembers = self._model == _FITTED
+        self._markets = [Market(instrument, remembers) for instrument in instruments]
         self._orders: dict[int, VenueOrder] = {}
         self._requests: list[tuple[int, int, AnyRequest]] = []
         self._dates: list[tuple[int, int]] = []
@@ -299,6 +309,8 @@ class SimulatedVenue:
             if event_time_ns > market.book_ns:
                 market.book_ns = event_time_ns
             market.book.apply_column(payload, start + 3, stop)
+            if market.memories is not None:
+                self._remember(market, event_time_ns, payload, start + 3, stop)
             if not market.idle:
                 self._after_levels(market, event_time_ns, payload, start + 3, stop)
         elif kind == _TRADE:
@@ -327,8 +339,11 @@ class SimulatedVenue:
                 if queue.message != message:
                     queue.message = message
                     size = market.book.size_at(payload[index], price)
-                    for order in queue.orders:
-                        order.place.level_update(size, stamp_ns)
+                    if market.memories is None:
+                        for order in queue.orders:
+                            order.place.level_update(size, stamp_ns)
+                    else:
+                        self._tell_guessing(market, queue, size, stamp_ns)
             index += 3
         if market.bids_taken or market.asks_taken:
             self._settle_taken(market, payload, first, stop)
@@ -339,6 +354,40 @@ class SimulatedVenue:
             self._cross_side(market, bids, book.ask_price, stamp_ns)
         if book.bid_size and asks.best >= -book.bid_price:
             self._cross_side(market, asks, book.bid_price, stamp_ns)
+
+    def _remember(
+        self, market: Market, stamp_ns: int, payload: Sequence[int], first: int, stop: int
+    ) -> None:
+        """A delta was applied: tell the memories of the levels it names."""
+        memories = market.memories
+        if memories is None:
+            return
+        for index in range(first, stop, 3):
+            side, price = payload[index], payload[index + 1]
+            own = market.bids if side > 0 else market.asks
+            queue = own.queues.get(price)
+            size = market.book.size_at(side, price)
+            if queue is None:
+                memories.told(side, price, size, stamp_ns, 0)
+                memories.forget(side, price)
+            else:
+                memories.told(side, price, size, stamp_ns, self._unseen(market, queue))
+
+    def _unseen(self, market: Market, queue: LevelQueue) -> int:
+        """1 when an order here has not been told of its level since it arrived."""
+        if market.maximum_declared:
+            for order in queue.orders:
+                if not order.place.values:
+                    return 1
+        return 0
+
+    def _tell_guessing(self, market: Market, queue: LevelQueue, size: int, stamp_ns: int) -> None:
+        """Tell the orders of a queue, with what the memory of their level says."""
+        for order in queue.orders:
+            said = UNKNOWN
+            if market.memories is not None:
+                said = market.memories.said(queue.side, queue.price, order.place.mark)
+            order.place.level_update(size, stamp_ns, said)
 
     def _settle_taken(self, market: Market, payload: Sequence[int], first: int, stop: int) -> None:
         """Levels that a delta names are new as far as they are not taken still [Q8]."""
@@ -370,15 +419,17 @@ class SimulatedVenue:
         market.book.apply_snapshot(payload, first, stop)
         market.note_window()
         market.gap = False
+        if market.memories is not None:
+            self._remember_all(market, market.memories, stamp_ns)
         for own in (market.bids, market.asks):
             for price in own.prices:
                 queue = own.queues[price * own.side]
                 size = market.shown_size(own.side, queue.price)
+                if size != UNKNOWN:
+                    self._tell_guessing(market, queue, size, stamp_ns)
+                    continue
                 for order in queue.orders:
-                    if size == UNKNOWN:
-                        order.place.lose_sight(False)
-                    else:
-                        order.place.level_update(size, stamp_ns)
+                    order.place.lose_sight(False)
         forget = self._model == _OPTIMISTIC
         for price in list(market.bids_taken):
             market.settle_taken(1, price, forget)
@@ -390,6 +441,18 @@ class SimulatedVenue:
             self._cross_side(market, market.bids, book.ask_price, stamp_ns)
         if book.bid_size and market.asks.best >= -book.bid_price:
             self._cross_side(market, market.asks, book.bid_price, stamp_ns)
+
+    def _remember_all(self, market: Market, memories: Memories, stamp_ns: int) -> None:
+        """Tell the memories of every level of a snapshot, and of those it shows to be gone."""
+        for own, levels in ((market.bids, memories.bids), (market.asks, memories.asks)):
+            for price in list(levels):
+                size = market.shown_size(own.side, price)
+                memories.told(own.side, price, size, stamp_ns, 0)
+                if price not in own.queues:
+                    memories.forget(own.side, price)
+            for price, size in market.book.levels(own.side):
+                if price not in levels:
+                    memories.begin(own.side, price, size, stamp_ns)
 
     def _on_bar(self, market: Market, stamp_ns: int, payload: Sequence[int], start: int) -> None:
         """A closed bar, where nothing better is known: its close is bid, a tick above is offered.
@@ -413,6 +476,8 @@ class SimulatedVenue:
         market.bids_taken.clear()
         market.asks_taken.clear()
         market.note_idle()
+        if market.memories is not None:
+            self._remember(market, stamp_ns, levels, 0, len(levels))
         if not market.idle:
             self._after_levels(market, stamp_ns, levels, 0, len(levels))
 
@@ -422,6 +487,8 @@ class SimulatedVenue:
         """Gaps, status, definitions, bars; what says nothing of the book changes nothing."""
         if kind == _FEED_GAP:
             market.gap = True
+            if market.memories is not None:
+                market.memories.lose_sight()
             for own in (market.bids, market.asks):
                 for price in own.prices:
                     for order in own.queues[price * own.side].orders:
@@ -448,6 +515,8 @@ class SimulatedVenue:
     def _on_print(self, market: Market, price: int, lots: int, side: int, stamp_ns: int) -> None:
         """A lit print: the side it consumed, or either where the source does not say."""
         used = 0
+        if market.memories is not None and side:
+            market.memories.printed(-side, price, lots, stamp_ns)
         if side <= 0:
             used = self._print_side(market, market.bids, price, lots, 0, stamp_ns, -side)
         if side >= 0:
@@ -545,7 +614,7 @@ class SimulatedVenue:
         if order.executed > order.total:
             raise InvariantBroken("an order was filled beyond its total at the venue")
         if order.executed == order.total:
-            _step(order, Command.FILLED_UP, _NOTHING_WANTED)
+            _move(order, Command.FILLED_UP)
         market.trade_count += 1
         trade_id = order.instrument * ID_STRIDE + market.trade_count
         asset, fee = fill_fee(market.instrument, order.side, price, lots, liquidity)
@@ -713,7 +782,7 @@ class SimulatedVenue:
                 self._fill(order, price, lots, Liquidity.TAKER, FillCause.SWEEP)
         left = order.total > order.executed
         if not verdict.rests:
-            _step(order, Command.CHANCE_OVER, _NOTHING_WANTED)
+            _move(order, Command.CHANCE_OVER)
             if left:
                 self._report(_CANCELED, order, 0, NOT_CARRIED, verdict.reason)
         elif left:
@@ -731,6 +800,9 @@ class SimulatedVenue:
             market.maximum_declared,
             market.minimum_declared,
         )
+        if market.memories is not None:
+            size = order.place.size
+            order.place.mark = market.memories.mark(order.side, order.price, size)
         order.doubtful = 0
         queue.orders.append(order)
         market.idle = False
@@ -747,11 +819,11 @@ class SimulatedVenue:
             self._refuse(_CANCEL_REJECTED, request, TENURE_REASONS[code])
             return
         if order.tenure == Tenure.FILLED:
-            _step(order, Command.CANCEL, _NOTHING_WANTED)
+            _move(order, Command.CANCEL)
             self._refuse(_CANCEL_REJECTED, request, Reason.TOO_LATE)
             return
         self._leave(order)
-        _step(order, Command.CANCEL, _NOTHING_WANTED)
+        _move(order, Command.CANCEL)
         self._report(_CANCELED, order, request.request_id, NOT_CARRIED, 0)
 
     def _arrive_replace(self, request: AnyRequest) -> None:
@@ -812,7 +884,7 @@ class SimulatedVenue:
         resting = order.tenure == Tenure.RESTING
         if resting:
             self._leave(order)
-        _step(order, Command.DATE_REACHED, _NOTHING_WANTED)
+        _move(order, Command.DATE_REACHED)
         if resting:
             self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.GOOD_TILL_DATE)
 

@@ -48,6 +48,8 @@ MODELS = {
     "pessimistic": "whatever may stand ahead of an order does (ahead_max)",
     "calibrated": "cancels ahead of an order come from the fifths of its queue, front to back, as "
     "5, 5, 5, 9 and 76 parts of a hundred, within the bounds of the other two",
+    "fitted": "what joined a level is remembered, and what leaves it is matched to that by a "
+    "fitted table, within the bounds of pessimistic and optimistic",
     "optimistic": "only what must stand ahead of an order does (ahead_min)",
 }
 """What each fill model supposes."""

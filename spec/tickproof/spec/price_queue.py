@@ -53,11 +53,15 @@ DECISION = "ADR-0010"
 
 
 class FillModel(IntEnum):
-    """The named fill models, in the order of what they fill, least first [Q7]."""
+    """The named fill models [Q7].
+
+    PESSIMISTIC fills least, OPTIMISTIC most; CALIBRATED and FITTED are guesses between them.
+    """
 
     PESSIMISTIC = 0
     CALIBRATED = 1
     OPTIMISTIC = 2
+    FITTED = 3
 
 
 CANCEL_FIFTHS = (5, 5, 5, 9, 76)
@@ -164,6 +168,7 @@ class QueueInput:
     that left. `taken`: lots of the print that own orders at better prices took.
     `resting_side`: 1 the print consumed this side, -1 the other, 0 the source does not say.
     `keeps_priority` 1: the amendment costs no place. Declarations as in `QueueDeclaration`.
+    `said`: lots of others a memory of the level takes to be ahead, UNKNOWN without one [FITTED].
     """
 
     stamp_ns: int = 0
@@ -178,6 +183,7 @@ class QueueInput:
     own_ahead: int = 0
     maximum_declared: int = 0
     minimum_declared: int = 0
+    said: int = UNKNOWN
 
 
 def maximum_declared(instrument: Instrument) -> int:
@@ -215,7 +221,7 @@ def ahead_at(place: QueueEstimate, model: int, stamp_ns: int) -> int:
     """
     if model == FillModel.OPTIMISTIC:
         return place.ahead_min
-    if model == FillModel.CALIBRATED:
+    if model != FillModel.PESSIMISTIC:
         return place.estimate if stamp_ns > place.as_of_ns else place.estimate_before
     found = UNKNOWN
     for as_of, value in place.candidates:
@@ -414,9 +420,24 @@ def bound_by_size(place: QueueEstimate) -> QueueEstimate:
     return _between(evolve(place, candidates=candidates))
 
 
+def believe(place: QueueEstimate, said: int, most: int) -> QueueEstimate:
+    """The estimate is what a memory says, at least what is certain and at most `most`."""
+    estimate = max(min(said, most), place.ahead_min)
+    return evolve(place, estimate=estimate, estimate_before=max(place.estimate_before, estimate))
+
+
 def observe(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
-    """Take a level's size in: what left it without a print was cancelled somewhere in it."""
-    return take_in(place, seen, gone_ahead(place, seen))
+    """Take a level's size in: what left it without a print was cancelled somewhere in it.
+
+    Where is the memory's to say when there is one. The first size as of the arrival or later may
+    tell of lots that were there before the order and raise the estimate; no other may.
+    """
+    if seen.said < 0:
+        return take_in(place, seen, gone_ahead(place, seen))
+    after = take_in(place, seen, 0)
+    if place.code == QueueState.UNBOUNDED and not_before_arrival(place, seen):
+        return believe(after, seen.said, max(after.size, 0))
+    return believe(after, seen.said, after.estimate)
 
 
 def bound(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
