@@ -11,6 +11,9 @@ from docs.drawn.tables import ordered
 from tickproof.kernel import snapshot
 from tickproof.kernel.snapshot import SnapshotRefusal
 from tickproof.runtime import console, errors
+from tickproof.runtime.journal import refusing
+from tickproof.runtime.journal.recovery import NoteCode
+from tickproof.runtime.journal.refusing import WORDS, FolderRefusal
 from tickproof.spec import errors as kernel_errors
 from tickproof.spec.events import FillCause, Reason
 from tickproof.spec.outputs import AccountRefusal, IntentOutcome, RefusalSource, SurfacedReason
@@ -70,6 +73,18 @@ SNAPSHOTS: dict[IntEnum, str] = {
     SnapshotRefusal.OTHER_VERSION: "another format",
     SnapshotRefusal.OTHER_CONFIGURATION: "taken under another Configuration",
     SnapshotRefusal.OTHER_CODE: "taken with other code of a strategy",
+}
+
+FOLDERS: dict[IntEnum, str] = {
+    code: f"expected {WORDS[code][0]}, got {WORDS[code][1]}" for code in FolderRefusal
+}
+
+FOUND: dict[IntEnum, str] = {
+    NoteCode.SLOT_DAMAGED: "one slot of the watermark cannot be read; the log is whole",
+    NoteCode.TAIL_CUT: "an unfinished end that was never acknowledged is cut off",
+    NoteCode.TAIL_KEPT: "whole frames beyond the watermark stay, and are acknowledged now",
+    NoteCode.SNAPSHOT_DAMAGED: "a snapshot cannot be used; the log says the same",
+    NoteCode.UNFINISHED_FILE: "a file that was not finished is removed",
 }
 
 OUTCOMES: dict[IntEnum, str] = {
@@ -136,6 +151,8 @@ def pages() -> dict[str, str]:
         (AccountRefusal, ACCOUNTS),
         (IntentOutcome, OUTCOMES),
         (SnapshotRefusal, SNAPSHOTS),
+        (FolderRefusal, FOLDERS),
+        (NoteCode, FOUND),
     ):
         parts += [f"### {kind.__name__}", prose(kind), meanings_of(kind, meanings)]
     return {"errors.md": "\n\n".join(parts)}
@@ -163,7 +180,7 @@ def meanings_of(kind: type[IntEnum], meanings: dict[IntEnum, str]) -> str:
 def exceptions() -> list[tuple[str, str]]:
     """Exception classes a user can meet."""
     found = []
-    for module in (errors, kernel_errors, snapshot):
+    for module in (errors, kernel_errors, snapshot, refusing):
         for name, value in vars(module).items():
             own = inspect.isclass(value) and value.__module__ == module.__name__
             if own and issubclass(value, Exception):

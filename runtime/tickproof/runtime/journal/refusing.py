@@ -16,16 +16,15 @@ from tickproof.spec.journal import RecoveryRefusal
 class FolderRefusal(IntEnum):
     """Why a folder is no journal; the codes of the log itself are `RecoveryRefusal`.
 
-    FOREIGN_FILE: a name no journal gives. LOCKED: another writer is at work. ANOTHER_KIND: kept by
-    the other backend. UNUSABLE: the operating system says no.
+    FOREIGN_FILE: a name that no journal gives. LOCKED: another writer is at work. UNUSABLE: the
+    operating system says no.
     """
 
     NO_JOURNAL = 101
     EXISTS = 102
     FOREIGN_FILE = 103
     LOCKED = 104
-    ANOTHER_KIND = 105
-    UNUSABLE = 106
+    UNUSABLE = 105
 
 
 WORDS: dict[IntEnum, tuple[str, str]] = {
@@ -61,7 +60,6 @@ WORDS: dict[IntEnum, tuple[str, str]] = {
     FolderRefusal.FOREIGN_FILE: ("files of a journal only", "a file that is none"),
     FolderRefusal.LOCKED: ("no other writer", "one at work"),
     FolderRefusal.UNUSABLE: ("a folder that can be read and written", "an error"),
-    FolderRefusal.ANOTHER_KIND: ("a journal of this backend", "one of the other"),
 }
 """Code -> (expected, got)."""
 

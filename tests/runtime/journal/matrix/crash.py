@@ -25,13 +25,18 @@ from tests.runtime.journal.scenarios import (
     STORIES,
     STREAM,
     Story,
+    Verdict,
     appended_by,
+    equal,
+    held,
+    part,
     play,
     verdict,
 )
 from tests.runtime.journal.simulated import FaultyStorage, PowerFailure, SimulatedDisk
 from tickproof.runtime.journal.group import GroupCommit
 from tickproof.runtime.journal.log import Journal
+from tickproof.runtime.journal.sqlite import SqliteJournal
 from tickproof.runtime.journal.storage import FileStorage, Storage
 
 IMAGES, IMAGES_NIGHTLY = 5, 60
@@ -148,6 +153,49 @@ def grouped(storage: Storage, random: Random, tell: Callable[[int], None]) -> No
                 tell(position)
 
 
+KILLED_BY_COUNT = (0, 1, 2, 3, 5, 8)
+"""Positions told, of one event each, after which a writer into SQLite is killed."""
+
+
+def killed_in_sqlite(tally: Tally, nightly: bool) -> None:
+    """Its calls are its own: killed while it commits, after so many acknowledgements."""
+    with workplace() as place:
+        for count in range(60) if nightly else KILLED_BY_COUNT:
+            folder = Path(place) / f"sqlite-{count}"
+            told = _told_until(count, folder)
+            store = SqliteJournal.open(FileStorage(folder), PLACE)
+            found = held(store)
+            store.close()
+            name = f"sqlite: kill -9 after {count} acknowledgements"
+            lost = max(told - len(found), 0)
+            is_prefix = equal(found, part(0, len(found)))
+            problem = f"{lost} are lost" if lost else "" if is_prefix else "not a prefix"
+            tally.add(name, Verdict(problem, lost))
+
+
+def _told_until(count: int, folder: Path) -> int:
+    """Commit one event after another in a process; kill it when it has told more than `count`."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        store = SqliteJournal.create(FileStorage(folder, create=True), PLACE, IDENTITY)
+        _tell(writing, 0)
+        while store.position < len(STREAM):
+            store.append(STREAM, store.position, store.position + 1)
+            _tell(writing, store.commit())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb", buffering=0) as pipe:
+        data = b""
+        while len(data) <= count * 8:
+            data += pipe.read(8)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        while more := pipe.read(1024):
+            data += more
+    return int.from_bytes(data[-8:], "little", signed=True)
+
+
 # --- stopped -------------------------------------------------------------------------------------
 
 
@@ -222,6 +270,7 @@ def run(nightly: bool) -> Tally:
     tally = Tally("crash")
     killed(tally, nightly)
     killed_while_grouping(tally, nightly)
+    killed_in_sqlite(tally, nightly)
     stopped(tally, nightly)
     tally.failures += blindness()
     return tally
