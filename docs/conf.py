@@ -62,14 +62,16 @@ needs_links = {
 }
 # What an object says comes first, then its links.
 needs_layouts = {
-    "object": {
+    name: {
         "grid": "simple_footer",
         "layout": {
             "head": ['<<meta("type_name")>> **<<meta("title")>>**'],
             "meta": [],
-            "footer": [f"<<meta_links_all(exclude={list(objects.BY_HAND)})>>"],
+            "footer": [f"<<meta_links_all(exclude={[*objects.BY_HAND, *more]})>>"],
         },
-    },
+    }
+    for name, more in (("object", ()), ("folded", ("watched",)))
+} | {
     "decision": {
         "grid": "simple",
         "layout": {"head": ['**<<meta("id")>>** <<meta("status")>>'], "meta": []},

@@ -7,7 +7,8 @@ proofs and invariants watch a rule is concluded:
 * an invariant, when its first words name a requirement that the rule serves; those of order life
   watch order life only;
 * a proof of a module that is about the rule's table, when its name says the rule's event, or the
-  table; or, where a name says neither, when it verifies a requirement that the rule serves.
+  table; or, where a name says neither, when it verifies a requirement that the rule serves. A
+  proof that names some policies watches those.
 
 A test shows a rule when it names the rule by its id; every rule is looked for by the check `rows`.
 Where nothing watches a rule, the tests of the requirements that it serves are said to show it.
@@ -18,6 +19,7 @@ from __future__ import annotations
 import ast
 import fnmatch
 import importlib
+import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -269,7 +271,34 @@ def watchers(rule: Any, table: Any) -> tuple[str, ...]:
     for each, said, whole, verified in _watching(name, home, events):
         if event in said or (not said and (whole or served & verified)):
             found.append(each)
+    if table is None:
+        of_others = proofs_of_policies()
+        found = [each for each in found if rule.id in of_others.get(each, {rule.id})]
     return tuple(found)
+
+
+@cache
+def proofs_of_policies() -> dict[str, set[str]]:
+    """Proof id -> the policies whose function or code its source names, where it names any."""
+    policies = {name: rule for name, (rule, table) in rules().items() if table is None}
+    found: dict[str, set[str]] = {}
+    for home in {type(rule).__module__ for rule in policies.values()}:
+        for module, functions in proof_modules().items():
+            if home not in subjects()[module]:
+                continue
+            for name, function in functions.items():
+                words = set(re.findall(r"\w+", inspect.getsource(function)))
+                said = {each for each, rule in policies.items() if words & _names_of(rule)}
+                if said:
+                    found[id_of(f"{module}::{name}")] = said
+    return found
+
+
+def _names_of(policy: Any) -> set[str]:
+    """What code calls a policy: its functions, and its code."""
+    values = [getattr(policy, each.name) for each in type(policy).__attrs_attrs__]
+    names = {value.__name__ for value in values if inspect.isfunction(value)}
+    return names | {policy.id.rpartition(".")[2]}
 
 
 @cache

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from docs.drawn import chain, places
-from docs.drawn.chain import Thing, leading_to
+from docs.drawn.chain import Thing, leading_to, things
 from docs.drawn.markdown import escaped, fenced, folded, prose, refusal
 from docs.drawn.places import PROJECT, place_of, place_of_name
 from tests.verification.tracing import MADE_BY, OPEN
@@ -49,6 +49,9 @@ LINKS = {
 """Kind of link -> what it is called, from both ends."""
 
 RULES = ("row", "refusal", "policy")
+MANY = 20
+"""Watchers beyond which a rule shows them only when asked."""
+
 BY_HAND = (
     "serves_back",
     "decided_back",
@@ -195,7 +198,17 @@ def rule_object(thing: Thing) -> str:
         lines.append(shortest_ways()[rule.id])
     lines.append(review_of(thing))
     options = {"table": drawn.title, "in": state, "on": event, "then": then}
-    return directive(thing, "\\\n".join(lines), options)
+    return rule_directive(thing, lines, options)
+
+
+def rule_directive(thing: Thing, lines: list[str], options: dict[str, str]) -> str:
+    """A rule; what watches it is folded where it is much."""
+    body = "\\\n".join(lines)
+    watched = [things()[each] for each in thing.links["watched"]]
+    if len(watched) > MANY:
+        body += "\n\n" + folded(f"watched by {len(watched)}", needs(watched))
+        options["layout"] = "folded"
+    return directive(thing, body, options)
 
 
 def _functions(rule: Any, page: str) -> list[str]:

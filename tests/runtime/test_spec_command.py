@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tickproof.runtime import rule_text
+from tickproof.runtime import rule_difference, rule_text
 from tickproof.runtime.cli import main
 from tickproof.spec.order_life import TABLE
 
@@ -88,6 +88,57 @@ def test_a_helper_of_an_effect_makes_its_rules_suspect(edit: Edit, capsys: Captu
     found = capsys.readouterr().out.splitlines()
     assert "OL.WORKING.REPLACED.open_same_leg" in found
     assert "OL.WORKING.FILLED.fill_fresh" not in found
+
+
+def test_a_changed_helper_is_shown_once_with_the_rules_it_concerns(
+    edit: Edit, capsys: Capture
+) -> None:
+    edit("order_life", "    size = max(wanted, leg.executed)", "    size = wanted")
+    capsys.readouterr()
+    assert main(["spec", "diff", "HEAD"]) == 1
+    shown = capsys.readouterr().out
+    assert shown.count("size = max(wanted, leg.executed)") == 1
+    assert "| " in next(line for line in shown.splitlines() if "max(wanted" in line)
+    assert "rules: OL." in shown
+    assert " more\n" in shown
+
+
+def test_rules_that_came_and_went_are_a_line_each(edit: Edit, capsys: Capture) -> None:
+    edit("trading_state", '"TRADING"', '"TRADE"')
+    capsys.readouterr()
+    assert main(["spec", "diff", "HEAD"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("- TRADING.") for line in lines) == 9
+    assert sum(line.startswith("+ TRADE.") for line in lines) == 9
+    assert "0 changed, 9 added, 9 removed" in lines[-1]
+
+
+def test_a_function_that_came_with_a_rule_is_shown_once() -> None:
+    facts = "rule  {0}\ncell  A x B\ntarget  {1}"
+    first = {"T.A": facts.format("T.A", "A") + "\n\ndef old(x):\n    return x"}
+    second = {
+        **first,
+        "T.B": facts.format("T.B", "B") + "\n\ndef old(x):\n    return x\n\ndef new(x):\n    pass",
+        "T.C": facts.format("T.C", "C") + "\n\ndef new(x):\n    pass",
+    }
+    lines = list(rule_difference.told(first, second, 100))
+    assert lines == [
+        "+ T.B  target B",
+        "+ T.C  target C",
+        "",
+        "+     def new(x):",
+        "+         pass",
+        "",
+    ]
+    assert [line[0] for line in rule_difference.told(second, first, 100) if line] == ["-"] * 4
+
+
+def test_long_lines_go_on_below() -> None:
+    left, right = ("    return " + "a + " * 30 + "a",), ("    return b",)
+    lines = list(rule_difference.side_by_side(left, right, 40))
+    assert len(lines) > 3
+    assert "".join(line[2:42].strip() + " " for line in lines).split() == left[0].split()
+    assert lines[0].endswith("|     return b")
 
 
 def test_words_in_a_docstring_change_no_rule(edit: Edit) -> None:

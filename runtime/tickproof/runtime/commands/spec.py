@@ -11,21 +11,20 @@ import fnmatch
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
-from difflib import SequenceMatcher
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from tickproof.runtime import rule_text
+from tickproof.runtime import rule_difference, rule_text
 from tickproof.runtime.console import EXIT_DIFFERENT, say, tell
 from tickproof.runtime.errors import InputError
 
-WIDTH = 78
-"""Columns of each side."""
+COLUMNS = 160
+"""Where no terminal says how wide it is."""
 
 WORKING = "."
 """Names the working tree in place of a revision."""
@@ -88,37 +87,17 @@ def _told_by(folder: Path) -> dict[str, str]:
 
 
 def show_difference(arguments: argparse.Namespace) -> int:
-    """Print changed rules side by side; 1 when there are any."""
+    """Print what differs, each difference once and side by side; 1 when there is any."""
     folder = root()
     first, second = texts_at(folder, arguments.first), texts_at(folder, arguments.second)
-    names = [*first, *(name for name in second if name not in first)]
-    changed = [name for name in names if first.get(name) != second.get(name)]
-    for name in changed:
-        say(side_by_side(name, first.get(name, ""), second.get(name, "")))
-    counts = [sum(test(name) for name in changed) for test in (_not_in(first), _not_in(second))]
-    rest = len(changed) - sum(counts)
-    say(f"{rest} changed, {counts[0]} added, {counts[1]} removed, of {len(second)} rules")
-    return EXIT_DIFFERENT if changed else 0
-
-
-def _not_in(texts: dict[str, str]) -> Any:
-    return lambda name: name not in texts
-
-
-def side_by_side(name: str, left: str, right: str) -> str:
-    """A rule's two texts in two columns; `|` marks lines that differ, long lines are cut."""
-    mine, theirs = left.splitlines(), right.splitlines()
-    lines = [f"{name}  {digest_or_none(left)} -> {digest_or_none(right)}"]
-    for tag, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-        mark = " " if tag == "equal" else "|"
-        for one, other in zip_longest(mine[a:b], theirs[c:d], fillvalue=""):
-            lines.append(f"  {one[:WIDTH]:<{WIDTH}} {mark} {other[:WIDTH]}".rstrip())
-    return "\n".join([*lines, ""])
-
-
-def digest_or_none(text: str) -> str:
-    """A text's hash, or `none` where there is no rule."""
-    return rule_text.digest(text) if text else "none"
+    columns = shutil.get_terminal_size((COLUMNS, 0)).columns
+    for line in rule_difference.told(first, second, columns):
+        say(line)
+    added = sum(name not in first for name in second)
+    removed = sum(name not in second for name in first)
+    changed = sum(name in first and first[name] != second[name] for name in second)
+    say(f"{changed} changed, {added} added, {removed} removed, of {len(second)} rules")
+    return EXIT_DIFFERENT if changed or added or removed else 0
 
 
 # --- reviews -------------------------------------------------------------------------------------
