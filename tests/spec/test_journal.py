@@ -14,6 +14,7 @@ from tickproof.spec.journal import (
     RECOVERY,
     Commit,
     CommitEvent,
+    CommitRefusal,
     CommitState,
     Found,
     Recovery,
@@ -105,6 +106,44 @@ def test_nothing_is_acknowledged_before_it_is_on_disk_and_marked(
         if commit.state == CommitState.FAILED:
             assert after == commit
         commit = after
+
+
+def test_what_nothing_was_told_to_is_at_the_beginning() -> None:
+    assert Commit() == Commit(CommitState.IDLE, 0, 0, 0, 0)
+    start = Recovery(RecoveryState.START, 0, 0, 0, b"", 0, 0, 0, b"", 0, -1, -1, 0)
+    assert Recovery() == start
+    assert Found() == Found(0, 0, 0, b"", 0, 1)
+
+
+def test_an_error_ends_a_commit_wherever_it_is_and_is_refused_afterwards() -> None:
+    for state in CommitState:
+        before = Commit(int(state), 5, 4, 3, 2)
+        step = commit_step(before, CommitEvent.ERROR)
+        if state == CommitState.FAILED:
+            assert (step.commit, step.refusal) == (before, CommitRefusal.ENDED)
+        else:
+            assert step.commit == Commit(CommitState.FAILED, 5, 4, 3, 2)
+            assert step.refusal == 0
+
+
+@pytest.mark.parametrize("event", CommitEvent, ids=lambda event: event.name)
+@pytest.mark.parametrize("state", CommitState, ids=lambda state: state.name)
+def test_what_comes_out_of_order_is_refused_by_name(state: CommitState, event: CommitEvent) -> None:
+    after = {
+        (CommitState.IDLE, CommitEvent.FRAMES_WRITTEN): CommitState.WRITTEN,
+        (CommitState.WRITTEN, CommitEvent.FRAMES_WRITTEN): CommitState.WRITTEN,
+        (CommitState.WRITTEN, CommitEvent.LOG_SYNCED): CommitState.SYNCED,
+        (CommitState.SYNCED, CommitEvent.MARK_WRITTEN): CommitState.MARKED,
+        (CommitState.MARKED, CommitEvent.MARK_SYNCED): CommitState.IDLE,
+    }
+    step = commit_step(Commit(int(state), 5), event, 6)
+    if state == CommitState.FAILED:
+        assert step.refusal == CommitRefusal.ENDED
+    elif event != CommitEvent.ERROR and (state, event) not in after:
+        assert step.refusal == CommitRefusal.OUT_OF_ORDER
+    else:
+        assert step.refusal == 0
+        assert step.commit.state == after.get((state, event), CommitState.FAILED)
 
 
 def test_a_commit_in_order_acknowledges_what_was_written() -> None:

@@ -64,7 +64,7 @@ def first_chain(identity: bytes) -> bytes:
 _LEVEL_KINDS = frozenset((int(EventKind.BOOK_SNAPSHOT), int(EventKind.BOOK_DELTA)))
 _LEVEL_WORDS = 3
 _IS_BIG_ENDIAN = array("q", (1,)).tobytes() != packed([array("q", (1,))])
-_FIELD_COUNTS = [len(FIELD_NAMES.get(kind, ())) for kind in range(max(FIELD_NAMES) + 1)]
+_FIELD_COUNTS = {kind: len(names) for kind, names in FIELD_NAMES.items()}
 
 
 def events_to_bytes(batch: EventColumns, start: int = 0, stop: int = -1) -> bytes:
@@ -115,16 +115,14 @@ def events_from_bytes(data: bytes | memoryview) -> EventColumns:
 
 def _is_shaped(kinds: array[int], lengths: array[int]) -> bool:
     """Whether every payload has as many words as its kind says."""
-    if min(kinds) < 0 or max(kinds) >= len(_FIELD_COUNTS):
+    if not all(kind in _FIELD_COUNTS for kind in dict.fromkeys(kinds)):
         return False
     # The common case first: one comparison of whole lists.
     if [_FIELD_COUNTS[kind] for kind in kinds] == lengths.tolist():
-        return all(kind in FIELD_NAMES for kind in dict.fromkeys(kinds))
+        return True
     for kind, length in zip(kinds, lengths, strict=True):
         extra = length - _FIELD_COUNTS[kind]
-        if kind not in FIELD_NAMES or extra < 0:
-            return False
-        if extra and (kind not in _LEVEL_KINDS or extra % _LEVEL_WORDS):
+        if extra < 0 or (extra and kind not in _LEVEL_KINDS) or extra % _LEVEL_WORDS:
             return False
     return True
 
@@ -161,7 +159,7 @@ class FrameSeen:
     """A look at one offset. `end`: where the next frame begins, and `chain` after it, if whole."""
 
     state: int
-    end: int = 0
+    end: int
     chain: bytes = b""
     events: EventColumns | None = None
 
