@@ -271,6 +271,7 @@ class Matcher:
         "_buy_stops",
         "_expired",
         "_free",
+        "_grid",
         "_high",
         "_low",
         "_orders",
@@ -291,6 +292,7 @@ class Matcher:
     last_order: int
     trades: int
     last: int
+    _grid: int
     _low: int
     _high: int
     _expired: int
@@ -298,6 +300,7 @@ class Matcher:
     def __init__(self, tick: int = 1, lot: int = 1, status: int = _CONTINUOUS) -> None:
         self.tick = tick
         self.lot = lot
+        self._grid = int(tick != 1 or lot != 1)
         self.status = int(status)
         self.last_order = 0
         self.trades = 0
@@ -398,8 +401,7 @@ class Matcher:
         elif (
             not 0 < total <= QUANTITY_LIMIT
             or (side != 1 and side != -1)
-            or total % self.lot
-            or price % self.tick
+            or (self._grid and (total % self.lot or price % self.tick))
             or not 0 <= entry.prevention <= _DECREMENT
             or not (
                 (0 < price <= PRICE_LIMIT and entry.stop == 0 and 0 <= entry.display <= total)
@@ -421,10 +423,13 @@ class Matcher:
             self._refuse_new(entry, _REASONS[place])
             return
         self.last_order = order
-        self.reports.append((_ACCEPTED, order, entry.account, side, price, total, 0, 0))
         entry.shown = total
+        account = entry.account
+        reports = self.reports
+        reports.append((_ACCEPTED, order, account, side, price, total, 0, 0))
         if bits == RESTS:
-            self._join(entry)
+            shown = self._stand(entry)
+            reports.append((_ADD, order, account, side, price, shown, 0, 0))
         elif bits & HOLDS:
             self._hold(entry)
         else:
@@ -494,38 +499,33 @@ class Matcher:
         ladder = self._asks if side > 0 else self._bids
         level = ladder.best
         reports = self.reports
+        trades = self.trades
+        first = price = 0
         while left > 0 and level is not None and level.key >= limit:
             maker = level.first
             if maker is None:
                 break
             if prevention and maker.account == account:
-                left = self._prevent(ladder, level, maker, entry, left)
+                left = self._prevent(level, maker, entry, left)
                 if self._expired:
                     break
                 level = ladder.best
                 continue
             price = level.price
-            trades = self.trades + 1
-            self.trades = trades
-            if price > self._high:
-                if self._high == 0:
-                    self._low = price
-                self._high = price
-            elif price < self._low:
-                self._low = price
+            if first == 0:
+                first = price
+            trades += 1
             shown = maker.shown
             if left < shown:
                 reports.append(
                     (_FILLED, maker.order, maker.account, -side, price, left, order, trades)
                 )
                 maker.shown = shown - left
-                self.last = price
                 left = 0
                 break
             reports.append(
                 (_FILLED, maker.order, maker.account, -side, price, shown, order, trades)
             )
-            self.last = price
             left -= shown
             if maker.hidden:
                 self._reload(level, maker)
@@ -534,14 +534,26 @@ class Matcher:
             del self._orders[maker.order]
             self._free.append(maker)
             level.first = behind
-            if behind is None:
+            if behind is not None:
+                behind.ahead = None
+            else:
                 ladder.drop(level)
                 level = ladder.best
-            else:
-                behind.ahead = None
         entry.shown = left
+        if first:
+            self.trades = trades
+            self.last = price
+            # Prices go one way while an order takes: the first and the last are the range.
+            self._widen(min(first, price), max(first, price))
 
-    def _prevent(self, ladder: Ladder, level: Level, maker: Entry, entry: Entry, left: int) -> int:
+    def _widen(self, low: int, high: int) -> None:
+        """The trades of this message reach from `low` to `high`, which may reach stops."""
+        if self._high == 0 or low < self._low:
+            self._low = low
+        if high > self._high:
+            self._high = high
+
+    def _prevent(self, level: Level, maker: Entry, entry: Entry, left: int) -> int:
         """Two orders of one account meet: nothing trades; returns the lots still wanted [M5]."""
         prevention = entry.prevention
         lots = maker.shown + maker.hidden
@@ -565,7 +577,7 @@ class Matcher:
             self._resize(maker, lots - left)
         else:
             self._expired = int(prevention == _EXPIRE_BOTH or left == prevented)
-            self._leave(ladder, maker)
+            self._leave(maker)
             self._told_canceled(maker, level.price, lots - prevented, _SELF_TRADE)
         return left - prevented
 
@@ -595,22 +607,28 @@ class Matcher:
         return False
 
     def _join(self, entry: Entry) -> None:
-        """An order joins the back of its price with what it still wants [Q1]."""
-        side, price = entry.side, entry.price
+        """An order joins the back of its price, and the venue says so."""
+        shown = self._stand(entry)
+        self.reports.append(
+            (_ADD, entry.order, entry.account, entry.side, entry.price, shown, 0, 0)
+        )
+
+    def _stand(self, entry: Entry) -> int:
+        """An order joins the back of its price with what it still wants; the lots it shows [Q1]."""
+        side = entry.side
         ladder = self._bids if side > 0 else self._asks
-        key = price * side
-        level = ladder.levels.get(key)
-        if level is None:
-            level = ladder.make(key)
+        levels = ladder.levels
+        key = entry.price * side
+        level = levels[key] if key in levels else ladder.make(key)
         entry.level = level
-        left = entry.shown
+        shown = entry.shown
         display = entry.display
-        if display == 0 or display >= left:
+        if display == 0 or display >= shown:
             entry.hidden = 0
         else:
             entry.shown = display
-            entry.hidden = left - display
-            left = display
+            entry.hidden = shown - display
+            shown = display
         last = level.last
         entry.ahead = last
         entry.behind = None
@@ -619,9 +637,8 @@ class Matcher:
         else:
             last.behind = entry
         level.last = entry
-        order = entry.order
-        self._orders[order] = entry
-        self.reports.append((_ADD, order, entry.account, side, price, left, 0, 0))
+        self._orders[entry.order] = entry
+        return shown
 
     def _reload(self, level: Level, entry: Entry) -> None:
         """The first order of a level has shown all it showed: hidden lots join the back [Q5]."""
@@ -649,7 +666,7 @@ class Matcher:
         entry.hidden = lots - shown
         self._told_shown(entry, shown)
 
-    def _leave(self, ladder: Ladder, entry: Entry) -> None:
+    def _leave(self, entry: Entry) -> None:
         """An order leaves the book; all others keep their places. The caller may still read it."""
         ahead = entry.ahead
         behind = entry.behind
@@ -660,12 +677,12 @@ class Matcher:
             ahead.behind = behind
         else:
             level.first = behind
-            if behind is None:
-                ladder.drop(level)
         if behind is not None:
             behind.ahead = ahead
         else:
             level.last = ahead
+            if ahead is None:
+                (self._bids if entry.side > 0 else self._asks).drop(level)
         del self._orders[entry.order]
         self._free.append(entry)
 
@@ -692,7 +709,7 @@ class Matcher:
         entry = self._orders.get(order)
         if entry is not None and entry.account == account:
             side = entry.side
-            self._leave(self._bids if side > 0 else self._asks, entry)
+            self._leave(entry)
             lots = entry.shown + entry.hidden
             self.reports.append((_CANCELED, order, account, side, entry.price, lots, 0, 0))
             return
@@ -774,7 +791,7 @@ class Matcher:
     def _end(self, entry: Entry, gone: int) -> None:
         """No more is wanted of an order than is gone already."""
         if entry.order in self._orders:
-            self._leave(self._bids if entry.side > 0 else self._asks, entry)
+            self._leave(entry)
             self._told_shown(entry, 0)
         else:
             del self._stops[entry.order]
@@ -794,7 +811,7 @@ class Matcher:
             if kind == _MAKER:
                 self._refuse_change(entry.order, entry.account, _WOULD_TAKE)
                 return
-        self._leave(self._bids if side > 0 else self._asks, entry)
+        self._leave(entry)
         self._free.pop()
         self._told_shown(entry, 0)
         self._told_replaced(entry, price, total)
@@ -877,17 +894,17 @@ class Matcher:
             self.reports.append(
                 (_FILLED, bid.order, bid.account, 0, price, lots, ask.order, self.trades)
             )
-            self._after_lots(bids, high, bid, lots)
-            self._after_lots(asks, low, ask, lots)
+            self._after_lots(high, bid, lots)
+            self._after_lots(low, ask, lots)
 
-    def _after_lots(self, ladder: Ladder, level: Level, entry: Entry, lots: int) -> None:
+    def _after_lots(self, level: Level, entry: Entry, lots: int) -> None:
         """The first order of a level lost lots it showed: it stays, reloads, or leaves."""
         if lots < entry.shown:
             entry.shown -= lots
         elif entry.hidden:
             self._reload(level, entry)
         else:
-            self._leave(ladder, entry)
+            self._leave(entry)
 
     def _auction_price(self) -> int:
         """The price of `spec.call_auction.auction_price`; 0 where nothing can trade."""
@@ -938,7 +955,7 @@ class Matcher:
                     lots = entry.shown + entry.hidden
                     self._told_canceled(entry, level.price, lots, _NOT_TRADING)
                     behind = entry.behind
-                    self._leave(ladder, entry)
+                    self._leave(entry)
                     entry = behind
         for stop in self._stops.values():
             self._told_canceled(stop, stop.stop, stop.total, _NOT_TRADING)
