@@ -262,6 +262,11 @@ def verify_with(session: nox.Session, profile: str, proof_timeout_s: int) -> Non
     for version in SECONDARY_PYTHONS:
         run_secondary(verification, version)
     run_tests(verification, profile)
+    if nightly:
+        # A million messages through the fast matching venue and the plain one, two kinds of market.
+        for market in ("plain", "crowded"):
+            command = ("python", "-m", "benchmarks.matching", "--market", market, "--check")
+            verification.run(f"matching-{market}", *command)
     verification.close(installed_versions(session))
 
 

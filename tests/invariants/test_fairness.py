@@ -209,6 +209,7 @@ def test_an_empty_checker_says_nothing() -> None:
     assert (checker.first(1), checker.last_at(1, 100), checker.violations) == (None, 0, [])
 
 
+@pytest.mark.slow
 def test_real_venues_were_fair(data_dir: Path) -> None:
     found = figures.recordings(data_dir)
     known = {
