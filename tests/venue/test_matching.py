@@ -18,7 +18,7 @@ from tickproof.invariants.matching import (
     witnesses,
 )
 from tickproof.spec.events import EventKind, Reason
-from tickproof.spec.instrument import InstrumentState
+from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentState
 from tickproof.spec.matching import MessageKind, OrderKind, Prevention
 from tickproof.venue.matching import Matcher
 
@@ -172,8 +172,8 @@ class TestMatchingVenue:
             new(1, 1, BUY, 0, 2, STOP),
             new(1, 1, BUY, 100, 2, STOP_LIMIT, stop=101),
             new(1, 1, BUY, 100, 2, mode=5),
-            new(1, 1, BUY, 10**13, 2),
-            new(1, 1, BUY, 100, 10**13),
+            new(1, 1, BUY, 5 * (PRICE_LIMIT // 5 + 1), 2),
+            new(1, 1, BUY, 100, 2 * (QUANTITY_LIMIT // 2 + 1)),
         ]
         venue.run(wrong)
         assert [(r[0], r[7]) for r in venue.reports] == [(EventKind.REJECTED, Reason.FILTER)] * len(
