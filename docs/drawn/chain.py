@@ -208,13 +208,17 @@ def subjects() -> dict[str, frozenset[str]]:
 
 
 def words_of(name: str, known: Iterable[str]) -> set[str]:
-    """Which of these a name says, as whole words; the longest where one holds another."""
+    """Which of these a name says, as whole words; the longest where one holds another.
+
+    In small letters a word of several parts is said too; `held` alone would be a word of English.
+    """
     found: set[str] = set()
     rest = f"_{name}_"
     for word in sorted(known, key=len, reverse=True):
-        if f"_{word}_" in rest:
-            found.add(word)
-            rest = rest.replace(f"_{word}_", "__")
+        for written in (word, *([word.lower()] if "_" in word else [])):
+            if f"_{written}_" in rest:
+                found.add(word)
+                rest = rest.replace(f"_{written}_", "__")
     return found
 
 

@@ -80,6 +80,7 @@ def test_a_proof_watches_the_rules_of_the_event_that_its_name_says() -> None:
     assert chain.words_of("p_guards_CANCEL_REJECTED", ("REJECTED", "CANCEL_REJECTED")) == {
         "CANCEL_REJECTED"
     }
+    assert chain.words_of("p_of_log_synced_held", ("LOG_SYNCED", "HELD")) == {"LOG_SYNCED"}
 
 
 def test_a_link_to_what_is_gone_dangles(monkeypatch: pytest.MonkeyPatch) -> None:
