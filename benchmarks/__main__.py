@@ -3,7 +3,9 @@
 Workloads: W1 prints and an idle strategy; W2 a depth feed with prints and an idle strategy; W3
 the same feed, one post-only lot at each touch, 1 ms latency each way; W4 bars and an EMA cross by
 market orders. `--feed` takes the arrays other engines are measured with; without it a market of
-the same shape is made from a seed. `seconds` is the run alone; `process_s` everything.
+the same shape is made from a seed. `seconds` is the run alone, `user_s` the processor's part of
+it, `process_s` everything. `--stream` reads the feed in batches as the run gets there. Exit code 2
+when the build asked for is not the one that runs.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ import hashlib
 import json
 import sys
 import time
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 STARTED = time.perf_counter()
@@ -25,8 +29,18 @@ from tickproof.runtime.backtest import configuration_of, peak_rss_mb  # noqa: E4
 from tickproof.runtime.engine import Engine, Observer  # noqa: E402
 from tickproof.runtime.errors import InputError, MissingExtra  # noqa: E402
 from tickproof.runtime.loading import load_strategy  # noqa: E402
-from tickproof.runtime.readers.benchmark import read_benchmark  # noqa: E402
-from tickproof.runtime.readers.feed import Feed, combine  # noqa: E402
+from tickproof.runtime.readers.benchmark import (  # noqa: E402
+    benchmark_batches,
+    benchmark_instrument,
+    read_benchmark,
+)
+from tickproof.runtime.readers.feed import (  # noqa: E402
+    Feed,
+    FeedCounts,
+    Market,
+    TickerColumns,
+    combine,
+)
 from tickproof.runtime.settings import Settings  # noqa: E402
 from tickproof.runtime.synthetic import (  # noqa: E402
     synthetic_bars,
@@ -40,6 +54,7 @@ from tickproof.spec.stream import EventColumns  # noqa: E402
 from tickproof.venue.venue import SimulatedVenue  # noqa: E402
 
 SEED = 11
+STREAM_BATCH = 65_536
 FILL = int(RecordKind.FILL)
 LATENCY_NS = {"W3": 1_000_000}
 CHOSEN = {
@@ -80,18 +95,41 @@ def feed_of(workload: str, events: int, path: Path | None) -> Feed:
     return synthetic_market(events, SEED)
 
 
-def cut(feed: Feed, events: int) -> EventColumns:
-    """The first events of a feed."""
-    return feed.columns.slice(0, min(events, len(feed.columns)))
+def whole_market(workload: str, events: int, path: Path | None) -> Market:
+    """A workload's market in memory, its first events."""
+    feed = feed_of(workload, events, path)
+    if events and events < len(feed.columns):
+        feed = evolve(feed, columns=feed.columns.slice(0, events))
+    return combine([feed])
+
+
+def mapped_market(events: int, path: Path) -> tuple[Market, Iterator[EventColumns]]:
+    """The same market without its events, and these in batches read as the run gets there."""
+    batches = benchmark_batches(path, STREAM_BATCH)
+    first = next(batches)
+    instrument, assets = benchmark_instrument()
+    feed = Feed(instrument, assets, EventColumns(), TickerColumns(), FeedCounts(), "", "")
+    return combine([feed]), counted(chain([first], batches), events)
+
+
+def counted(batches: Iterator[EventColumns], events: int) -> Iterator[EventColumns]:
+    """The first events of a feed in batches, all of them when 0."""
+    left = events or sys.maxsize
+    for batch in batches:
+        yield batch if len(batch) <= left else batch.slice(0, left)
+        left -= len(batch)
+        if left <= 0:
+            return
 
 
 def run(arguments: argparse.Namespace) -> dict[str, object]:
     """One run, measured."""
     loading = time.perf_counter()
-    feed = feed_of(arguments.workload, arguments.n, arguments.feed)
-    if arguments.feed is not None and arguments.n:
-        feed = evolve(feed, columns=cut(feed, arguments.n))
-    market = combine([feed])
+    if arguments.stream:
+        market, batches = mapped_market(arguments.n, arguments.feed)
+    else:
+        market = whole_market(arguments.workload, arguments.n, arguments.feed)
+        batches = iter((market.columns,))
     chosen = CHOSEN[arguments.workload, arguments.wake]
     loaded = load_strategy(f"benchmarks.strategies:{chosen.__name__}", {})
     settings = Settings(fill_model=arguments.fill_model)
@@ -105,14 +143,14 @@ def run(arguments: argparse.Namespace) -> dict[str, object]:
         latency_ns,
     )
     fills = Fills()
-    engine = Engine(kernel, venue, market.columns, 0, fills)
+    engine = Engine(kernel, venue, batches, 0, fills)
     loaded_at = time.perf_counter()
     used = time.process_time()
     engine.run()
     digest = kernel.chain_digest().hex()
     used = time.process_time() - used
     ended = time.perf_counter()
-    events = len(market.columns)
+    events = engine.passed + engine.at_kernel
     seconds = ended - loaded_at
     orders = len(kernel.execution.orders)
     cancels = engine.requests - orders
@@ -147,6 +185,7 @@ def main() -> int:
     parser.add_argument("--workload", choices=("W1", "W2", "W3", "W4"), default="W2")
     parser.add_argument("--n", type=int, default=0, help="events; 1,000,000 or 200,000 bars")
     parser.add_argument("--feed", type=Path, help="a .npy array of the workload's layout")
+    parser.add_argument("--stream", action="store_true", help="read --feed in batches as it runs")
     parser.add_argument("--wake", choices=("every", "touch"), default="every")
     parser.add_argument("--build", choices=("pure", "compiled"), default=BUILD)
     parser.add_argument(
@@ -157,6 +196,9 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.build != BUILD:
         print(f"benchmarks: the {BUILD} build runs, not {arguments.build}", file=sys.stderr)
+        return 2
+    if arguments.stream and (arguments.feed is None or arguments.workload == "W4"):
+        print("benchmarks: --stream needs a --feed of prints or level changes", file=sys.stderr)
         return 2
     if arguments.feed is None and not arguments.n:
         arguments.n = 200_000 if arguments.workload == "W4" else 1_000_000

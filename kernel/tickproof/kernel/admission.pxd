@@ -29,7 +29,7 @@ cdef class Admission:
     cdef public long long trading_state
 
     @cython.locals(
-        intent_id=cython.longlong, kind=cython.longlong, key=cython.longlong,
+        intent_id=cython.longlong, kind=cython.longlong, key=cython.longlong, parts=tuple,
         order_id=cython.longlong, order=KernelOrder, target=cython.longlong,
         command=QueuedCommand, action=cython.longlong, code=cython.longlong,
     )
@@ -50,7 +50,8 @@ cdef class Admission:
         facts=FlatFacts, execution=KernelExecution, ledger=KernelLedger, market=KernelMarket
     )
     cpdef void _instrument_facts(self, QueuedCommand command, long long price, long long quantity, KernelOrder held)
-    cpdef void _opposite(self, long long cell, long long side)
+    @cython.locals(price=cython.longlong)
+    cpdef void _opposite(self, long long cell)
     cpdef _free_balance(self, long long account, long long asset)
     cpdef void _exposure_of_others(self, long long account, long long instrument)
     cpdef void _see_equity(self, long long account, long long instrument)

@@ -8,7 +8,9 @@ Sections: columns, intents, risk facts, queue processing, dispatch.
 
 from __future__ import annotations
 
-from attrs import astuple
+from operator import attrgetter
+
+from attrs import astuple, fields
 
 from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import (
@@ -51,7 +53,12 @@ SOURCE_DOMINANCE = int(RefusalSource.DOMINANCE)
 WITHDRAWN = int(IntentOutcome.WITHDRAWN)
 PENDING = int(IntentState.PENDING)
 OUTCOMES = {int(state): int(outcome) for state, outcome in OUTCOME_OF_STATE.items()}
+INTENT_FIELDS = tuple(attribute.name for attribute in fields(Intent))
 EVENT_OF_REQUEST = [0, *(int(REQUEST_EVENTS[kind]) for kind in (1, 2, 3))]
+
+
+fields_of = attrgetter(*INTENT_FIELDS)
+"""All fields of an Intent at once, as `spec.strategy.intent_fields`."""
 
 
 class Admission:
@@ -126,25 +133,10 @@ class Admission:
         """Risk, then dominance, for one Intent; the key used if it was admitted, else 0 [R1]."""
         self.intents += 1
         intent_id = self.intents
-        kind, key = intent.kind, intent.key
+        parts: tuple[int, ...] = fields_of(intent)
+        kind, key = parts[0], parts[1]
         order_id = strategy * ORDER_KEY_LIMIT + key
-        self.records.append(
-            (
-                RECORD_INTENT,
-                strategy,
-                intent_id,
-                kind,
-                order_id,
-                intent.instrument,
-                intent.side,
-                intent.order_type,
-                intent.time_in_force,
-                intent.price,
-                intent.quantity,
-                intent.good_till_ns,
-                intent.reduce_only,
-            )
-        )
+        self.records.append((RECORD_INTENT, strategy, intent_id, kind, order_id, *parts[2:]))
         if not is_well_formed(intent):
             self._deny(strategy, intent_id, intent.instrument, 0, 1)
             return 0
@@ -348,7 +340,7 @@ class Admission:
                 facts.open_buy -= held.worst_open
             elif held.instrument == instrument:
                 facts.open_sell -= held.worst_open
-        self._opposite(cell + (side == BUY), side)
+        self._opposite(cell + (side == BUY))
         facts.exposure_known = 1
         facts.gross_others = facts.net_high_others = facts.net_low_others = 0
         if self.needs_exposure:
@@ -357,13 +349,11 @@ class Admission:
         facts.initial_equity = 0 if track is None else track[0]
         facts.peak_equity = 0 if track is None else track[1]
 
-    def _opposite(self, cell: int, side: int) -> None:
+    def _opposite(self, cell: int) -> None:
         """The account's best open price on the other side."""
-        prices = self.execution.open_prices[cell]
-        self.facts.own_opposite_known = int(len(prices) > 0)
-        self.facts.own_opposite_price = 0
-        if prices:
-            self.facts.own_opposite_price = prices.peekitem(0 if side == BUY else -1)[0]
+        price = self.execution.best_open_price(cell)
+        self.facts.own_opposite_known = int(price != 0)
+        self.facts.own_opposite_price = price
 
     def _free_balance(self, account: int, asset: int) -> int:
         """Available less position margin, losses counted, gains not."""

@@ -20,7 +20,12 @@ cdef class KernelChain:
     @cython.locals(columns=list)
     cpdef void append(self, Envelope event)
     cpdef void follow(self, Tape tape, long long start, long long stop)
+    @cython.locals(tape=Tape, start=cython.longlong, stop=cython.longlong, columns=list)
     cpdef void settle(self)
+    @cython.locals(index=cython.longlong)
+    cpdef void _note_lengths(
+        self, long long[:] lengths, const long long[:] offset, long long start
+    )
     cpdef long long room(self)
     cpdef void _close(self)
     cpdef bytes value(self)

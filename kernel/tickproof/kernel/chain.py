@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from operator import sub as _minus
+from collections.abc import Sequence
 
 from tickproof.kernel.tape import Envelope, Tape
 from tickproof.spec.digest import SEGMENT_LENGTH, packed, record_words
@@ -107,7 +107,8 @@ class KernelChain:
         """Copy the stretch that is only remembered, after which its batch may change."""
         if self.tape is None:
             return
-        batch, start, stop = self.tape.batch, self.first, self.last
+        tape, start, stop = self.tape, self.first, self.last
+        batch = tape.batch
         self.tape = None
         columns = self.columns
         columns[0].extend(batch.kind[start:stop])
@@ -116,9 +117,16 @@ class KernelChain:
         columns[3].extend(batch.source[start:stop])
         columns[4].extend(batch.sequence[start:stop])
         columns[5].extend(batch.epoch[start:stop])
-        offset = batch.offset[start : stop + 1]
-        columns[6].extend(map(_minus, offset[1:], offset))
-        columns[7].extend(batch.payload[offset[0] : offset[-1]])
+        offset = tape.offset
+        lengths = array("q", bytes(8 * (stop - start)))
+        self._note_lengths(lengths, offset, start)
+        columns[6].extend(lengths)
+        columns[7].extend(batch.payload[offset[start] : offset[stop]])
+
+    def _note_lengths(self, lengths: array[int], offset: Sequence[int], start: int) -> None:
+        """Payload lengths from event `start` on, by the offsets of a tape."""
+        for index in range(len(lengths)):
+            lengths[index] = offset[start + index + 1] - offset[start + index]
 
     def room(self) -> int:
         """Positions that fit before the segment closes."""

@@ -3,11 +3,13 @@ import cython
 
 from tickproof.kernel.intent_queue cimport IntentQueue, QueuedCommand
 from tickproof.kernel.ledger cimport KernelLedger
+from tickproof.kernel.market cimport KernelMarket
 from tickproof.kernel.orders cimport KernelOrder, KernelReport, leaves, over, step, total
 
 
 cdef class KernelExecution:
     cdef public dict aliases
+    cdef public list best_prices
     cdef public dict by_venue_id
     cdef public object configuration
     cdef public long long contradicted
@@ -43,9 +45,15 @@ cdef class KernelExecution:
     )
     cpdef void refresh(self, KernelOrder order)
     cpdef void follow_market(self)
+    @cython.locals(found=list, entry=QueuedCommand, doubt=list)
+    cpdef list _terms(self, KernelOrder order)
     @cython.locals(instrument=cython.longlong, side=cython.longlong, reference=cython.longlong)
     cpdef _lock_of(self, KernelOrder order, long long price, long long lots)
+    @cython.locals(before=tuple, counts=dict, sign=cython.longlong, price=cython.longlong)
     cpdef void _show(self, long long order_id, long long cell, tuple prices)
+    @cython.locals(counts=dict, heap=list, sign=cython.longlong)
+    cpdef long long best_open_price(self, long long cell)
+    @cython.locals(market=KernelMarket)
     cpdef long long protected_reference(self, long long instrument, long long side)
     cpdef void refuse(self, long long strategy, long long instrument, long long order_id, long long source, long long code)
     cpdef void surface(self, long long reason, long long instrument, long long order_id, long long detail=*)

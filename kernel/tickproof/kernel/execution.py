@@ -10,8 +10,7 @@ Sections: columns, sums, reports, fills, inferred fills, status reports, account
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from sortedcontainers import SortedDict
+from heapq import heappop, heappush
 
 from tickproof.kernel.intent_queue import IntentQueue
 from tickproof.kernel.ledger import KernelLedger
@@ -115,11 +114,13 @@ class KernelExecution:
     orders the step changed. `contradicted` 1: evidence contradicted a reported death. `shadows`:
     queued NEWs that have no order yet. `unfinished`: orders and shadows that may still fill.
     `open_lots`: worst open lots by (account, instrument) cell
-    and side; `open_orders`: orders that may still fill, by account.
+    and side; `open_orders`: orders that may still fill, by account. `open_prices`: how many terms
+    are open at a price, by cell; `best_prices`: heaps over them, stale entries included.
     """
 
     __slots__ = (
         "aliases",
+        "best_prices",
         "by_venue_id",
         "configuration",
         "contradicted",
@@ -159,7 +160,8 @@ class KernelExecution:
     lowest_trade_ids: dict[int, int]
     open_lots: list[int]
     open_orders: list[int]
-    open_prices: list[SortedDict]
+    open_prices: list[dict[int, int]]
+    best_prices: list[list[int]]
     shown: dict[int, tuple[int, ...]]
     unfinished: dict[int, KernelOrder]
     refused: int
@@ -194,7 +196,8 @@ class KernelExecution:
         self.lowest_trade_ids = {}
         cells = accounts * self.instrument_count * 2
         self.open_lots = [0] * cells
-        self.open_prices = [SortedDict() for _ in range(cells)]
+        self.open_prices = [{} for _ in range(cells)]
+        self.best_prices = [[] for _ in range(cells)]
         self.open_orders = [0] * accounts
         self.shown = {}
         self.unfinished = {}
@@ -257,7 +260,9 @@ class KernelExecution:
                 found.append((order.price, order.executed + leaves(order)))
             if order.pending_kind in (NEW, REPLACE):
                 found.append((order.pending_price, order.pending_total))
-            found.extend((doubt[3], doubt[2]) for doubt in order.doubts if doubt[0] != CANCEL)
+            for doubt in order.doubts:
+                if doubt[0] != CANCEL:
+                    found.append((doubt[3], doubt[2]))  # noqa: PERF401 - compiled, this is faster
         if self.queue.entries:
             entry = self.queue.entries.get(order.order_id)
             if entry is not None and entry.kind != CANCEL:
@@ -279,18 +284,32 @@ class KernelExecution:
         before = self.shown.get(order_id, ())
         if before == prices:
             return
-        levels = self.open_prices[cell]
+        counts = self.open_prices[cell]
+        sign = -1 if cell % 2 == 0 else 1
         for price in prices:
-            levels[price] = levels.get(price, 0) + 1
+            found = counts.get(price, 0)
+            counts[price] = found + 1
+            if not found:
+                heappush(self.best_prices[cell], sign * price)
         for price in before:
-            if levels[price] == 1:
-                del levels[price]
+            if counts[price] == 1:
+                del counts[price]
             else:
-                levels[price] -= 1
+                counts[price] -= 1
         if prices:
             self.shown[order_id] = prices
         else:
             del self.shown[order_id]
+
+    def best_open_price(self, cell: int) -> int:
+        """The best price at which a side of an account is open, 0 where it is not."""
+        counts = self.open_prices[cell]
+        heap = self.best_prices[cell]
+        sign = -1 if cell % 2 == 0 else 1
+        # What closed since it was pushed stays in the heap until it is on top.
+        while heap and sign * heap[0] not in counts:
+            heappop(heap)
+        return sign * heap[0] if heap else 0
 
     def protected_reference(self, instrument: int, side: int) -> int:
         """What a MARKET order is locked at: reference or touch, moved against it."""

@@ -41,6 +41,9 @@ cdef class KernelStrategy:
     cpdef tuple values(self)
 
 
+cpdef bint is_understood(decision)
+
+
 cdef class Kernel:
     cdef public Admission admission
     cdef public long long backwards
@@ -107,8 +110,9 @@ cdef class Kernel:
     cpdef void _plan(self)
     @cython.locals(order=KernelOrder)
     cpdef void _note_deadlines(self, list touched)
-    @cython.locals(each=KernelStrategy, queue=IntentQueue)
     cpdef obligation(self)
+    @cython.locals(each=KernelStrategy, queue=IntentQueue, found=tuple, deadlines=list, orders=dict)
+    cpdef tuple _earliest(self)
     @cython.locals(
         each=KernelStrategy, found=list, failed=cython.longlong, bits=cython.longlong
     )

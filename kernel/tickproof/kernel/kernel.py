@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import Any
 
 from tickproof.kernel import BUILD
-from tickproof.kernel.admission import Admission
+from tickproof.kernel.admission import Admission, fields_of
 from tickproof.kernel.chain import KernelChain
 from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import IntentQueue, QueuedCommand
@@ -34,7 +34,7 @@ from tickproof.kernel.orders import (
 )
 from tickproof.kernel.tape import Envelope, Tape
 from tickproof.kernel.view import Counters, KernelView, Moment
-from tickproof.spec.commands import SetTimer
+from tickproof.spec.commands import Intent, SetTimer
 from tickproof.spec.configuration import (
     Configuration,
     OnContradiction,
@@ -75,6 +75,7 @@ from tickproof.spec.state import (
     StrategyState,
 )
 from tickproof.spec.strategy import (
+    DECISION_LIMIT,
     Strategy,
     initial_memory,
     is_canonical,
@@ -115,6 +116,8 @@ FAILED = int(SessionState.FAILED)
 ACKNOWLEDGEMENT = int(ObligationReason.ACKNOWLEDGEMENT_OVERDUE)
 GOOD_TILL = int(ObligationReason.GOOD_TILL_DATE)
 TIMER = int(ObligationReason.STRATEGY_TIMER)
+
+_NO_DEADLINE = (NEVER_NS, 0, 0)
 
 # --- strategies ----------------------------------------------------------------------------------
 
@@ -162,7 +165,7 @@ class KernelStrategy:
         self.memory: Any = strategy.memory(*initial_memory(strategy))
         self.fields = memory_fields(type(self.memory))
         # Reads all of several fields at once.
-        self.read = attrgetter(*self.fields) if self.fields else None
+        self.read = attrgetter(*self.fields) if len(self.fields) > 1 else None
         self.enabled = 1
         self.timer_ns = 0
         self.seen = 0
@@ -176,10 +179,10 @@ class KernelStrategy:
 
     def values(self) -> tuple[Any, ...]:
         """The memory's fields."""
-        if len(self.fields) > 1:
-            found: tuple[Any, ...] = self.read(self.memory)
-            return found
-        return tuple([getattr(self.memory, name) for name in self.fields])
+        if self.read is None:
+            return tuple([getattr(self.memory, name) for name in self.fields])
+        found: tuple[Any, ...] = self.read(self.memory)
+        return found
 
     def to_spec(self) -> StrategyState:
         """The specification's form."""
@@ -200,6 +203,16 @@ class KernelStrategy:
         self.seen = state.seen
         self.predicate = state.predicate
         self.counters.last_key = state.last_key
+
+
+def is_understood(decision: object) -> bool:
+    """`spec.strategy.is_decision`, quickly for the usual: an Intent of integers within bounds."""
+    if type(decision) is not Intent:
+        return is_decision(decision)
+    for part in fields_of(decision):
+        if not isinstance(part, int) or not -DECISION_LIMIT <= part <= DECISION_LIMIT:
+            return False
+    return True
 
 
 # --- the kernel ----------------------------------------------------------------------------------
@@ -738,7 +751,7 @@ class Kernel:
         if execution.touched:
             self._note_deadlines(execution.touched)
             execution.touched.clear()
-        self.deadline_ns = self.obligation().deadline_ns
+        self.deadline_ns = self._earliest()[0]
 
     def _note_deadlines(self, touched: list[KernelOrder]) -> None:
         wait_ns = self.configuration.timing.acknowledgement_ns
@@ -753,7 +766,12 @@ class Kernel:
 
     def obligation(self) -> Obligation:
         """The earliest deadline State implies, `NO_OBLIGATION` if none [T5, EC7]."""
-        found = (NEVER_NS, 0, 0)
+        found = self._earliest()
+        return NO_OBLIGATION if found[0] == NEVER_NS else Obligation(*found)
+
+    def _earliest(self) -> tuple[int, int, int]:
+        """Deadline, reason and subject of the obligation; NEVER_NS when there is none."""
+        found = _NO_DEADLINE
         deadlines = self.deadlines
         orders = self.execution.orders
         while deadlines:
@@ -769,7 +787,7 @@ class Kernel:
         queue = self.queue
         if queue.entries and queue.deadline_ns < NEVER_NS:
             found = min(found, (queue.deadline_ns, queue.deadline_reason, queue.deadline_subject))
-        return NO_OBLIGATION if found[0] == NEVER_NS else Obligation(*found)
+        return found
 
     def _fall_due(self) -> None:
         """Overdue answers are surfaced, dated orders cancelled, by order id."""
@@ -906,7 +924,7 @@ class Kernel:
             if decisions is not None:
                 decisions = tuple(decisions)
                 for decision in decisions:
-                    if not is_decision(decision):
+                    if not is_understood(decision):
                         raise TypeError(
                             f"decide returned {decision!r}, expected Intent or SetTimer"
                         )

@@ -7,7 +7,6 @@ whatever holds them (`array('q')`, a NumPy or an Arrow buffer of int64).
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +32,7 @@ class Envelope:
     source: int
     sequence: int
     epoch: int
-    values: array[int]
+    values: Sequence[int]
 
     def __init__(
         self,
@@ -43,7 +42,7 @@ class Envelope:
         source: int,
         sequence: int,
         epoch: int,
-        values: array[int],
+        values: Sequence[int],
     ) -> None:
         self.kind = kind
         self.event_time_ns = event_time_ns

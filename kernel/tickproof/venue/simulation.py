@@ -95,7 +95,7 @@ class Simulation:
     batches: Iterator[EventColumns]
     tape: Tape
     venue_tape: Tape
-    arrivals: deque[tuple[int, int, int, array[int]]]
+    arrivals: deque[tuple[int, int, int, tuple[int, ...]]]
     length: int
     at_venue: int
     at_kernel: int
@@ -402,7 +402,7 @@ class Simulation:
         for arrival_ns, event_time_ns, kind, values in self.venue.drain():
             if values[REQUEST_ID_FIELD]:
                 self.unanswered -= 1
-            self.arrivals.append((arrival_ns, event_time_ns, kind, array("q", values)))
+            self.arrivals.append((arrival_ns, event_time_ns, kind, values))
 
     def _deliver(self) -> None:
         """One execution event reaches the kernel."""
@@ -435,7 +435,7 @@ class Simulation:
                 event.source,
                 event.sequence,
                 event.epoch,
-                event.values,
+                array("q", event.values),
             )
         self._note_step(event)
         if kernel.records:

@@ -13,6 +13,7 @@ cdef long long _CONTINUOUS
 
 
 cpdef long long _refusal(long long tenure, long long command)
+cpdef void _move(VenueOrder order, long long command)
 cpdef _step(VenueOrder order, long long command, wanted)
 
 

@@ -19,8 +19,10 @@ and the venue catches up when the first Request appears.
 
 from __future__ import annotations
 
+import gc
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from tickproof.kernel.kernel import Kernel
 from tickproof.kernel.tape import Envelope
@@ -52,6 +54,10 @@ class TailChase(Exception):
     """A strategy and the venue answer each other without end at one instant."""
 
 
+COLLECTION_THRESHOLD = 100_000
+"""Objects between two looks for cyclic garbage during a run; the strategy's may make some."""
+
+
 class Observer:
     """What a run wants to see; every method may stay as it is.
 
@@ -74,6 +80,17 @@ class Observer:
 
     def on_progress(self, done: int, total: int) -> None:
         """Look now and then at how many market events of all are done."""
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Look for cyclic garbage less often: a run keeps what it makes, and makes no cycles."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], COLLECTION_THRESHOLD), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class Engine(Simulation):
@@ -112,8 +129,9 @@ class Engine(Simulation):
         Raises `TailChase`; kernel errors pass through.
         """
         if self.length:
-            self._start()
-            self._go_on()
+            with rare_collections():
+                self._start()
+                self._go_on()
         self.kernel.chain.settle()
         self.observer.on_progress(self.passed + self.at_kernel, self.total)
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from tickproof.runtime.errors import InputError
-from tickproof.runtime.readers.benchmark import read_benchmark
+from tickproof.runtime.readers.benchmark import benchmark_batches, read_benchmark
 from tickproof.runtime.readers.tabular import Layout, read_table
+from tickproof.spec.stream import EventColumns
 
 TRADE = np.dtype([("ts", "i8"), ("px", "i8"), ("qty", "i8"), ("side", "i1")])
 LEVEL = np.dtype([("ts", "i8"), ("kind", "i1"), ("side", "i1"), ("px", "i8"), ("qty", "i8")])
@@ -102,3 +103,26 @@ def test_other_layouts_are_refused(tmp_path: Path) -> None:
         read_benchmark(path)
     with pytest.raises(InputError, match="an existing file"):
         read_benchmark(tmp_path / "none.npy")
+
+
+@pytest.mark.parametrize("length", [1, 7, 100, 10**6])
+@pytest.mark.parametrize("layout", ["book", "trades"])
+def test_batches_are_the_same_events(tmp_path: Path, layout: str, length: int) -> None:
+    rows = 150
+    dice = np.random.default_rng(5)
+    made = np.zeros(rows, LEVEL if layout == "book" else TRADE)
+    made["ts"] = 1_000 + dice.integers(0, 3, rows).cumsum()
+    made["px"] = dice.integers(90, 110, rows)
+    made["qty"] = dice.integers(1, 9, rows)
+    made["side"] = dice.choice([1, -1], rows)
+    if layout == "book":
+        made["kind"] = dice.integers(0, 4, rows)
+    path = tmp_path / "rows.npy"
+    np.save(path, made)
+    whole = read_benchmark(path).columns
+    found = EventColumns()
+    for batch in benchmark_batches(path, length):
+        for index in range(len(batch)):
+            found.append(batch.event(index))
+    for name in EventColumns.__slots__:
+        assert getattr(found, name) == getattr(whole, name), name

@@ -10,6 +10,7 @@ benchmark should time the engine and not its reader. Needs the extra `run`.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,13 @@ from tickproof.runtime.readers.feed import (
 )
 from tickproof.runtime.readers.tables import NumpyTable, optional_module
 from tickproof.spec.events import EventKind, TradeKind
-from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentKind
+from tickproof.spec.instrument import (
+    PRICE_LIMIT,
+    QUANTITY_LIMIT,
+    Asset,
+    Instrument,
+    InstrumentKind,
+)
 from tickproof.spec.stream import EventColumns
 
 SYMBOL = "BENCH-USD"
@@ -56,11 +63,38 @@ def read_benchmark(path: Path) -> Feed:
     else:
         known = " or ".join("/".join(f) for f in (TRADE_FIELDS, BOOK_FIELDS, BAR_FIELDS))
         raise InputError(str(path), 0, "columns", known, "/".join(table.names))
-    instrument, assets = instrument_for(
-        SYMBOL, InstrumentKind.LINEAR, PRICE_DECIMALS, QUANTITY_DECIMALS
-    )
+    instrument, assets = benchmark_instrument()
     name = rows_hash(instrument, columns)
     return Feed(instrument, assets, columns, TickerColumns(), counts, file_hash([path]), name)
+
+
+def benchmark_instrument() -> tuple[Instrument, tuple[Asset, ...]]:
+    """The instrument every benchmark record is about, and its assets."""
+    return instrument_for(SYMBOL, InstrumentKind.LINEAR, PRICE_DECIMALS, QUANTITY_DECIMALS)
+
+
+def benchmark_batches(path: Path, length: int) -> Iterator[EventColumns]:
+    """The events of `read_benchmark`, `length` rows at a time from the mapped file.
+
+    Prints and level changes only; raises `InputError` as `read_benchmark` does.
+    """
+    numpy = optional_module("numpy", "reading NumPy files")
+    if not path.is_file():
+        raise InputError(str(path), 0, "file", "an existing file", "no such file")
+    rows = numpy.load(path, mmap_mode="r")
+    if rows.dtype.names not in (TRADE_FIELDS, BOOK_FIELDS):
+        known = " or ".join("/".join(fields) for fields in (TRADE_FIELDS, BOOK_FIELDS))
+        raise InputError(str(path), 0, "columns", known, "/".join(rows.dtype.names or ()))
+    trades, begun = 0, False
+    for first in range(0, len(rows), length):
+        part = numpy.array(rows[first : first + length])
+        if rows.dtype.names == TRADE_FIELDS:
+            yield _trades(numpy, path, part, first)[0]
+            continue
+        columns, counts = _book(numpy, path, part, first, trades, begun)
+        trades += counts.trades
+        begun = begun or counts.snapshots > 0
+        yield columns
 
 
 def _column(numpy: Any, values: Any) -> array[int]:
@@ -70,15 +104,15 @@ def _column(numpy: Any, values: Any) -> array[int]:
     return column
 
 
-def _columns(numpy: Any, kinds: Any, times: Any, payload: Any) -> EventColumns:
-    """Events of equal payload width, one a row of `payload`."""
+def _columns(numpy: Any, kinds: Any, times: Any, payload: Any, first: int = 0) -> EventColumns:
+    """Events of equal payload width, one a row of `payload`; the first is row `first`."""
     count, width = payload.shape
     columns = EventColumns()
     columns.kind = _column(numpy, kinds)
     columns.event_time_ns = _column(numpy, times)
     columns.capture_time_ns = columns.event_time_ns[:]
     columns.source = array("q", bytes(8 * count))
-    columns.sequence = _column(numpy, numpy.arange(count))
+    columns.sequence = _column(numpy, numpy.arange(first, first + count))
     columns.epoch = array("q", bytes(8 * count))
     columns.offset = _column(numpy, numpy.arange(count + 1) * width)
     columns.payload = _column(numpy, payload.ravel())
@@ -103,7 +137,7 @@ def _backwards(numpy: Any, times: Any) -> int:
     return int((times < numpy.maximum.accumulate(times)).sum()) if len(times) else 0
 
 
-def _trades(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts]:
+def _trades(numpy: Any, path: Path, rows: Any, first: int = 0) -> tuple[EventColumns, FeedCounts]:
     _check_range(path, rows, "ts", 0, 2**63 - 1)
     _check_range(path, rows, "px", 1, PRICE_LIMIT)
     _check_range(path, rows, "qty", 1, QUANTITY_LIMIT)
@@ -113,9 +147,9 @@ def _trades(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts
     payload[:, 1] = rows["px"]
     payload[:, 2] = rows["qty"]
     payload[:, 3] = rows["side"]
-    payload[:, 5] = numpy.arange(1, count + 1)
+    payload[:, 5] = numpy.arange(first + 1, first + count + 1)
     kinds = numpy.full(count, int(EventKind.TRADE))
-    columns = _columns(numpy, kinds, rows["ts"], payload)
+    columns = _columns(numpy, kinds, rows["ts"], payload, first)
     backwards = _backwards(numpy, rows["ts"])
     return columns, FeedCounts(messages=count, trades=count, backwards_stamps=backwards)
 
@@ -142,7 +176,9 @@ def _bars(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts]:
     return columns, FeedCounts(messages=count, bars=count, backwards_stamps=backwards)
 
 
-def _book(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts]:
+def _book(
+    numpy: Any, path: Path, rows: Any, first: int = 0, trades_before: int = 0, begun: bool = False
+) -> tuple[EventColumns, FeedCounts]:
     _check_range(path, rows, "ts", 0, 2**63 - 1)
     _check_range(path, rows, "kind", 0, ROW_KIND_MAX)
     _check_range(path, rows, "px", 1, PRICE_LIMIT)
@@ -152,7 +188,7 @@ def _book(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts]:
     _check(path, "side", (side != 1) & (side != -1), "1 or -1", side)
     _check(path, "qty", is_trade & (rows["qty"] == 0), "above 0 in a trade", rows["qty"])
     count, trades = len(rows), int(is_trade.sum())
-    update_ids = numpy.arange(1, count + 1)
+    update_ids = numpy.arange(first + 1, first + count + 1)
     # Both bodies have six integers: (0, first, last, side, price, size) and
     # (0, price, size, side, trade kind, trade id).
     payload = numpy.zeros((count, 6), "int64")
@@ -161,10 +197,10 @@ def _book(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts]:
     payload[:, 3] = side
     payload[:, 4] = numpy.where(is_trade, int(TradeKind.CONTINUOUS), rows["px"])
     sizes = numpy.where(kind == ROW_DELETE, 0, rows["qty"])
-    payload[:, 5] = numpy.where(is_trade, numpy.cumsum(is_trade), sizes)
+    payload[:, 5] = numpy.where(is_trade, trades_before + numpy.cumsum(is_trade), sizes)
     kinds = numpy.where(is_trade, int(EventKind.TRADE), int(EventKind.BOOK_DELTA))
-    columns = _columns(numpy, kinds, rows["ts"], payload)
-    snapshots = int(trades < count)
+    columns = _columns(numpy, kinds, rows["ts"], payload, first)
+    snapshots = int(trades < count and not begun)
     if snapshots:
         _begin_book(columns, int((~is_trade).argmax()))
     counts = FeedCounts(
