@@ -1,0 +1,1 @@
+"""A small trading desk around the tickproof kernel."""
