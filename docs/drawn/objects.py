@@ -50,7 +50,7 @@ LINKS = {
 
 RULES = ("row", "refusal", "policy")
 MANY = 20
-"""Watchers beyond which a rule shows them only when asked."""
+"""Links beyond which an object shows them only when asked."""
 
 BY_HAND = (
     "serves_back",
@@ -137,7 +137,8 @@ def counted(rules: Iterable[Thing]) -> str:
         if drawn is not None and len(drawn.rules) > chain.RULES_A_PAGE:
             name = f"{drawn.title} {rule.group}"
         found[name, rule.page] = found.get((name, rule.page), 0) + 1
-    return ", ".join(f"{{doc}}`{name} </{page}>` {count}" for (name, page), count in found.items())
+    links = [f"{{doc}}`{name} </{page}>` {count}" for (name, page), count in found.items()]
+    return ", ".join(links) if len(links) <= MANY else folded("where", ", ".join(links))
 
 
 def inside(rules: list[Thing]) -> str:
@@ -298,7 +299,7 @@ def checker_object(thing: Thing) -> str:
         body = [f"{link} in `{thing.place}`", fenced("text", said)]
     rules = leading_to("watched", thing.id)
     if rules:
-        body.append(f"watches {len(rules)} rules: {counted(rules)}")
+        body += [f"watches {len(rules)} rules:", counted(rules)]
     return directive(thing, "\n\n".join(body))
 
 
@@ -309,7 +310,7 @@ def test_object(thing: Thing) -> str:
         body.insert(0, escaped(thing.about))
     rules = leading_to("shown", thing.id)
     if rules:
-        body.append(f"shows {len(rules)} rules: {counted(rules)}")
+        body += [f"shows {len(rules)} rules:", counted(rules)]
     asked = leading_to("checked", thing.id)
     if asked:
         pages: dict[str, int] = {}
