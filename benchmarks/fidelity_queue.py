@@ -269,8 +269,6 @@ class Follower:
         for level in self._levels.values():
             if level.side in sides and (level.price - change.price) * level.side >= 0:
                 through = level.price != change.price
-                if through and not change.side:
-                    continue
                 told = (change.lots, change.stamp_ns, through, change.side != 0)
                 if level.memory is not None:
                     level.memory.printed(*told)

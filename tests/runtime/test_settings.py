@@ -36,6 +36,7 @@ OTHERS: dict[str, tuple[Any, Any, Any]] = {
     "strategy": ("ema-cross", "buy-and-hold", "a.py:B"),
     "fill_model": ("calibrated", "optimistic", "calibrated"),
     "on_gap": ("resync", "stop", "resync"),
+    "format": ("kraken", "okx", "kraken"),
     "fee_asset": ("received", "quote", "received"),
     "on_strategy_error": ("disable", "halt", "disable"),
     "on_contradiction": ("halt", "surface", "halt"),

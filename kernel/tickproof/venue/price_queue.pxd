@@ -2,7 +2,8 @@
 import cython
 
 
-@cython.locals(fifth=cython.longlong, weight=cython.longlong)
+# The weight is no C integer: times the lots of a large queue it is beyond 64 bits.
+@cython.locals(fifth=cython.longlong)
 cpdef long long cancelled_ahead(long long cancelled, long long ahead, long long size)
 
 

@@ -14,13 +14,18 @@ from tickproof.runtime.strategies import BUILT_IN
 
 def add_run_arguments(command: argparse.ArgumentParser) -> None:
     """Add the arguments that say what is to be run."""
-    command.add_argument("files", nargs="*", type=Path, help="raw logs of one session, in order")
+    command.add_argument("files", nargs="*", type=Path, help="files of one session, in order")
     command.add_argument(
         "--data",
         action="append",
         default=[],
         metavar="SYMBOL=FILE[,FILE]",
         help="files of one symbol; may be given for several",
+    )
+    command.add_argument(
+        "--format",
+        choices=CHOICES["format"],
+        help=f"what the files are (default {DEFAULTS.format}: by their endings, else Binance logs)",
     )
     command.add_argument("--config", type=Path, metavar="FILE.toml", help="settings")
     names = ", ".join(sorted(BUILT_IN))
@@ -75,6 +80,7 @@ def run_settings(arguments: argparse.Namespace) -> Settings:
         "latency": arguments.latency,
         "feed_latency": arguments.feed_latency,
         "on_gap": arguments.on_gap,
+        "format": arguments.format,
         "check": arguments.check,
         "check_every": arguments.check_every,
         "maker_fee": arguments.maker_fee,

@@ -305,7 +305,8 @@ def market_of(
     progress: Progress | None = None,
 ) -> Market:
     """Read the files of a run as its settings say; raises `InputError`, `MissingExtra`."""
-    return read_market(files_of(data), settings.on_gap, settings.columns, progress)
+    files, form = files_of(data), settings.format
+    return read_market(files, settings.on_gap, settings.columns, progress, form)
 
 
 def venue_of(settings: Settings, configuration: Configuration) -> SimulatedVenue:

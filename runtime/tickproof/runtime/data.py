@@ -1,8 +1,9 @@
 """From the files of a run to one Market: which reader reads what, and what the files were.
 
 What it decides: the reader, by the settings and the file's ending. A symbol that has a column map
-is a table; `.npy` without one is a benchmark array; everything else is a raw log. Nothing is
-guessed from a file's content.
+is a table. A `format` other than `auto` says what all other files are. With `auto` it is the ending:
+`.npy` a benchmark array, `.dbn` and `.dbn.zst` Databento, other tables are refused, and everything
+else is a raw Binance log. Nothing is guessed from a file's content.
 """
 
 from __future__ import annotations
@@ -17,10 +18,16 @@ from tickproof.runtime.readers.benchmark import SYMBOL as BENCHMARK_SYMBOL
 from tickproof.runtime.readers.benchmark import read_benchmark
 from tickproof.runtime.readers.binance import read_binance
 from tickproof.runtime.readers.feed import Feed, Market, combine, combined_hash, file_hash
+from tickproof.runtime.readers.formats import read_any
 from tickproof.runtime.readers.tabular import Layout, read_table
 from tickproof.runtime.recording import Progress
 from tickproof.runtime.settings import ColumnSettings, duration_ns
 from tickproof.spec.instrument import InstrumentKind
+
+AUTO = "auto"
+"""The `format` that goes by the ending of a file."""
+
+DATABENTO_ENDINGS = (".dbn", ".dbn.zst")
 
 TABLE_ENDINGS = (".csv", ".csv.gz", ".txt", ".parquet", ".pq", ".npy")
 """Endings of files that need a column map; a benchmark array is the exception."""
@@ -53,12 +60,18 @@ def read_market(
     on_gap: str = "stop",
     columns: Mapping[str, ColumnSettings] | None = None,
     progress: Progress | None = None,
+    form: str = AUTO,
 ) -> Market:
-    """The files of every symbol as one market; raises `InputError`, `MissingExtra`."""
+    """The files of every symbol as one market; raises `InputError`, `MissingExtra`.
+
+    `form`: a name of `readers.formats` for whatever has no column map, or `AUTO`.
+    """
     if not data:
         raise InputError("", 0, "data", "at least one file", "none")
     maps = {} if columns is None else columns
-    return combine([_feed(symbol, paths, on_gap, maps, progress) for symbol, paths in data.items()])
+    return combine(
+        [_feed(symbol, paths, on_gap, maps, progress, form) for symbol, paths in data.items()]
+    )
 
 
 def _feed(
@@ -67,6 +80,7 @@ def _feed(
     on_gap: str,
     maps: Mapping[str, ColumnSettings],
     progress: Progress | None,
+    form: str,
 ) -> Feed:
     """The files of one symbol."""
 
@@ -78,10 +92,14 @@ def _feed(
     name = next(iter(maps)) if not symbol and tables and len(maps) == 1 else symbol
     if name in maps:
         return read_table(paths, _layout(name, maps[name]))
-    if not tables:
+    if form == AUTO and all(path.name.lower().endswith(DATABENTO_ENDINGS) for path in paths):
+        form = "databento"
+    if form not in (AUTO, "binance"):
+        return read_any(paths, form, symbol or None, on_gap)
+    if form == "binance" or not tables:
         return read_binance(list(paths), symbol or None, on_gap, progress=told)
     if [path.suffix.lower() for path in paths] != [".npy"]:
-        expected = f"a column map [columns.{symbol or 'SYMBOL'}] in the settings file"
+        expected = f"a column map [columns.{symbol or 'SYMBOL'}] in the settings file, or a format"
         raise InputError(str(tables[0]), 0, "columns", expected, "none")
     if symbol not in ("", BENCHMARK_SYMBOL):
         expected = f"a column map [columns.{symbol}], or the symbol {BENCHMARK_SYMBOL}"

@@ -22,6 +22,7 @@ from attrs import asdict, evolve, field, fields, frozen
 
 from tickproof.invariants.monitor import CheckLevel
 from tickproof.runtime.errors import InputError
+from tickproof.runtime.readers.formats import FORMATS
 from tickproof.runtime.readers.tabular import FIELDS, TIME_DECIMALS
 from tickproof.spec.configuration import OnContradiction, OnStrategyError
 from tickproof.spec.events import INT64_MAX
@@ -113,6 +114,7 @@ class ColumnSettings:
 class Settings:
     """A run's settings.
 
+    `format`: what the files are, for symbols without a column map; auto goes by their endings.
     `latency`: of requests and of responses, each. Durations are a number and a unit: 5ms, 250us,
     1s. `maker_fee`, `taker_fee`: decimal fractions of the notional; `fee_asset`: quote or
     received. `balance_quote`, `balance_base`: what the account starts with, in whole units of
@@ -129,6 +131,7 @@ class Settings:
     latency: str = "0ms"
     feed_latency: str = "0ms"
     on_gap: str = "stop"
+    format: str = "auto"
     maker_fee: str = "0"
     taker_fee: str = "0"
     fee_asset: str = "quote"
@@ -160,6 +163,7 @@ SIMPLE = tuple(each.name for each in fields(Settings) if each.name not in TABLES
 CHOICES: dict[str, tuple[str, ...]] = {
     "fill_model": tuple(model.name.lower() for model in FillModel),
     "on_gap": ("stop", "resync"),
+    "format": ("auto", *FORMATS),
     "fee_asset": ("quote", "received"),
     "on_strategy_error": tuple(each.name.lower() for each in OnStrategyError),
     "on_contradiction": tuple(each.name.lower() for each in OnContradiction),

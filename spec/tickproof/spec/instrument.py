@@ -45,7 +45,7 @@ FEE_SCALE = 100_000_000
 PRICE_LIMIT = 10**12
 """Prices enter in [0, PRICE_LIMIT] price units; refused at ingress beyond."""
 
-QUANTITY_LIMIT = 10**12
+QUANTITY_LIMIT = 10**16
 """Quantities enter in [0, QUANTITY_LIMIT] lots; refused at ingress beyond."""
 
 
