@@ -26,7 +26,7 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
@@ -178,37 +178,64 @@ class Found:
     """What became of mutants, by name; `alive` in order."""
 
     alive: list[Mutant]
+    equivalent: dict[str, str]
     killers: dict[str, str]
     endless: list[str]
     nothing: list[str]
 
 
 def survivors_of(chosen: Sequence[tuple[Mutant, Suite]], rounds: Sequence[Round] = ROUNDS) -> Found:
-    """Each round on what the one before has left."""
+    """Each round on what the one before has left; evidence is looked for before the far tests."""
     alive = list(chosen)
-    found = Found([], {}, [], [])
+    done: set[str] = set()
+    found = Found([], {}, {}, [], [])
     for each in rounds:
-        verdicts = run(_jobs(alive, each), PROCESSES, server=each.server)
-        left = []
-        for number, (mutant, suite) in enumerate(alive):
+        if each is FAR:
+            alive = _without_equivalents(alive, found)
+        waiting = [pair for pair in alive if each is not NEAR or pair[0].name not in done]
+        verdicts = run(_jobs(waiting, each), PROCESSES, server=each.server)
+        for number, (mutant, suite) in enumerate(waiting):
             verdict: Verdict | None = verdicts.get(str(number))
-            if verdict is not None and verdict.outcome in KILLED:
-                found.killers[mutant.name] = verdict.first
-                if verdict.outcome == "endless":
-                    found.endless.append(mutant.name)
+            if verdict is None:
                 continue
-            if verdict is not None and verdict.outcome != "passed":
+            if verdict.outcome in KILLED:
+                found.killers[mutant.name] = verdict.first
+                alive.remove((mutant, suite))
+            if verdict.outcome == "endless":
+                found.endless.append(mutant.name)
+            elif verdict.outcome == "passed":
+                done.add(mutant.name)
+            elif verdict.outcome not in ("failed", "half"):
                 found.nothing.append(f"{mutant.name}: {verdict.outcome} {verdict.first}")
-            left.append((mutant, suite))
-        alive = left
-    found.alive.extend(mutant for mutant, _ in alive)
+    found.alive.extend(mutant for mutant, _ in _without_equivalents(alive, found))
     return found
 
 
-def clean_run(chosen: Sequence[tuple[Mutant, Suite]]) -> list[str]:
-    """Near tests that do not pass without a change: what they kill says nothing."""
-    files = sorted({file for _, suite in chosen for file in suite.near})
-    jobs = [Job(file, (file,), timeout_s=FAR.timeout_s, profile=PROFILE) for file in files]
+def _without_equivalents(
+    alive: list[tuple[Mutant, Suite]], found: Found
+) -> list[tuple[Mutant, Suite]]:
+    """Those without evidence; the others are noted with theirs."""
+    found.equivalent.update(
+        {mutant.name: why for mutant, _ in alive if (why := evidence_for(mutant))}
+    )
+    return [pair for pair in alive if pair[0].name not in found.equivalent]
+
+
+def clean_run(killers: Iterable[str]) -> list[str]:
+    """Tests that killed something and do not pass without a change: they say nothing.
+
+    That every changed module can be imported as it is was seen when its mutants were made.
+    """
+    by_file: dict[str, set[str]] = {}
+    for killer in killers:
+        place, double, rest = killer.rpartition(" in ")[2].partition("::")
+        if double:
+            function = rest.partition("[")[0].partition(": ")[0]
+            by_file.setdefault(place, set()).add(f"{place}::{function}")
+    jobs = [
+        Job(file, tuple(sorted(names)), timeout_s=FAR.timeout_s, profile=PROFILE)
+        for file, names in sorted(by_file.items())
+    ]
     return [
         f"without a change: {file} {found.outcome} {found.first}"
         for file, found in run(jobs, PROCESSES).items()
@@ -256,15 +283,9 @@ def figure_of(
 ) -> Figure:
     """The figure of one sample; equivalent mutants are named with their evidence."""
     chosen, size, seed = sampled(seed, count, part)
-    broken = clean_run(chosen)
     found = survivors_of(chosen, rounds)
-    named, missing = {}, []
-    for mutant in found.alive:
-        why = evidence_for(mutant)
-        if why:
-            named[mutant.name] = why
-        else:
-            missing.append(f"survived: {mutant.name}")
+    broken = clean_run(found.killers.values())
+    missing = [f"survived: {mutant.name}" for mutant in found.alive]
     files = Counter(first.partition("::")[0] for first in found.killers.values())
     details = {
         "seed": seed,
@@ -278,9 +299,9 @@ def figure_of(
         "mutants",
         len(found.killers),
         len(chosen),
-        len(chosen) - len(named),
+        len(chosen) - len(found.equivalent),
         (*missing, *found.nothing, *broken),
-        named,
+        found.equivalent,
         details,
     )
 
