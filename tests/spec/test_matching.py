@@ -300,3 +300,22 @@ def test_a_delisted_market_sends_everybody_home() -> None:
     assert [each.order for each in step.reports if each.kind == EventKind.CANCELED] == [1, 2]
     assert step.state.status == InstrumentState.DELISTED
     assert (step.state.bids, step.state.waiting) == ((), ())
+
+
+def test_what_an_auction_does_serves_its_requirement() -> None:
+    auctions = {spec.uncross, spec.uncross_and_go_on}
+    for row in spec.PHASES.rows():
+        assert ("M8" in row.requirements) == (row.effect in auctions), row.id
+
+
+def test_what_a_message_does_not_say() -> None:
+    assert Message(NEW) == Message(NEW, 0, 0, LIMIT, BUY, 0, 0, 0, 0, Prevention.NONE)
+    assert spec.Report(EventKind.HELD) == spec.Report(EventKind.HELD, 0, 0, 0, 0, 0, 0, 0)
+    fresh = MatchingState()
+    assert (fresh.status, fresh.last, fresh.tick, fresh.lot) == (
+        InstrumentState.CONTINUOUS,
+        0,
+        1,
+        1,
+    )
+    assert (fresh.last_order, fresh.joined, fresh.trades) == (0, 0, 0)
