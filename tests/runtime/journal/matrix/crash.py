@@ -36,6 +36,7 @@ from tests.runtime.journal.scenarios import (
 from tests.runtime.journal.simulated import FaultyStorage, PowerFailure, SimulatedDisk
 from tickproof.runtime.journal.group import GroupCommit
 from tickproof.runtime.journal.log import Journal
+from tickproof.runtime.journal.refusing import JournalRefused
 from tickproof.runtime.journal.sqlite import SqliteJournal
 from tickproof.runtime.journal.storage import FileStorage, Storage
 
@@ -247,6 +248,35 @@ def stopped(tally: Tally, nightly: bool, liar: Skipping | None = None) -> None:
                 return
 
 
+def stopped_while_starting(tally: Tally, nightly: bool) -> None:
+    """The power fails, and again at every call of the start that follows."""
+    for story in STORIES:
+        calls = calls_of(story)
+        for at in range(len(calls)):
+            disk, told = SimulatedDisk(), [NOTHING_TOLD]
+            with suppress(PowerFailure):
+                play(FaultyStorage(disk, at, _stop), story, told.append)
+            kept = list(disk.images(Random(at), 40 if nightly else 8))
+            files = Random(at).choice(kept).contents()
+            for again in range(CALLS_OF_A_START):
+                found, reached = _started(files, again)
+                for number, left in enumerate(found.images(Random(again), 2)):
+                    name = f"{story.name}: power fails at call {at} and call {again} of the start"
+                    tally.add(f"{name}, disk {number}", verdict(left, told[-1], appended_by(story)))
+                if reached < again:
+                    break
+
+
+def _started(files: dict[str, bytes], at: int) -> tuple[SimulatedDisk, int]:
+    """A start whose power fails at a call, or that ends before; the disk, and the calls made."""
+    disk = SimulatedDisk.holding(files)
+    with suppress(PowerFailure, JournalRefused):
+        Journal.open(FaultyStorage(disk, at, _stop), PLACE)
+    disk.close()
+    return disk, len(disk.calls)
+
+
+CALLS_OF_A_START = 20
 LIARS = (
     Skipping("sync", "segment-0000000000"),
     Skipping("sync", "segment-0000000001"),
@@ -272,5 +302,6 @@ def run(nightly: bool) -> Tally:
     killed_while_grouping(tally, nightly)
     killed_in_sqlite(tally, nightly)
     stopped(tally, nightly)
+    stopped_while_starting(tally, nightly)
     tally.failures += blindness()
     return tally
