@@ -8,6 +8,7 @@ from enum import IntEnum
 from functools import cache
 from typing import Any
 
+from docs.drawn.diagram import drawing
 from docs.drawn.markdown import boxed, code, escaped, fenced, folded, prose, refusal, table
 from tickproof.runtime import rule_text
 from tickproof.runtime.rendering import TABLES, as_mermaid
@@ -136,6 +137,7 @@ def page(name: str, drawn: Table[Any, Any], linked: bool = False) -> str:
             "with. Several lines in a cell are told apart by guards, which the rules below name."
         ),
         boxed("matrix wide" if len(drawn.states) > WIDE else "matrix", matrix(drawn)),
+        *(diagram_of(drawn) if linked else ()),
         folded(
             f"Mermaid source of the state diagram (tickproof table {name} --format mermaid)",
             fenced("text", as_mermaid(drawn)),
@@ -148,6 +150,20 @@ def page(name: str, drawn: Table[Any, Any], linked: bool = False) -> str:
         *glossary(drawn),
     ]
     return "\n\n".join(parts)
+
+
+def diagram_of(drawn: Table[Any, Any]) -> tuple[str, ...]:
+    """The states as a drawing, with what it leaves out; nothing where all stays as it is."""
+    shown = drawing(drawn)
+    if not shown:
+        return ()
+    return (
+        (
+            "What leads from a state to another, on the right onward and on the left back; "
+            "pointing at an arrow tells its events. Rows that stay are left out."
+        ),
+        f"```{{raw}} html\n{shown}\n```",
+    )
 
 
 def theory(module: Any) -> str:
