@@ -319,3 +319,83 @@ def test_what_a_message_does_not_say() -> None:
         1,
     )
     assert (fresh.last_order, fresh.joined, fresh.trades) == (0, 0, 0)
+    assert (Step(fresh).low, Step(fresh).high) == (0, 0)
+
+
+def test_reasons_of_refusals() -> None:
+    arrivals = {spec.ArrivalRefusal(code).name: why for code, why in spec.ARRIVAL_REASONS.items()}
+    assert arrivals == {
+        "DUPLICATE": Reason.DUPLICATE,
+        "TERMS": Reason.FILTER,
+        "NOT_IN_CALL": Reason.INSTRUMENT_NOT_TRADING,
+        "WOULD_TAKE": Reason.WOULD_TAKE,
+        "WOULD_TRIGGER": Reason.OTHER,
+        "UNSUPPORTED": Reason.OTHER,
+    }
+    demands = {spec.DemandRefusal(code).name: why for code, why in spec.DEMAND_REASONS.items()}
+    assert demands == {
+        "UNKNOWN_ORDER": Reason.UNKNOWN_ORDER,
+        "TOO_LATE": Reason.TOO_LATE,
+        "TERMS": Reason.FILTER,
+        "NOT_SMALLER": Reason.FILTER,
+        "WOULD_TAKE": Reason.WOULD_TAKE,
+    }
+
+
+@pytest.mark.parametrize(
+    ("mode", "same", "pair", "outcome"),
+    [
+        (Prevention.NONE, 0, Pair(2, 3, 1), (2, 0, 1, 0, 0)),
+        (Prevention.NONE, 1, Pair(3, 3, 1), (3, 0, 0, 1, 0)),
+        (Prevention.DECREMENT, 0, Pair(5, 3, 0), (3, 0, 0, 0, 0)),
+        (Prevention.EXPIRE_TAKER, 1, Pair(2, 3, 1), (0, 0, 1, 0, 1)),
+        (Prevention.EXPIRE_MAKER, 1, Pair(2, 3, 1), (0, 0, 0, 0, 0)),
+        (Prevention.EXPIRE_BOTH, 1, Pair(2, 3, 1), (0, 0, 0, 0, 1)),
+        (Prevention.DECREMENT, 1, Pair(2, 3, 1), (0, 2, 1, 0, 1)),
+        (Prevention.DECREMENT, 1, Pair(4, 3, 1), (0, 4, 0, 0, 1)),
+        (Prevention.DECREMENT, 1, Pair(6, 3, 1), (0, 4, 0, 0, 0)),
+    ],
+)
+def test_what_comes_of_a_meeting(
+    mode: int, same: int, pair: Pair, outcome: tuple[int, ...]
+) -> None:
+    rule = spec.MEETINGS.select(mode, same, mode, pair)
+    assert spec.outcome_of(rule, mode, pair) == spec.Outcome(*outcome)
+
+
+VERDICTS = {
+    "rest": (0, 1, 0, 0),
+    "take_then_rest": (1, 1, 0, 0),
+    "take_then_cancel": (1, 0, 0, Reason.IMMEDIATE_REMAINDER),
+    "take_then_end": (1, 0, 0, Reason.NO_LIQUIDITY),
+    "cancel_whole": (0, 0, 0, Reason.IMMEDIATE_REMAINDER),
+    "kill": (0, 0, 0, Reason.FILL_OR_KILL),
+    "find_nothing": (0, 0, 0, Reason.NO_LIQUIDITY),
+    "hold": (0, 0, 1, 0),
+}
+
+
+def test_what_each_verdict_is() -> None:
+    assert {row.effect.__name__ for row in spec.ARRIVALS.rows()} == set(VERDICTS)
+    for name, verdict in VERDICTS.items():
+        effect = getattr(spec, name)
+        assert effect(MatchingState(), Message(NEW)) == spec.Verdict(*verdict)
+
+
+def test_reports_of_a_delisting_and_of_refused_phases() -> None:
+    book = (Message(NEW, 1, 7, LIMIT, BUY, 100, 9, display=4), STOP_MESSAGE)
+    step = made(*book, Message(MessageKind.TO_DELISTED))
+    assert step.reports == (
+        spec.Report(EventKind.INSTRUMENT_STATUS, code=InstrumentState.DELISTED),
+        spec.Report(EventKind.CANCELED, 1, 7, BUY, 100, 9, 0, Reason.INSTRUMENT_NOT_TRADING),
+        spec.Report(EventKind.CANCELED, 2, 8, SELL, 95, 5, 0, Reason.INSTRUMENT_NOT_TRADING),
+    )
+    again = made(Message(MessageKind.TO_DELISTED), state=step.state)
+    assert again.reports == (spec.Report(EventKind.REJECTED, code=Reason.OTHER),)
+    late = made(Message(NEW, 3, 7, LIMIT, BUY, 100, 9), state=step.state)
+    assert late.reports == (
+        spec.Report(EventKind.REJECTED, 3, 7, code=Reason.INSTRUMENT_NOT_TRADING),
+    )
+
+
+STOP_MESSAGE = Message(NEW, 2, 8, OrderKind.STOP, SELL, 0, 5, stop=95)
