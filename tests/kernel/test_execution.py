@@ -237,3 +237,16 @@ def test_flags_are_read_apart() -> None:
     both = int(ExecutionFlag.INFERRED) + int(ExecutionFlag.RESTORES)
     run.told(EventKind.FILLED, trade_id=7, quantity=4, flags=both, **FILL)
     assert next(iter(run.both.state.execution.fills.values())).inferred == 1
+
+
+def test_a_venue_id_that_two_orders_have_means_the_older_of_them() -> None:
+    """Whichever of the two the venue named first: no order of arrival decides [D1]."""
+    run = Run({1: [new_order(1, 0, 1, 10, 100), new_order(2, 0, 1, 10, 99)]})
+    run.line(1)
+    for order_id, request_id in ((2, 2), (1, 1)):
+        accepted = Execution(int(EventKind.ACCEPTED), 0, 0, order_id, request_id)
+        run.say(evolve(accepted, venue_order_id=77))
+    unnamed = Execution(int(EventKind.FILLED), 0, 0, 0, 0, 77)
+    run.say(evolve(unnamed, trade_id=7, price=99, quantity=4, side=1))
+    orders = run.both.state.execution.orders
+    assert (executed(orders[1].order), executed(orders[2].order)) == (4, 0)
