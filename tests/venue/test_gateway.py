@@ -82,6 +82,8 @@ def test_a_replacement_keeps_its_place_when_it_asks_for_no_more_at_its_price() -
     ((_, replaced),) = told(gateway)
     assert (replaced.kind, replaced.total, replaced.leaves) == (EventKind.REPLACED, 3, 3)
     assert [row[0] for row in gateway.matchers[0].resting(BUY)] == [1, 2]
+    gateway.submit(1, request(REPLACE, 10, lots=3))
+    assert [row[0] for row in gateway.matchers[0].resting(BUY)] == [1, 2]
     gateway.submit(1, request(REPLACE, 10, lots=6))
     assert [row[0] for row in gateway.matchers[0].resting(BUY)] == [2, 1]
     gateway.submit(2, request(REPLACE, 10, price=99))
