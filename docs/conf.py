@@ -107,7 +107,7 @@ LINKED = {f"tables/{name}": tables.page(name, each, linked=True) for name, each 
 def with_sources(app, exception):
     """Sources are shown by pages of their own, beside what Sphinx wrote."""
     if exception is None and app.builder.format == "html":
-        for path, text in review.source_pages(DRAWN).items():
+        for path, text in review.source_pages({**DRAWN, **LINKED}).items():
             file = Path(app.outdir) / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import Any
 
 from docs.drawn.diagram import drawing
 from docs.drawn.markdown import boxed, code, escaped, fenced, folded, prose, refusal, table
+from docs.drawn.places import link, place_of
 from tickproof.runtime import rule_text
 from tickproof.runtime.rendering import TABLES, as_mermaid
 from tickproof.spec import (
@@ -147,7 +148,7 @@ def page(name: str, drawn: Table[Any, Any], linked: bool = False) -> str:
         "## States and events",
         enumeration(drawn.states),
         enumeration(drawn.events),
-        *glossary(drawn),
+        *glossary(drawn, linked),
     ]
     return "\n\n".join(parts)
 
@@ -204,6 +205,7 @@ def results(drawn: Table[Any, Any], rules: Iterable[Rule]) -> str:
 def rules_by_event(drawn: Table[Any, Any], linked: bool = False) -> list[str]:
     """For each event its rules; those that differ in the state only are one line."""
     parts = []
+    shown_as = names_of(drawn, linked)
     for event in drawn.events:
         merged: dict[tuple[Any, ...], list[str]] = {}
         for rule in drawn.rules:
@@ -216,9 +218,9 @@ def rules_by_event(drawn: Table[Any, Any], linked: bool = False) -> list[str]:
         lines = [
             (
                 ", ".join(states),
-                "" if guard == ALL else code(guard),
+                shown_as.get(guard, ""),
                 result,
-                "" if effect in ("", "unchanged") else code(effect),
+                shown_as.get(effect, ""),
                 ", ".join(f"{{need}}`{r}`" if linked else r for r in requirements),
             )
             for (guard, result, effect, requirements), states in merged.items()
@@ -229,6 +231,17 @@ def rules_by_event(drawn: Table[Any, Any], linked: bool = False) -> list[str]:
         kept = [[line[column] for column in used] for line in lines]
         parts.append(boxed("rules", table(header, kept)))
     return parts
+
+
+def names_of(drawn: Table[Any, Any], linked: bool) -> dict[str, str]:
+    """Guards and effects by name, as they are shown: on the site they lead to their source."""
+    functions = [rule.guard for rule in drawn.rules] + [row.effect for row in drawn.rows()]
+    page = "tables/page"  # links are relative: any page of the folder will do
+    return {
+        each.__name__: link(place_of(each), each.__name__, page) if linked else code(each.__name__)
+        for each in functions
+        if each.__name__ not in (ALL, "unchanged")
+    }
 
 
 def _meaning(drawn: Table[Any, Any], rule: Rule) -> tuple[Any, ...]:
@@ -247,8 +260,9 @@ def enumeration(kind: type[IntEnum]) -> str:
     return f"**{kind.__name__}**: {said}\n\n{members}"
 
 
-def glossary(drawn: Table[Any, Any]) -> list[str]:
+def glossary(drawn: Table[Any, Any], linked: bool = False) -> list[str]:
     """Guards and effects by name, in the words of their docstrings."""
+    shown_as = names_of(drawn, linked)
     guards = {rule.guard.__name__: prose(rule.guard) for rule in drawn.rules}
     effects = {row.effect.__name__: prose(row.effect) for row in drawn.rows()}
     guards.pop(ALL, None)
@@ -256,6 +270,6 @@ def glossary(drawn: Table[Any, Any]) -> list[str]:
     parts = []
     for title, words in (("Guards", guards), ("Effects", effects)):
         if words:
-            lines = [(code(name), text) for name, text in sorted(words.items())]
+            lines = [(shown_as[name], text) for name, text in sorted(words.items())]
             parts += [f"## {title}", table(("name", "meaning"), lines)]
     return parts
