@@ -8,7 +8,6 @@ import gzip
 import json
 import lzma
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -30,14 +29,17 @@ DBN_RECORD_BYTES = 56
 DBN_RECORDS = 15_000
 """Up to a little behind the open."""
 
+UNPACK = {".xz": lzma.decompress, ".gz": gzip.decompress}
+
 Made = tuple[list[str], str]
 """(files, symbol or "")."""
 
 
 def _lines(source: Path, path: Path, count: int) -> Made:
-    opener = {".xz": lzma.open, ".gz": gzip.open}.get(source.suffix, open)
-    with opener(source, "rb") as stream:
-        part = b"".join(islice(stream, count))
+    whole = source.read_bytes()
+    if source.suffix in UNPACK:
+        whole = UNPACK[source.suffix](whole)
+    part = b"".join(whole.splitlines(keepends=True)[:count])
     path.write_bytes(gzip.compress(part) if path.suffix == ".gz" else part)
     return [str(path)], ""
 

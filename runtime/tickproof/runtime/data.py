@@ -1,9 +1,9 @@
 """From the files of a run to one Market: which reader reads what, and what the files were.
 
 What it decides: the reader, by the settings and the file's ending. A symbol that has a column map
-is a table. A `format` other than `auto` says what all other files are. With `auto` it is the ending:
-`.npy` a benchmark array, `.dbn` and `.dbn.zst` Databento, other tables are refused, and everything
-else is a raw Binance log. Nothing is guessed from a file's content.
+is a table. A `format` other than `auto` says what all other files are. With `auto` the ending does:
+`.npy` is a benchmark array, `.dbn` and `.dbn.zst` are Databento, other tables are refused, and
+everything else is a raw Binance log. Nothing is guessed from a file's content.
 """
 
 from __future__ import annotations

@@ -7,7 +7,10 @@ falls by every print and every decrease of the level, and is worth something onl
 change arrives alone and no order grows in place; elsewhere it is 0 from the start. `estimate` is a
 guess between them: what left the level without a print was cancelled, and cancels come from the
 fifths of the queue, front to back, as 5, 5, 5, 9 and 76 parts of a hundred (measured on ESH4).
-None of the three ever grows while the order rests [Q2].
+None of the three ever grows while the order rests [Q2]. The FITTED model has another guess, said by
+a memory of the level (`tickproof.spec.queue_memory`), held within the same bounds.
+
+What the feed does not say of an order that grew in place, counts of orders may: GREW.
 
 All stamps here are the venue's clock (event times). A print at the very stamp of an update may or
 may not be inside that update's size, so it subtracts nothing; and since a feed may tell of a level
@@ -612,7 +615,7 @@ def _news(table: TableBuilder) -> None:
         _RESTING,
         go(always, doubt_all_ahead, KEEP),
         requirements=("Q3", "Q6"),
-        decision=DECISION,
+        decision="ADR-0021",
     )
 
 

@@ -347,7 +347,7 @@ BAD = {
     "negative price": (put(1, "p", "-100.10"), 2, "price", "not negative"),
     "negative size": (put(5, "a", [["100.20", "-1"]]), 6, "size", "not negative"),
     "price beyond range": (put(1, "p", "100000000000.1"), 2, "price", "at most 100000000000.0"),
-    "size beyond range": (put(1, "q", "10000000000000.001"), 2, "size", "at most 10000000000000.000"),
+    "size beyond range": (put(1, "q", "10000000000000.001"), 2, "size", "at most 1000000000000"),
     "price of zero": (put(5, "b", [["0.00", "1"]]), 6, "price", "above 0"),
     "trade at zero": (put(1, "p", "0"), 2, "p", "above 0"),
     "trade of nothing": (put(1, "q", "0.000"), 2, "q", "above 0"),
