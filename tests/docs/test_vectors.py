@@ -186,7 +186,7 @@ def test_a_reader_of_streams_notices(key: str, index: int, value: Any) -> None:
         reader("read_streams").check(stream, "spoilt")
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_the_rules_as_data_are_the_rules(data: st.DataObject) -> None:
     """Guards and effects as the reader understands them, beside those of the specification."""

@@ -16,7 +16,7 @@ from tickproof.spec.configuration import Wake, WakeRule
 from tickproof.spec.events import Event, EventKind, Execution, Trade
 from tickproof.spec.strategy import View
 
-SMALL = Profile(runs=2, turns=40)
+SMALL = Profile(runs=1, turns=40)
 
 
 class Adapter(SimulatedVenueAdapter):
