@@ -33,6 +33,9 @@ from tickproof.runtime.settings import Settings
 from tickproof.spec.journal import RecoveryRefusal
 from tickproof.spec.stream import EventColumns
 
+# A worker of the test runner has a thread of its own; what is forked here uses none of it.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
 MESSAGES = 200
 EVERY = 100
 DIGESTS = ("digest", "state_digest", "positions")
