@@ -90,6 +90,32 @@ class CancelsTwice(Adapter):
         return [event, later(event, EventKind.CANCELED)]
 
 
+class FillsTheDead(Adapter):
+    """One lot trades `LATER_NS` after each cancel; before it, when that is negative."""
+
+    LATER_NS: ClassVar[int] = 1_000
+
+    def spoilt(self, event: Event, now_ns: int) -> Iterable[Event]:
+        self.count += 2
+        said = evolve(event, sequence=self.count)
+        if event.kind != EventKind.CANCELED:
+            return [said]
+        request = self.sent[body_of(event).request_id]
+        price = next(
+            each.price
+            for each in reversed(self.sent.values())
+            if each.order_id == request.order_id and each.price
+        )
+        fields = {"trade_id": 10**6 + self.count, "price": price, "quantity": 1}
+        fill = later(event, EventKind.FILLED, side=request.side, **fields)
+        stamp_ns = event.event_time_ns + self.LATER_NS
+        return [said, evolve(fill, event_time_ns=stamp_ns, sequence=self.count + 1)]
+
+
+class ReportsLateFills(FillsTheDead):
+    LATER_NS: ClassVar[int] = -1_000
+
+
 class SaysFillsTwice(Adapter):
     def spoilt(self, event: Event, now_ns: int) -> Iterable[Event]:
         again = evolve(event, sequence=event.sequence + 1_000_000)
@@ -223,6 +249,7 @@ BAD_ADAPTERS: tuple[tuple[type[Adapter], str, str, str], ...] = (
     (SkipsTheAcknowledgement, "answers", "OL7", ""),
     (SpeaksOfTheDead, "lifecycle", "OL2", "OL.CANCELED.ACCEPTED.final_unsolicited"),
     (CancelsTwice, "lifecycle", "OL2", "OL.CANCELED.CANCELED.final_unsolicited"),
+    (FillsTheDead, "fills", "OL2", "OL.CANCELED.FILLED.fresh_and_final"),
     (SaysFillsTwice, "lifecycle", "OL4", "FL.EFFECTIVE.FILLED.always"),
     (HasOneTradeId, "fills", "OL4", "OL.WORKING.FILLED.fill_fresh"),
     (GoesBackInTime, "time", "T3", ""),

@@ -68,6 +68,12 @@ def test_what_a_profile_tolerates_is_no_finding() -> None:
     assert check_adapter(cases.SaysFillsTwiceAndMayDoSo, strict).findings
 
 
+def test_a_fill_that_is_only_reported_late_is_none_either() -> None:
+    report = check_adapter(cases.ReportsLateFills)
+    assert told(report.findings) == ""
+    assert "OL.CANCELED.FILLED.fresh_and_final" in report.rows
+
+
 def test_two_checks_say_the_same() -> None:
     def once() -> AdapterReport:
         return check_adapter(cases.Overfills)

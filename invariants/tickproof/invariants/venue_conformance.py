@@ -6,10 +6,11 @@ against the order-life table and the requirements, in the State it arrives in:
 
 * form: Events, of kinds a venue may report, about accounts, instruments and orders there are [OL3];
 * time: arrival stamps and sequences go on, nothing arrives before its time, and evidence of one
-  order comes in the order of the venue's clock [T1, T3];
+  order comes in the order of the venue's clock, late fills aside [T1, T3];
 * lifecycle: every piece of evidence is a row of the table, and not a refusal (codes named in
   `Profile.tolerated` aside); nothing follows a reported death but what a row allows [OL2, OL7];
-* fills: within quantity and limit, in the order's direction, each with an id of its own [OL3, Q9];
+* fills: within quantity and limit, in the order's direction, each with an id of its own, none
+  traded after the order's death [OL2, OL3, Q9];
 * answers: every Request gets one, in time [OL7, OL8], and a REPLACED gives the terms asked for;
 * invariants: every predicate by requirement id holds, and nothing overdraws [A4].
 """
@@ -66,6 +67,8 @@ AdapterFactory = Callable[[], VenueAdapter]
 
 TOPICS = ("form", "time", "lifecycle", "fills", "answers", "invariants")
 """What is checked; each finding is of one of these."""
+
+FILLS = (order_life.OrderEvent.FILLED, order_life.OrderEvent.FILL_CORRECTED)
 
 CONCLUDED = (EventKind.OUTCOME_UNKNOWN, EventKind.DISPATCH_FAILED)
 """Kinds the runtime concludes; an adapter that knows of a lost connection may say so itself."""
@@ -274,11 +277,7 @@ class Audit:
         if not isinstance(step.rule, Row):
             self._refused(event, step)
             return
-        latest = self.clocks.get(step.order_id, 0)
-        if event.event_time_ns < latest:
-            text = f"the venue's clock is {latest - event.event_time_ns} ns behind its last word"
-            self.note("time", "T1", f"{text} on order {step.order_id}", event)
-        self.clocks[step.order_id] = max(latest, event.event_time_ns)
+        self._clock(event, step)
         if step.report.event == order_life.OrderEvent.FILLED:
             self._fill(event, body, step, ticket)
         if body.request_id and order_life.outstanding(step.before, body.request_id) is not None:
@@ -286,6 +285,19 @@ class Audit:
         if body.leaves != NOT_CARRIED and body.leaves != order_life.leaves(step.after):
             text = f"carries leaves {body.leaves}, the order has {order_life.leaves(step.after)}"
             self.note("fills", "OL1", text, event, step.rule.id)
+
+    def _clock(self, event: Event, step: OrderStep) -> None:
+        """Evidence of one order follows the venue's clock; a late fill is from before the death."""
+        latest = self.clocks.get(step.order_id, 0)
+        is_late = order_life.is_dead(step.before.life) and step.report.event in FILLS
+        if is_late and event.event_time_ns > latest:
+            text = f"order {step.order_id} trades {event.event_time_ns - latest} ns after its death"
+            self.note("fills", "OL2", text, event, step.rule.id)
+        elif not is_late and event.event_time_ns < latest:
+            text = f"the venue's clock is {latest - event.event_time_ns} ns behind its last word"
+            self.note("time", "T1", f"{text} on order {step.order_id}", event)
+        if not is_late:
+            self.clocks[step.order_id] = max(latest, event.event_time_ns)
 
     def _refused(self, event: Event, step: OrderStep) -> None:
         codes = FillRefusal if step.rule.id.startswith(fill_life.TABLE.name) else OrderRefusal
