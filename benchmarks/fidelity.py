@@ -29,6 +29,8 @@ The counting rules, exactly:
 * Kraken, OKX: the venue's CRC32 of its best levels, after every message that carries one. The OKX
   recording at hand carries 290; what the known number was counted on is not known.
 
+Behind the oracles come the scores of `benchmarks.queue_score`.
+
 Of ESH4 the known numbers leave 34 passive fills unexplained and ours none. Rules that differ in
 when a reload or an increase loses its place give 5,408 to 5,511 at the head, none of those tried
 exactly 5,492; with reloads and increases at the back all 6,023 are accounted for, which only a
@@ -46,8 +48,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks import fidelity_queue
 from benchmarks.fidelity_bounds import CONFLATED_NS, bounds
 from benchmarks.fidelity_queue import Change, changes
+from benchmarks.queue_score import tables
 from tickproof.kernel.order_book import OrderBook
 from tickproof.runtime.readers.bitstamp import read_bitstamp
 from tickproof.runtime.readers.databento import read_databento
@@ -59,8 +63,7 @@ from tickproof.spec import book as levels_spec
 from tickproof.spec.events import EventKind, TradeKind
 from tickproof.spec.order_book import OrderOutcome
 
-BITSTAMP = "bitstamp_l3/2015-05-01.log.xz"
-ESH4 = "databento/esh4-glbx-mdp3-20231225.mbo.dbn.zst"
+BITSTAMP, ESH4 = fidelity_queue.BITSTAMP, fidelity_queue.ESH4
 LOBSTER = {
     "aapl": "lobster/AAPL_2012-06-21_34200000_57600000_{}_10.first1000.csv",
     "amzn": "lobster/AMZN_2012-06-21_34200000_57600000_{}_1.csv",
@@ -365,8 +368,9 @@ def main(arguments: list[str]) -> int:
         print("no recordings: set TICKPROOF_DATA to their folder", file=sys.stderr)
         return 2
     found: dict[str, Any] = dict(figures(folder))
+    scores = dict(tables(folder))
     if chosen.json:
-        print(json.dumps(found, sort_keys=True))
+        print(json.dumps({**found, "scores": scores} if scores else found, sort_keys=True))
         return 0
     for name, numbers in found.items():
         print(name)

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from math import log1p
 from pathlib import Path
 
-from benchmarks.fidelity import BITSTAMP, ESH4
 from benchmarks.fidelity_bounds import CONFLATED_NS
 from benchmarks.fidelity_queue import (
+    BITSTAMP,
+    ESH4,
     EXECUTED,
     GREW,
     JOINED,

@@ -27,6 +27,10 @@ from tickproof.kernel.order_book import OrderBook
 from tickproof.runtime.readers.orders import OrderFeed, messages
 from tickproof.spec.events import EventKind, TradeKind
 
+BITSTAMP = "bitstamp_l3/2015-05-01.log.xz"
+ESH4 = "databento/esh4-glbx-mdp3-20231225.mbo.dbn.zst"
+"""Recordings that name orders."""
+
 TRADE = int(EventKind.TRADE)
 EXECUTE = int(EventKind.BOOK_ORDER_EXECUTE)
 BOOK_SNAPSHOT = int(EventKind.BOOK_SNAPSHOT)

@@ -51,6 +51,8 @@ def test_no_order_of_bitstamp_leaves_its_bounds(bitstamp: OrderFeed, interval_ns
     found = bounds(changes(bitstamp), interval_ns)
     assert (found["orders"], found["below"], found["above"]) == (24_925, 0, 0)
     assert found["censored"] == 0
+    late = (found["filled_too_early"], found["filled_too_late"], found["out_of_turn"])
+    assert (found["passive_fills"], *late) == (767, 0, 0, 0)
     if interval_ns:
         assert found["ahead_min_positive_end"] == 0
     else:
@@ -63,6 +65,8 @@ def test_no_order_of_esh4_leaves_its_bounds(esh4: OrderFeed, interval_ns: int) -
     found = bounds(islice(changes(esh4), SLICE), interval_ns)
     assert found["orders"] > 500
     assert (found["below"], found["above"]) == (0, 0)
+    assert found["passive_fills"] > 1_000
+    assert (found["filled_too_early"], found["filled_too_late"]) == (0, 0)
 
 
 class Nobody:
