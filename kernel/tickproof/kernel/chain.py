@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Sequence
 
 from tickproof.kernel.tape import Envelope, Tape
 from tickproof.spec.digest import SEGMENT_LENGTH, packed, record_words
@@ -21,24 +20,47 @@ _LENGTH = SEGMENT_LENGTH
 class KernelChain:
     """Head and open segment. `count`: positions in the open segment.
 
-    `columns` holds the segment up to the stretch [`first`, `last`) of `tape` that is not copied
-    yet. `words`: decision records, each as position in the segment, length, integers; `loaded`:
-    those of a snapshot, already laid out.
+    The six columns of the envelope and `length` have room for a whole segment and are written in
+    place. What [`first`, `last`) of `tape` says is not copied yet. `words`: decision records, each
+    as position in the segment, length, integers; `loaded`: those of a snapshot, already laid out.
     """
 
-    __slots__ = ("columns", "count", "first", "head", "last", "loaded", "tape", "words")
+    __slots__ = (
+        "capture_time_ns",
+        "count",
+        "epoch",
+        "event_time_ns",
+        "first",
+        "head",
+        "kind",
+        "last",
+        "length",
+        "loaded",
+        "payload",
+        "sequence",
+        "source",
+        "tape",
+        "words",
+    )
 
     head: bytes
     count: int
     first: int
     last: int
     tape: Tape | None
-    columns: list[array[int]]
     words: list[int]
     loaded: array[int]
+    payload: array[int]
 
     def __init__(self, head: bytes) -> None:
         self.head = head
+        self.kind = array("q", bytes(8 * _LENGTH))
+        self.event_time_ns = array("q", bytes(8 * _LENGTH))
+        self.capture_time_ns = array("q", bytes(8 * _LENGTH))
+        self.source = array("q", bytes(8 * _LENGTH))
+        self.sequence = array("q", bytes(8 * _LENGTH))
+        self.epoch = array("q", bytes(8 * _LENGTH))
+        self.length = array("q", bytes(8 * _LENGTH))
         self._open()
 
     def _open(self) -> None:
@@ -46,18 +68,39 @@ class KernelChain:
         self.tape = None
         self.first = 0
         self.last = 0
-        # Kind, event time, capture time, source, sequence, epoch, payload length, payloads.
-        self.columns = [array("q") for _ in range(8)]
+        self.payload = array("q")
         self.words = []
         self.loaded = array("q")
 
     def load(self, head: bytes, columns: list[array[int]], records: array[int]) -> None:
-        """Take over head and open segment of a snapshot."""
+        """Take over head and open segment of a snapshot, as `columns` gives it."""
         self._open()
         self.head = head
-        self.count = len(columns[0])
-        self.columns = columns
+        self.count = count = len(columns[0])
+        self.kind[:count] = columns[0]
+        self.event_time_ns[:count] = columns[1]
+        self.capture_time_ns[:count] = columns[2]
+        self.source[:count] = columns[3]
+        self.sequence[:count] = columns[4]
+        self.epoch[:count] = columns[5]
+        self.length[:count] = columns[6]
+        self.payload = columns[7]
         self.loaded = records
+
+    def columns(self) -> list[array[int]]:
+        """The open segment: the six columns of the envelope, payload lengths, payloads."""
+        self.settle()
+        count = self.count
+        return [
+            _begun(self.kind, count),
+            _begun(self.event_time_ns, count),
+            _begun(self.capture_time_ns, count),
+            _begun(self.source, count),
+            _begun(self.sequence, count),
+            _begun(self.epoch, count),
+            _begun(self.length, count),
+            self.payload,
+        ]
 
     def note(self, record: tuple[int, ...]) -> None:
         """Add a decision record of the position that is being processed."""
@@ -70,16 +113,16 @@ class KernelChain:
         """One more position, an Event by itself; closes the segment when it is full."""
         if self.tape is not None:
             self.settle()
-        columns = self.columns
-        columns[0].append(event.kind)
-        columns[1].append(event.event_time_ns)
-        columns[2].append(event.capture_time_ns)
-        columns[3].append(event.source)
-        columns[4].append(event.sequence)
-        columns[5].append(event.epoch)
-        columns[6].append(len(event.values))
-        columns[7].extend(event.values)
-        self.count += 1
+        index = self.count
+        self.kind[index] = event.kind
+        self.event_time_ns[index] = event.event_time_ns
+        self.capture_time_ns[index] = event.capture_time_ns
+        self.source[index] = event.source
+        self.sequence[index] = event.sequence
+        self.epoch[index] = event.epoch
+        self.length[index] = len(event.values)
+        self.payload.extend(event.values)
+        self.count = index + 1
         if self.count == _LENGTH:
             self._close()
 
@@ -105,28 +148,23 @@ class KernelChain:
 
     def settle(self) -> None:
         """Copy the stretch that is only remembered, after which its batch may change."""
-        if self.tape is None:
+        tape = self.tape
+        if tape is None:
             return
-        tape, start, stop = self.tape, self.first, self.last
-        batch = tape.batch
         self.tape = None
-        columns = self.columns
-        columns[0].extend(batch.kind[start:stop])
-        columns[1].extend(batch.event_time_ns[start:stop])
-        columns[2].extend(batch.capture_time_ns[start:stop])
-        columns[3].extend(batch.source[start:stop])
-        columns[4].extend(batch.sequence[start:stop])
-        columns[5].extend(batch.epoch[start:stop])
+        start, stop = self.first, self.last
+        last = self.count
+        first = last - (stop - start)
+        self.kind[first:last] = tape.kind[start:stop]
+        self.event_time_ns[first:last] = tape.event_time_ns[start:stop]
+        self.capture_time_ns[first:last] = tape.capture_time_ns[start:stop]
+        self.source[first:last] = tape.source[start:stop]
+        self.sequence[first:last] = tape.sequence[start:stop]
+        self.epoch[first:last] = tape.epoch[start:stop]
         offset = tape.offset
-        lengths = array("q", bytes(8 * (stop - start)))
-        self._note_lengths(lengths, offset, start)
-        columns[6].extend(lengths)
-        columns[7].extend(batch.payload[offset[start] : offset[stop]])
-
-    def _note_lengths(self, lengths: array[int], offset: Sequence[int], start: int) -> None:
-        """Payload lengths from event `start` on, by the offsets of a tape."""
-        for index in range(len(lengths)):
-            lengths[index] = offset[start + index + 1] - offset[start + index]
+        for index in range(stop - start):
+            self.length[first + index] = offset[start + index + 1] - offset[start + index]
+        self.payload.extend(tape.batch.payload[offset[start] : offset[stop]])
 
     def room(self) -> int:
         """Positions that fit before the segment closes."""
@@ -141,7 +179,7 @@ class KernelChain:
         self.settle()
         if self.count == 0:
             return self.head
-        return hashlib.sha256(self.head + packed([*self.columns, self.recorded()])).digest()
+        return hashlib.sha256(self.head + packed([*self.columns(), self.recorded()])).digest()
 
     def recorded(self) -> array[int]:
         """The decision records of the open segment, as `spec.digest` lays them out."""
@@ -149,6 +187,13 @@ class KernelChain:
             return self.loaded + array("q", self.words)
         except OverflowError:
             return self.loaded + _with_wide_numbers(self.words)
+
+
+def _begun(column: array[int], count: int) -> array[int]:
+    """The part of a column that is written."""
+    found = array("q")
+    found.frombytes(memoryview(column).cast("B")[: 8 * count])
+    return found
 
 
 def _with_wide_numbers(words: list[int]) -> array[int]:

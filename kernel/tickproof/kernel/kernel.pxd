@@ -12,10 +12,13 @@ from tickproof.kernel.tape cimport Envelope, Tape
 from tickproof.kernel.view cimport Counters, KernelView, Moment
 
 cdef long long BOOK_DELTA
+cdef long long TRADE
+cdef long long BAR
 cdef long long WAKE_EVERY
 cdef long long WAKE_TOUCH
 cdef long long WAKE_SIZE
 cdef long long WAKE_TRADE
+cdef long long WAKE_BAR
 cdef long long RUNNING
 
 
@@ -82,7 +85,7 @@ cdef class Kernel:
     cpdef void _pass(self, Tape tape, long long start, long long stop)
     @cython.locals(
         stamp=cython.longlong, first=cython.longlong, instrument=cython.longlong,
-        market=KernelMarket, mask=cython.longlong, changed=cython.longlong,
+        market=KernelMarket, mask=cython.longlong, changed=cython.longlong, kind=cython.longlong,
         values="const long long[:]",
     )
     cpdef long long _quiet(self, Tape tape, long long index)

@@ -424,8 +424,8 @@ class Kernel:
         index = quiet = start
         while index < stop and tape.capture_time_ns[index] <= until_ns:
             kind = tape.kind[index]
-            # Two comparisons: on machine integers they are nothing.
-            if (kind == BOOK_DELTA or kind == TRADE) and not self.queue.entries:  # noqa: SIM109
+            # Nothing of an order can depend on one of these alone.
+            if kind in (BOOK_DELTA, TRADE, BAR) and not self.queue.entries:
                 if self.deadline_ns != NEVER_NS and self._is_due(
                     kind, tape.capture_time_ns[index], 0
                 ):
@@ -460,7 +460,7 @@ class Kernel:
     def see(self, tape: Tape, index: int) -> bool:
         """`play` of one event; False when an obligation goes before it."""
         kind = tape.kind[index]
-        if (kind == BOOK_DELTA or kind == TRADE) and not self.queue.entries:  # noqa: SIM109
+        if kind in (BOOK_DELTA, TRADE, BAR) and not self.queue.entries:
             if self.deadline_ns != NEVER_NS and self._is_due(kind, tape.capture_time_ns[index], 0):
                 return False
             mask = self._quiet(tape, index)
@@ -482,7 +482,7 @@ class Kernel:
         self.chain.follow(tape, start, stop)
 
     def _quiet(self, tape: Tape, index: int) -> int:
-        """Apply a depth change or print; the wake bits somebody may have asked for, or 0."""
+        """Apply a depth change, print or bar; the wake bits somebody may have asked for, or 0."""
         stamp = tape.capture_time_ns[index]
         if stamp < self.now_ns:
             self.backwards += 1
@@ -499,11 +499,21 @@ class Kernel:
             )
         market = self.markets[instrument]
         mask = WAKE_EVERY
-        if tape.kind[index] == BOOK_DELTA:
+        kind = tape.kind[index]
+        if kind == BOOK_DELTA:
             market.update_id = values[first + 2]
             changed = market.book.apply_column(values, first + 3, tape.offset[index + 1])
             if changed:
                 mask += WAKE_SIZE + (WAKE_TOUCH if changed & 3 else 0)
+        elif kind == BAR:
+            market.bar = (
+                values[first + 1],
+                values[first + 2],
+                values[first + 3],
+                values[first + 4],
+                values[first + 5],
+            )
+            mask += WAKE_BAR
         else:
             market.trade_price = values[first + 1]
             market.trade_size = values[first + 2]
@@ -523,7 +533,7 @@ class Kernel:
         self.moment.event_kind = kind
 
     def _wake(self, tape: Tape, index: int, mask: int) -> None:
-        """Consult on a depth change or print that was applied, and fold it into the chain."""
+        """Consult on a depth change, print or bar that was applied, and fold it into the chain."""
         self._begin(tape.kind[index])
         # The queue is empty: unless somebody decides something, no deadline has changed.
         if self._consult_market(tape.payload[tape.offset[index]], mask):
@@ -840,7 +850,7 @@ class Kernel:
     # --- consultation ----------------------------------------------------------------------------
 
     def _consult_market(self, instrument: int, mask: int) -> bool:
-        """Consult on a depth change or print: no own order or timer is involved.
+        """Consult on a depth change, print or bar: no own order or timer is involved.
 
         False when nobody decided anything and nobody failed.
         """

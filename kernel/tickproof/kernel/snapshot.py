@@ -77,8 +77,7 @@ def identities(configuration: Configuration) -> tuple[str, ...]:
 def take(kernel: Kernel) -> Snapshot:
     """The kernel as it is after its last step; the kernel goes on unchanged."""
     chain = kernel.chain
-    chain.settle()
-    columns = tuple(tuple(column) for column in chain.columns)
+    columns = tuple(tuple(column) for column in chain.columns())
     return Snapshot(
         VERSION,
         configuration_digest(kernel.configuration),

@@ -14,11 +14,14 @@ cdef class Envelope:
 cdef class Tape:
     cdef public object batch
     cdef public const long long[:] capture_time_ns
+    cdef public const long long[:] epoch
     cdef public const long long[:] event_time_ns
     cdef public const long long[:] kind
     cdef public long long length
     cdef public const long long[:] offset
     cdef public const long long[:] payload
+    cdef public const long long[:] sequence
+    cdef public const long long[:] source
 
     cpdef Envelope envelope(self, long long index)
     cpdef long long first_value(self, long long index)

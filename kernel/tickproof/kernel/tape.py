@@ -1,12 +1,12 @@
 """Events as integers on their way into the kernel: one alone, or a batch by columns and index.
 
 Decides nothing. `Envelope` is one Event that did not come in a batch: the venue's evidence, the
-runtime's own. `Tape` is a batch as the hot loops read it: the columns themselves, never a copy,
-whatever holds them (`array('q')`, a NumPy or an Arrow buffer of int64).
+runtime's own. `Tape` is a batch as the hot loops read it: the columns themselves, never a copy.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,15 +56,29 @@ class Envelope:
 class Tape:
     """A batch and its columns for reading by index. The batch must not grow while it is read."""
 
-    __slots__ = ("batch", "capture_time_ns", "event_time_ns", "kind", "length", "offset", "payload")
+    __slots__ = (
+        "batch",
+        "capture_time_ns",
+        "epoch",
+        "event_time_ns",
+        "kind",
+        "length",
+        "offset",
+        "payload",
+        "sequence",
+        "source",
+    )
 
     batch: EventColumns
     length: int
-    kind: Sequence[int]
-    event_time_ns: Sequence[int]
-    capture_time_ns: Sequence[int]
-    offset: Sequence[int]
-    payload: Sequence[int]
+    kind: array[int]
+    event_time_ns: array[int]
+    capture_time_ns: array[int]
+    source: array[int]
+    sequence: array[int]
+    epoch: array[int]
+    offset: array[int]
+    payload: array[int]
 
     def __init__(self, batch: EventColumns) -> None:
         self.batch = batch
@@ -72,6 +86,9 @@ class Tape:
         self.kind = batch.kind
         self.event_time_ns = batch.event_time_ns
         self.capture_time_ns = batch.capture_time_ns
+        self.source = batch.source
+        self.sequence = batch.sequence
+        self.epoch = batch.epoch
         self.offset = batch.offset
         self.payload = batch.payload
 
@@ -82,9 +99,9 @@ class Tape:
             self.kind[index],
             self.event_time_ns[index],
             self.capture_time_ns[index],
-            batch.source[index],
-            batch.sequence[index],
-            batch.epoch[index],
+            self.source[index],
+            self.sequence[index],
+            self.epoch[index],
             batch.payload[self.offset[index] : self.offset[index + 1]],
         )
 

@@ -478,10 +478,10 @@ def delayed(columns: EventColumns, feed_latency_ns: int) -> EventColumns:
 
 def joined(first: EventColumns, second: EventColumns) -> EventColumns:
     """The events of two batches as one (copied)."""
-    made = EventColumns()
+    made = first.slice(0, len(first))
     for name in ("kind", "event_time_ns", "capture_time_ns", "source", "sequence", "epoch"):
-        setattr(made, name, array("q", (*getattr(first, name), *getattr(second, name))))
-    shift = first.offset[-1] - second.offset[0]
-    made.offset = array("q", (*first.offset[:-1], *[o + shift for o in second.offset]))
-    made.payload = array("q", (*first.payload, *second.payload))
+        getattr(made, name).extend(getattr(second, name))
+    shift = made.offset[-1] - second.offset[0]
+    made.offset.extend(array("q", [o + shift for o in second.offset[1:]]))
+    made.payload.extend(second.payload)
     return made
