@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import pytest
 from attrs import evolve
 
-from tickproof.invariants.refinement import Lockstep
+from tests.verification import refinement
+from tickproof.invariants.refinement import Coverage, Lockstep
 from tickproof.invariants.worlds import ASSETS, LINEAR, SPOT, Nothing
+from tickproof.kernel.kernel import Kernel
+from tickproof.kernel.orders import KernelOrder
 from tickproof.spec.commands import Decision, new_order, replace_order
 from tickproof.spec.configuration import (
     Bucket,
@@ -250,3 +254,103 @@ def test_a_venue_id_that_two_orders_have_means_the_older_of_them() -> None:
     run.say(evolve(unnamed, trade_id=7, price=99, quantity=4, side=1))
     orders = run.both.state.execution.orders
     assert (executed(orders[1].order), executed(orders[2].order)) == (4, 0)
+
+
+# --- which leg, which order, which sums ----------------------------------------------------------
+
+
+def two_legs() -> Run:
+    """An order whose replace made a second leg, 66, behind the first, 55."""
+    run = working()
+    run.line(2)
+    run.told(EventKind.REPLACED, 2, venue_order_id=66)
+    return run
+
+
+def lots_by_leg(run: Run) -> list[int]:
+    return [leg.executed for leg in run.ticket.order.legs]
+
+
+def test_a_leg_is_found_by_index_by_venue_id_and_for_a_void_by_its_fill() -> None:
+    for told, expected in (
+        ({"leg": 0}, [4, 0]),
+        ({"leg": 1}, [0, 4]),
+        ({"leg": 2}, [0, 4]),
+        ({"leg": 0, "venue_order_id": 66}, [0, 4]),
+        ({"leg": 1, "venue_order_id": 55}, [4, 0]),
+    ):
+        run = two_legs()
+        run.told(EventKind.FILLED, trade_id=7, quantity=4, price=100, side=1, **told)
+        assert lots_by_leg(run) == expected
+        run.told(EventKind.FILL_VOIDED, reference=7, venue_order_id=66, leg=1)
+        assert lots_by_leg(run) == [0, 0]
+
+
+def test_an_instrument_that_does_not_exist_is_refused() -> None:
+    run = working()
+    for instrument in (-1, 2):
+        run.say(Execution(int(EventKind.FILLED), 0, instrument, 1, trade_id=7, quantity=4, side=1))
+        assert [each[0] for each in run.both.records] == [RecordKind.REFUSED]
+
+
+def test_what_a_waiting_linear_order_locks_at_its_worst() -> None:
+    """A waiting sell may trade at the market, so that counts; a buy is worth its own price."""
+    bucket = Bucket(0, "orders", 1, 1, 100_000, 1, 1, 1)
+    for side in (1, -1):
+        for price in (50, 300):
+            waiting = new_order(2, 1, side, 5, price)
+            run = Run({200: [new_order(1, 0, 1, 1, 10), waiting]}, buckets=(bucket,))
+            run.say(Trade(1, 200, 1, 1, 0, 0))
+            run.line(200)
+            locked = run.both.kernel.execution.shadows[2].lock_amount
+            reference = run.both.kernel.execution.protected_reference(1, side)
+            judged = price if side == 1 else max(price, reference)
+            per_lot = run.both.kernel.execution.ledger.lock_per_lot(1, side, judged)
+            assert locked == 5 * per_lot > 0
+
+
+def sums(kernel: Kernel) -> tuple[object, ...]:
+    """What is open, as execution keeps it."""
+    execution = kernel.execution
+    return (
+        execution.open_orders,
+        execution.open_lots,
+        [dict(levels) for levels in execution.open_prices],
+        sorted(execution.unfinished),
+    )
+
+
+@pytest.mark.parametrize("seed", range(6_000_000, 6_000_006))
+def test_sums_kept_along_the_way_are_those_of_a_kernel_that_took_over(seed: int) -> None:
+    both = refinement.run(seed, Coverage())
+    other = Kernel(both.configuration, both.strategies_factory())
+    other.load(both.kernel.state())
+    assert sums(other) == sums(both.kernel)
+
+
+def test_what_is_over_counts_no_more() -> None:
+    run = working()
+    assert sums(run.both.kernel)[0] == [1]
+    run.told(EventKind.CANCELED)
+    assert sums(run.both.kernel) == ([0], [0] * 4, [{}] * 4, [])
+
+
+def test_cells_are_by_side_and_nobody_s_order_locks_nothing() -> None:
+    execution = working().both.kernel.execution
+    assert [execution.cell_of(0, 1, side) for side in (1, 0, -1)] == [2, 2, 3]
+    for order_id, locks in ((0, False), (1, True)):
+        order = KernelOrder(order_id, 0, 0, 0, 1, 1, 1, 0, 0)
+        order.life, order.price, order.legs = int(Life.WORKING), 100, [[0, 3, 0, 0, 0]]
+        execution.refresh(order)
+        assert (order.lock_amount > 0) == locks
+
+
+def test_a_request_that_another_has_followed_is_closed() -> None:
+    execution = working().both.kernel.execution
+    execution.records.clear()
+    order = KernelOrder(1, 0, 0, 0, 1, 1, 1, 0, 0)
+    order.pending_kind, order.pending_id = 2, 6
+    execution._close_settled(order, 6, None, 0)
+    assert execution.records == []
+    execution._close_settled(order, 5, None, 0)
+    assert [each[2] for each in execution.records] == [5]
