@@ -60,7 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """With the option: who is to be checked must be named."""
+    """With the option: room for what the checks rested on."""
     if config.getoption(OPTION):
         config.stash[REPORTS] = []
 
