@@ -126,6 +126,28 @@ def queues_in_place(module: ModuleType) -> Iterator[str]:
         yield f"{told} {queue.withdrawn_codes} {queue.deadline_ns} {queue.deadline_subject}"
 
 
+def evidence_by_leg(module: ModuleType) -> Iterator[str]:
+    """Reports about every leg of none to two, by index and by venue id."""
+    execution = SimpleNamespace(report=module.KernelReport())
+    for count, index, named, kind in product(SMALL, range(-1, 4), SMALL, (module.REPLACED, 0)):
+        order = SimpleNamespace(legs=[[leg + 1, 1, 0, 0, 0] for leg in range(count)])
+        for fill in (None, [0, 1, *[0] * 7], [module.EFFECTIVE, 1, *[0] * 7]):
+            values = [0] * 20
+            values[4], values[5] = named, index
+            module.KernelExecution._fill_report(execution, kind, order, values, fill, 1)
+            yield f"{execution.report.leg} {execution.report.new_leg}"
+
+
+def orders_by_venue_id(module: ModuleType) -> Iterator[str]:
+    """Orders that share venue ids or not, kept one after another."""
+    for numbers in product((1, 2, -1), repeat=3):
+        execution = SimpleNamespace(orders={}, shadows={}, by_venue_id={})
+        for number, venue_id in zip(numbers, (5, 5, 0), strict=True):
+            order = SimpleNamespace(order_id=number, account=0, instrument=0, legs=[[venue_id]])
+            module.KernelExecution._keep(execution, order)
+            yield f"{execution.by_venue_id} {sorted(execution.orders)}"
+
+
 def calls(name: str, inputs: Inputs) -> Play:
     """What a function of a module gives for each of the inputs."""
 
@@ -163,6 +185,8 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.kernel.orders", "over"): order_quantities,
     ("tickproof.kernel.orders", "_fill"): order_quantities,
     ("tickproof.kernel.orders", "correct"): order_quantities,
+    ("tickproof.kernel.execution", "KernelExecution._fill_report"): evidence_by_leg,
+    ("tickproof.kernel.execution", "KernelExecution._keep"): orders_by_venue_id,
     ("tickproof.kernel.intent_queue", "IntentQueue._consider"): queues_in_place,
     ("tickproof.kernel.intent_queue", "IntentQueue._time_to_fit"): queues_in_place,
     ("tickproof.kernel.intent_queue", "IntentQueue.process"): queues_in_place,
