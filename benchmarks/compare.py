@@ -1,0 +1,222 @@
+"""`python -m benchmarks.compare --peers DIR`: others and this project, interleaved, same feeds.
+
+    python -m benchmarks.compare --peers DIR [--rounds 5] [--only TEXT] [--out results.jsonl]
+    python -m benchmarks.compare --report results.jsonl --into docs
+
+Each round runs every case once, in a process of its own, so that what disturbs a machine disturbs
+all. DIR holds the others' scripts, each printing the same JSON line; a script whose environment is
+not there is passed over and named. `PEERS_HOME` is where feeds and environments are. Which build of
+ours is asked for is checked by the run itself. `--report` draws a table of medians and a picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+FEEDS = {"W1": "f1", "W2": "f2", "W3": "f2", "W4": "f3"}
+WAKES = {"W1": ("every", "touch"), "W2": ("every", "touch"), "W3": ("every", "touch")}
+TITLES = {
+    "W1": "prints, a strategy that does nothing",
+    "W2": "depth and prints, a strategy that does nothing",
+    "W3": "one lot at each touch",
+    "W4": "bars, EMA cross",
+}
+OTHERS = {
+    "peer_hftbacktest.py": ("venv_hbt", (("W1",), ("W2",), ("W3",), ("W3", "--mode", "nojit"))),
+    "peer_nautilus.py": ("venv", (("W1",), ("W2",), ("W3",), ("W4",))),
+    "peer_vnpy.py": ("venv_vnpy", (("W1",), ("W4",))),
+    "peer_basana.py": ("venv_misc", (("W1",), ("W4",))),
+    "peer_backtestingpy.py": ("venv_misc", (("W1",), ("W4",))),
+    "peer_backtrader.py": ("venv_misc", (("W1",), ("W4",))),
+}
+
+
+def home() -> Path:
+    """Where feeds and environments are."""
+    return Path(os.environ.get("PEERS_HOME", Path(tempfile.gettempdir()) / "peers"))
+
+
+def own_cases(builds: list[str], events: int, bars: int) -> Iterator[tuple[str, list[str]]]:
+    """(name, command) of this project's runs."""
+    for build in builds:
+        for workload, prefix in FEEDS.items():
+            length = bars if workload == "W4" else events
+            feed = home() / "data" / f"{prefix}_{length}.npy"
+            for wake in WAKES.get(workload, ("every",)):
+                options = ["--workload", workload, "--wake", wake, "--build", build]
+                model = ["--fill-model", "calibrated"] if workload == "W3" else []
+                command = [sys.executable, "-m", "benchmarks", *options, *model]
+                yield f"{build} {workload} {wake}", [*command, "--feed", str(feed)]
+
+
+def other_cases(scripts: Path, events: int, bars: int) -> Iterator[tuple[str, list[str]]]:
+    """(name, command) of the others' runs; an environment that is missing is named."""
+    for script, (environment, runs) in OTHERS.items():
+        python = home() / environment / "bin" / "python"
+        if not python.exists() or not (scripts / script).exists():
+            print(f"passed over: {script} ({python} is not there)", file=sys.stderr)
+            continue
+        for workload, *options in runs:
+            length = str(bars if workload == "W4" else events)
+            chosen = ["--workload", workload, "--n", length, *options]
+            yield (
+                f"{script} {workload} {' '.join(options)}",
+                [
+                    str(python),
+                    "-W",
+                    "ignore",
+                    str(scripts / script),
+                    *chosen,
+                ],
+            )
+
+
+def measure(name: str, command: list[str], cwd: Path | None, environment: dict[str, str]) -> Row:
+    """One run in a process of its own; the last JSON line it prints."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=environment, check=False
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if not lines:
+        print(f"failed: {name}: {done.stderr.strip()[-300:]}", file=sys.stderr)
+        return {}
+    row: Row = {"case": name, **json.loads(lines[-1])}
+    print(f"{name}: {row['events_per_s']:,} events/s", file=sys.stderr, flush=True)
+    return row
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """All rounds; rows are appended as they come."""
+    own = list(own_cases(arguments.builds, arguments.n, arguments.bars))
+    others = list(other_cases(arguments.peers, arguments.n, arguments.bars))
+    for number in range(arguments.rounds):
+        for name, command in (*own, *others):
+            if arguments.only not in name:
+                continue
+            environment = dict(os.environ)
+            if name.startswith("pure"):
+                environment["TICKPROOF_PURE"] = "1"
+            where = arguments.peers if name.startswith("peer_") else None
+            row = measure(name, command, where, environment)
+            if row:
+                row |= {"round": number, "load": round(os.getloadavg()[0], 1)}
+                with arguments.out.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(row) + "\n")
+
+
+# --- report --------------------------------------------------------------------------------------
+
+
+def grouped(path: Path) -> dict[str, list[Row]]:
+    """Rows by case, in the order they first came."""
+    found: dict[str, list[Row]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        found.setdefault(row["case"], []).append(row)
+    return found
+
+
+def title_of(row: Row) -> str:
+    """Who ran."""
+    if row["peer"].startswith("tickproof"):
+        return f"tickproof, {row['build']}, woken on {row['wake']}"
+    return str(row["peer"])
+
+
+def median(rows: list[Row], field: str) -> float:
+    """Of the rounds that have the field."""
+    values = [row[field] for row in rows if field in row]
+    return float(statistics.median(values)) if values else 0.0
+
+
+def table(groups: dict[str, list[Row]]) -> str:
+    """A Markdown table of medians, by workload."""
+    names = ("workload", "engine", "runs", "events/s", "per processor second", "orders", "fills")
+    head = (*names, "process s", "MB")
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for workload in FEEDS:
+        rows_of = [rows for rows in groups.values() if rows[0]["workload"] == workload]
+        for rows in sorted(rows_of, key=lambda rows: -median(rows, "events_per_s")):
+            first = rows[0]
+            used = median(rows, "user_s")
+            rate = f"{first['events'] / used:,.0f}" if used else "-"
+            lines.append(
+                f"| {workload} | {title_of(first)} | {len(rows)} "
+                f"| {median(rows, 'events_per_s'):,.0f} | {rate} | {first['orders']:,} "
+                f"| {first['fills']:,} | {median(rows, 'process_s'):.1f} "
+                f"| {median(rows, 'rss_mb'):.0f} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def picture(groups: dict[str, list[Row]]) -> str:
+    """Bars of events/s on a logarithmic scale, as SVG without anything from elsewhere."""
+    parts: list[str] = []
+    top = 20
+    for workload, title in TITLES.items():
+        rows_of = [rows for rows in groups.values() if rows[0]["workload"] == workload]
+        if not rows_of:
+            continue
+        parts.append(f'<text x="10" y="{top}" font-weight="bold">{workload}: {title}</text>')
+        top += 10
+        for rows in sorted(rows_of, key=lambda rows: -median(rows, "events_per_s")):
+            rate = max(median(rows, "events_per_s"), 1.0)
+            width = max(len(str(int(rate))) - 3 + rate / 10 ** len(str(int(rate))), 0.1) * 80
+            own = rows[0]["peer"].startswith("tickproof")
+            colour = "#1f6f8b" if own else "#b0b0b0"
+            parts.append(
+                f'<rect x="250" y="{top}" width="{width:.0f}" height="12" fill="{colour}"/>'
+            )
+            parts.append(
+                f'<text x="244" y="{top + 10}" text-anchor="end">{title_of(rows[0])}</text>'
+            )
+            parts.append(f'<text x="{256 + width:.0f}" y="{top + 10}">{rate:,.0f}</text>')
+            top += 17
+        top += 18
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{top}" '
+        'font-family="sans-serif" font-size="11">'
+        '<rect width="100%" height="100%" fill="white"/>'
+    )
+    return head + "".join(parts) + "</svg>\n"
+
+
+def main() -> int:
+    """Run, or report."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
+    parser.add_argument("--peers", type=Path, help="folder of the others' scripts")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--n", type=int, default=1_000_000)
+    parser.add_argument("--bars", type=int, default=200_000)
+    parser.add_argument("--only", default="", help="cases with this in their name")
+    parser.add_argument("--builds", nargs="+", default=["pure", "compiled"])
+    parser.add_argument("--out", type=Path, default=Path("build/compare.jsonl"))
+    parser.add_argument("--report", type=Path, help="draw what was measured")
+    parser.add_argument("--into", type=Path, default=Path("docs"))
+    arguments = parser.parse_args()
+    if arguments.report is not None:
+        groups = grouped(arguments.report)
+        (arguments.into / "_static").mkdir(exist_ok=True)
+        picture_path = arguments.into / "_static" / "compare.svg"
+        picture_path.write_text(picture(groups), encoding="utf-8")
+        print(table(groups), end="")
+        return 0
+    if arguments.peers is None:
+        parser.error("--peers or --report is needed")
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    run(arguments)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
