@@ -3,8 +3,12 @@
 Every expression of the specification's rules and the comparisons of kernel and venue are changed,
 one at a time (`mutating`); the tests of the module run on each change in a process of its own, the
 nearest first, and stop at the first that fails. Those that survive the near tests meet the far
-ones at night; by day a change that no near test notices is a lack of near tests. The hash of a reviewed rule is no killer here: it notices every change of a text, those that
-change nothing included.
+ones at night; by day a change that no near test notices is a lack of near tests.
+
+The hash of a reviewed rule is no killer here: it notices every change of a text, those that change
+nothing included. Not changed at all: texts of exceptions, docstrings, the values of enumerations
+(their members are exchanged where they are used), and arithmetic of kernel and venue, whose
+comparisons alone are changed.
 
 A change counts as killed when a test fails, or when one call into the changed code does not come
 back (`endless`, told apart). One that is merely slow is not killed. It counts as equivalent only
