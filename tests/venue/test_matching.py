@@ -17,6 +17,7 @@ from tickproof.invariants.matching import (
     messages,
     witnesses,
 )
+from tickproof.kernel import BUILD
 from tickproof.spec.events import EventKind, Reason
 from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentState
 from tickproof.spec.matching import MessageKind, OrderKind, Prevention
@@ -185,6 +186,27 @@ class TestMatchingVenue:
         assert [r[7] for r in venue.reports[-2:]] == [Reason.FILTER] * 2
         assert orders(venue, BUY) == [(1, 2, 0)]
 
+    def test_limits_are_still_orders(self, make: type[AnyVenue]) -> None:
+        venue = make(tick=1, lot=5)  # type: ignore[call-arg]
+        venue.run([new(1, 1, SELL, PRICE_LIMIT, QUANTITY_LIMIT), new(2, 1, SELL, 1, 4)])
+        assert orders(venue, SELL) == [(1, QUANTITY_LIMIT, 0)]
+        venue.run([amend(1, 1, QUANTITY_LIMIT), replace(1, 1, PRICE_LIMIT, QUANTITY_LIMIT)])
+        venue.run([new(3, 1, BUY, 0, 5, STOP, stop=PRICE_LIMIT)])
+        venue.run([new(4, 1, BUY, PRICE_LIMIT - 1, 5, STOP_LIMIT, stop=PRICE_LIMIT)])
+        venue.run([replace(4, 1, PRICE_LIMIT, QUANTITY_LIMIT)])
+        assert [r[0] for r in venue.reports if r[0] in REFUSALS] == [EventKind.REJECTED]
+        assert [each[4:7] for each in venue.waiting()] == [
+            (0, 5, PRICE_LIMIT),
+            (PRICE_LIMIT, QUANTITY_LIMIT, PRICE_LIMIT),
+        ]
+        venue.run([amend(4, 1, 3), replace(1, 1, PRICE_LIMIT, 7), new(5, 1, BUY, 7, 5, IOC)])
+        assert [r[0] for r in venue.reports[-4:]] == [
+            EventKind.REPLACE_REJECTED,
+            EventKind.REPLACE_REJECTED,
+            EventKind.ACCEPTED,
+            EventKind.CANCELED,
+        ]
+
     def test_stops_cascade_in_the_order_they_came(self, make: type[AnyVenue]) -> None:
         venue = make()
         venue.run(
@@ -270,6 +292,7 @@ def test_they_agree_on_every_witness() -> None:
         assert first_difference(map(astuple, stream)) is None, rule
 
 
+@pytest.mark.skipif(BUILD == "compiled", reason="a compiled class cannot be changed")
 def test_a_difference_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """A venue that puts reloads first, and one that forgets whose order it is."""
     monkeypatch.setattr(Matcher, "_reload", lambda *_: None)

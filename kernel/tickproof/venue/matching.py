@@ -78,6 +78,9 @@ _IN_CALL = int(Arrival.IN_CALL)
 _AWAY = int(Arrival.AWAY)
 _REACHED = int(Arrival.REACHED)
 
+_PRICE_LIMIT = PRICE_LIMIT
+_QUANTITY_LIMIT = QUANTITY_LIMIT
+
 _AUCTION = int(InstrumentState.AUCTION)
 _CONTINUOUS = int(InstrumentState.CONTINUOUS)
 _DELISTED = int(InstrumentState.DELISTED)
@@ -86,11 +89,11 @@ _SELF_TRADE = int(Reason.SELF_TRADE)
 _NOT_TRADING = int(Reason.INSTRUMENT_NOT_TRADING)
 _OTHER = int(Reason.OTHER)
 
-_UNKNOWN = DEMAND_REASONS[DemandRefusal.UNKNOWN_ORDER]
-_TOO_LATE = DEMAND_REASONS[DemandRefusal.TOO_LATE]
-_OFF_NUMBERS = DEMAND_REASONS[DemandRefusal.TERMS]
-_NOT_SMALLER = DEMAND_REASONS[DemandRefusal.NOT_SMALLER]
-_WOULD_TAKE = DEMAND_REASONS[DemandRefusal.WOULD_TAKE]
+_UNKNOWN = int(DEMAND_REASONS[DemandRefusal.UNKNOWN_ORDER])
+_TOO_LATE = int(DEMAND_REASONS[DemandRefusal.TOO_LATE])
+_OFF_NUMBERS = int(DEMAND_REASONS[DemandRefusal.TERMS])
+_NOT_SMALLER = int(DEMAND_REASONS[DemandRefusal.NOT_SMALLER])
+_WOULD_TAKE = int(DEMAND_REASONS[DemandRefusal.WOULD_TAKE])
 
 NO_KEY = -(1 << 62)
 """Below the key of every level: the limit of an order without one."""
@@ -113,7 +116,7 @@ def _flat_arrivals() -> tuple[list[int], list[int], list[int]]:
             place = kind * 8 + found
             for rule in ARRIVALS.cells[kind][found]:
                 if isinstance(rule, Refuse):
-                    reasons[place] = ARRIVAL_REASONS[rule.code]
+                    reasons[place] = int(ARRIVAL_REASONS[rule.code])
                     continue
                 verdict = rule.effect(nobody, nothing)
                 if rule.guard is always or verdict.takes:
@@ -399,12 +402,12 @@ class Matcher:
         elif order <= self.last_order:
             found = _OLD_ID
         elif (
-            not 0 < total <= QUANTITY_LIMIT
+            not 0 < total <= _QUANTITY_LIMIT
             or (side != 1 and side != -1)
             or (self._grid and (total % self.lot or price % self.tick))
             or not 0 <= entry.prevention <= _DECREMENT
             or not (
-                (0 < price <= PRICE_LIMIT and entry.stop == 0 and 0 <= entry.display <= total)
+                (0 < price <= _PRICE_LIMIT and entry.stop == 0 and 0 <= entry.display <= total)
                 if kind == _LIMIT
                 else self._are_terms(entry, kind)
             )
@@ -446,10 +449,10 @@ class Matcher:
     def _are_terms(self, entry: Entry, kind: int) -> bool:
         """Whether price, stop and display are those of a kind other than LIMIT."""
         price, stop = entry.price, entry.stop
-        if entry.display or not (price == 0 if _UNPRICED[kind] else 0 < price <= PRICE_LIMIT):
+        if entry.display or not (price == 0 if _UNPRICED[kind] else 0 < price <= _PRICE_LIMIT):
             return False
         if kind >= _STOP:
-            return 0 < stop <= PRICE_LIMIT and stop % self.tick == 0
+            return 0 < stop <= _PRICE_LIMIT and stop % self.tick == 0
         return stop == 0
 
     def _reaches(self, entry: Entry, kind: int) -> int:
@@ -748,7 +751,7 @@ class Matcher:
             return
         rests = entry.order in self._orders
         gone = entry.total - entry.shown - entry.hidden if rests else 0
-        if not 0 <= total <= QUANTITY_LIMIT or total % self.lot:
+        if not 0 <= total <= _QUANTITY_LIMIT or total % self.lot:
             self._refuse_change(order, account, _OFF_NUMBERS)
         elif total <= gone:
             self._end(entry, gone)
@@ -769,11 +772,11 @@ class Matcher:
         if entry is None:
             self._refuse_change(order, account, self._nobody(order))
             return
-        sound = 0 <= total <= QUANTITY_LIMIT and total % self.lot == 0
+        sound = 0 <= total <= _QUANTITY_LIMIT and total % self.lot == 0
         if _UNPRICED[entry.kind]:
             sound = sound and price == 0
         else:
-            sound = sound and 0 < price <= PRICE_LIMIT and price % self.tick == 0
+            sound = sound and 0 < price <= _PRICE_LIMIT and price % self.tick == 0
         if not sound:
             self._refuse_change(order, account, _OFF_NUMBERS)
         elif entry.order in self._orders:

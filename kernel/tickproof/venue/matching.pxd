@@ -1,0 +1,204 @@
+# Types for the compiled build, nothing else; see matching.py.
+import cython
+
+cdef long long _ADD
+cdef long long _STATUS
+cdef long long _ACCEPTED
+cdef long long _HELD
+cdef long long _TRIGGERED
+cdef long long _FILLED
+cdef long long _PREVENTED
+cdef long long _CANCELED
+cdef long long _REJECTED
+cdef long long _REPLACED
+cdef long long _CANCEL_REJECTED
+cdef long long _REPLACE_REJECTED
+cdef long long _RESTATED
+cdef long long _NEW
+cdef long long _CANCEL
+cdef long long _AMEND
+cdef long long _REPLACE
+cdef long long _LIMIT
+cdef long long _MAKER
+cdef long long _MARKET
+cdef long long _STOP
+cdef long long _STOP_LIMIT
+cdef long long _NONE
+cdef long long _EXPIRE_TAKER
+cdef long long _EXPIRE_MAKER
+cdef long long _EXPIRE_BOTH
+cdef long long _DECREMENT
+cdef long long _OLD_ID
+cdef long long _OFF_TERMS
+cdef long long _IN_CALL
+cdef long long _AWAY
+cdef long long _REACHED
+cdef long long _PRICE_LIMIT
+cdef long long _QUANTITY_LIMIT
+cdef long long _AUCTION
+cdef long long _CONTINUOUS
+cdef long long _DELISTED
+cdef long long _SELF_TRADE
+cdef long long _NOT_TRADING
+cdef long long _OTHER
+cdef long long _UNKNOWN
+cdef long long _TOO_LATE
+cdef long long _OFF_NUMBERS
+cdef long long _NOT_SMALLER
+cdef long long _WOULD_TAKE
+cdef long long NO_KEY
+cdef long long TAKES
+cdef long long RESTS
+cdef long long HOLDS
+cdef long long WHOLE
+cdef long long REFUSED
+cdef list _BITS
+cdef list _REASONS
+cdef list _OTHERWISE
+cdef list _UNPRICED
+cdef list _PHASE_TARGET
+cdef list _AUCTIONS
+
+
+cdef class Level:
+    cdef public long long key
+    cdef public long long price
+    cdef public object first
+    cdef public object last
+
+
+cdef class Entry:
+    cdef public long long order
+    cdef public long long account
+    cdef public long long kind
+    cdef public long long side
+    cdef public long long price
+    cdef public long long total
+    cdef public long long shown
+    cdef public long long hidden
+    cdef public long long display
+    cdef public long long stop
+    cdef public long long prevention
+    cdef public Level level
+    cdef public Entry ahead
+    cdef public Entry behind
+
+
+cdef class Ladder:
+    cdef public long long side
+    cdef public list keys
+    cdef public dict levels
+    cdef public Level best
+
+    @cython.locals(level=Level, best=Level)
+    cpdef Level make(self, long long key)
+    @cython.locals(keys=list)
+    cpdef void drop(self, Level level)
+
+
+cdef class Matcher:
+    cdef public long long status
+    cdef public long long tick
+    cdef public long long lot
+    cdef public long long last_order
+    cdef public long long trades
+    cdef public long long last
+    cdef public long long _grid
+    cdef public long long _low
+    cdef public long long _high
+    cdef public long long _expired
+    cdef public list reports
+    cdef public Ladder _bids
+    cdef public Ladder _asks
+    cdef public dict _orders
+    cdef public list _free
+    cdef public dict _stops
+    cdef public list _buy_stops
+    cdef public list _sell_stops
+
+    @cython.locals(free=list, entry=Entry, message=tuple, kind=cython.longlong)
+    cpdef void run(self, messages)
+    @cython.locals(before=cython.longlong, target=cython.longlong)
+    cpdef void turn(self, long long kind)
+    @cython.locals(
+        order=cython.longlong, kind=cython.longlong, side=cython.longlong,
+        price=cython.longlong, total=cython.longlong, status=cython.longlong,
+        found=cython.longlong, place=cython.longlong, bits=cython.longlong, best=Level,
+        account=cython.longlong, reports=list, shown=cython.longlong,
+    )
+    cpdef void _arrive(self, Entry entry)
+    cpdef void _refuse_new(self, Entry entry, long long reason)
+    @cython.locals(price=cython.longlong, stop=cython.longlong)
+    cpdef bint _are_terms(self, Entry entry, long long kind)
+    @cython.locals(side=cython.longlong, last=cython.longlong, stop=cython.longlong, best=Level)
+    cpdef long long _reaches(self, Entry entry, long long kind)
+    @cython.locals(bits=cython.longlong, reason=cython.longlong, limit=cython.longlong)
+    cpdef void _follow(self, Entry entry, long long place)
+    @cython.locals(
+        side=cython.longlong, order=cython.longlong, account=cython.longlong,
+        prevention=cython.longlong, left=cython.longlong, ladder=Ladder, level=Level,
+        reports=list, trades=cython.longlong, first=cython.longlong, price=cython.longlong,
+        maker=Entry, shown=cython.longlong, behind=Entry,
+    )
+    cpdef void _take(self, Entry entry, long long limit)
+    cpdef void _widen(self, long long low, long long high)
+    @cython.locals(prevention=cython.longlong, lots=cython.longlong, prevented=cython.longlong)
+    cpdef long long _prevent(self, Level level, Entry maker, Entry entry, long long left)
+    @cython.locals(
+        ladder=Ladder, keys=list, wanted=cython.longlong, index=cython.longlong, maker=Entry,
+        hidden=cython.longlong,
+    )
+    cpdef bint _can_be_had(self, Entry entry, long long limit)
+    @cython.locals(shown=cython.longlong)
+    cpdef void _join(self, Entry entry)
+    @cython.locals(
+        side=cython.longlong, ladder=Ladder, levels=dict, key=cython.longlong, level=Level,
+        shown=cython.longlong, display=cython.longlong, last=Entry,
+    )
+    cpdef long long _stand(self, Entry entry)
+    @cython.locals(hidden=cython.longlong, shown=cython.longlong, behind=Entry, last=Entry)
+    cpdef void _reload(self, Level level, Entry entry)
+    @cython.locals(shown=cython.longlong)
+    cpdef void _resize(self, Entry entry, long long lots)
+    @cython.locals(ahead=Entry, behind=Entry, level=Level)
+    cpdef void _leave(self, Entry entry)
+    cpdef void _told_canceled(self, Entry entry, long long price, long long lots, long long reason)
+    cpdef void _told_shown(self, Entry entry, long long shown)
+    cpdef void _told_replaced(self, Entry entry, long long price, long long total)
+    @cython.locals(entry=Entry, side=cython.longlong, lots=cython.longlong, reason=cython.longlong)
+    cpdef void cancel(self, long long order, long long account)
+    @cython.locals(entry=Entry)
+    cpdef Entry _order_of(self, long long order, long long account)
+    @cython.locals(entry=Entry)
+    cpdef Entry _stop_of(self, long long order, long long account)
+    cpdef long long _nobody(self, long long order)
+    @cython.locals(entry=Entry, rests=cython.bint, gone=cython.longlong)
+    cpdef void amend(self, long long order, long long account, long long total)
+    @cython.locals(entry=Entry, sound=cython.bint)
+    cpdef void replace(self, long long order, long long account, long long price, long long total)
+    cpdef void _refuse_change(self, long long order, long long account, long long reason)
+    cpdef void _end(self, Entry entry, long long gone)
+    @cython.locals(
+        side=cython.longlong, kind=cython.longlong, gone=cython.longlong, best=Level,
+        found=cython.longlong,
+    )
+    cpdef void _move(self, Entry entry, long long price, long long total)
+    @cython.locals(order=cython.longlong, side=cython.longlong, stop=cython.longlong)
+    cpdef void _hold(self, Entry entry)
+    @cython.locals(reached=list, order=cython.longlong, entry=Entry, kind=cython.longlong)
+    cpdef void _set_off(self)
+    @cython.locals(stops=list, order=cython.longlong)
+    cpdef void _collect(self, list reached)
+    @cython.locals(
+        price=cython.longlong, bids=Ladder, asks=Ladder, high=Level, low=Level, bid=Entry,
+        ask=Entry, lots=cython.longlong,
+    )
+    cpdef void _auction(self)
+    cpdef void _after_lots(self, Level level, Entry entry, long long lots)
+    cpdef long long _auction_price(self)
+    @cython.locals(index=cython.longlong, level=Level, lots=cython.longlong, entry=Entry)
+    cpdef dict _interest(self, Ladder ladder, long long limit)
+    @cython.locals(ladder=Ladder, level=Level, entry=Entry, behind=Entry, lots=cython.longlong)
+    cpdef void _empty(self)
+    @cython.locals(best=Level)
+    cpdef long long best_price(self, long long side)
