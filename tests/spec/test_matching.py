@@ -399,3 +399,17 @@ def test_reports_of_a_delisting_and_of_refused_phases() -> None:
 
 
 STOP_MESSAGE = Message(NEW, 2, 8, OrderKind.STOP, SELL, 0, 5, stop=95)
+
+
+def test_a_stop_has_used_nothing_and_a_place_is_given_once() -> None:
+    waiting = made(STOP_MESSAGE, Message(AMEND, 2, 8, quantity=1)).state.waiting
+    assert [each.total for each in waiting] == [1]
+    moved = made(STOP_MESSAGE, Message(REPLACE, 2, 8, price=0, quantity=1)).state.waiting
+    assert [each.total for each in moved] == [1]
+    step = made(
+        Message(NEW, 1, 1, LIMIT, SELL, 100, 9, display=3),
+        Message(NEW, 2, 2, LIMIT, SELL, 100, 4),
+        Message(NEW, 3, 3, LIMIT, BUY, 100, 3),
+    )
+    assert [(each.order, each.joined) for each in step.state.asks] == [(2, 2), (1, 3)]
+    assert (step.state.joined, step.state.trades, step.low, step.high) == (3, 1, 100, 100)
