@@ -28,7 +28,7 @@ from typing import Any
 
 from attrs import frozen
 
-from docs.drawn.places import PROJECT, Place, lines_of, place_of
+from docs.drawn.places import PROJECT, Place, lines_of, parsed, place_of
 from docs.drawn.tables import ordered, owner_of
 from tests.proofs import gate
 from tests.verification import trace
@@ -318,22 +318,32 @@ def tests_naming_rules() -> dict[str, tuple[str, ...]]:
     known = rules()
     found: dict[str, dict[str, None]] = {}
     for file in tests_by_file():
-        path = PROJECT / "tests" / f"{file}.py"
-        text = path.read_text(encoding="utf-8")
-        for name, source in _functions(text):
+        for name, source in _functions(f"tests/{file}.py"):
             for each in re.findall(r"[A-Z]+\.[A-Z_]+\.\w+\.\w+|RISK\.\w+", source):
                 if each in known:
                     found.setdefault(each, {})[id_of(f"{file}::{name}")] = None
     return {rule: tuple(tests) for rule, tests in found.items()}
 
 
-def _functions(text: str) -> Iterator[tuple[str, str]]:
+@cache
+def _functions(path: str) -> tuple[tuple[str, str], ...]:
     """(name, source) of each test of a file, its decorators included."""
-    lines = text.split("\n")
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+    lines = (PROJECT / path).read_text(encoding="utf-8").split("\n")
+    found = []
+    for node in _definitions(parsed(path).body):
+        if node.name.startswith("test_"):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            yield node.name, "\n".join(lines[first - 1 : node.end_lineno])
+            found.append((node.name, "\n".join(lines[first - 1 : node.end_lineno])))
+    return tuple(found)
+
+
+def _definitions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    """Functions of a module and of its classes."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef):
+            yield node
+        elif isinstance(node, ast.ClassDef):
+            yield from _definitions(node.body)
 
 
 @cache
@@ -344,7 +354,7 @@ def checks_of_invariants() -> dict[str, tuple[str, ...]]:
         text = (PROJECT / "tests" / f"{file}.py").read_text(encoding="utf-8")
         for module in trace.INVARIANTS:
             if f"tickproof.invariants.{module}" in text or f"import {module}" in text:
-                for name, source in _functions(text):
+                for name, source in _functions(f"tests/{file}.py"):
                     for word in set(re.findall(r"\w+", source)):
                         asked.setdefault((module, word), {})[id_of(f"{file}::{name}")] = None
     for key in KEYS:
@@ -488,7 +498,7 @@ def check_things() -> Iterator[Thing]:
 def _first_paragraph(path: str) -> str:
     if not (PROJECT / path).is_file():
         return ""
-    said = ast.get_docstring(ast.parse((PROJECT / path).read_text(encoding="utf-8"))) or ""
+    said = ast.get_docstring(parsed(path)) or ""
     return " ".join(said.partition("\n\n")[0].split())
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from docs.drawn import chain, places
 from docs.drawn.chain import Thing, leading_to, things
 from docs.drawn.markdown import escaped, fenced, folded, prose, refusal
-from docs.drawn.places import PROJECT, place_of, place_of_name
+from docs.drawn.places import PROJECT, parsed, place_of, place_of_name
 from tests.verification.tracing import MADE_BY, OPEN
 from tickproof.invariants import witnesses
 from tickproof.runtime import rule_text
@@ -261,7 +261,7 @@ def _citations() -> tuple[tuple[str, str], ...]:
     found = []
     for root in ("spec", "kernel", "invariants", "runtime"):
         for file in sorted((PROJECT / root).rglob("*.py")):
-            said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+            said = ast.get_docstring(parsed(file.relative_to(PROJECT).as_posix())) or ""
             text = " ".join(re.findall(r"\[[^\]\[]*\]", said))
             name = ".".join(file.relative_to(PROJECT / root / "tickproof").with_suffix("").parts)
             found.append((name.removesuffix(".__init__"), RANGE.sub(_written_out, text)))

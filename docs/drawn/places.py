@@ -76,11 +76,16 @@ def place_of_name(module: str, name: str = "") -> Place | None:
 
 
 @cache
+def parsed(path: str) -> ast.Module:
+    """A file of the project, parsed once."""
+    return ast.parse((PROJECT / path).read_text(encoding="utf-8"))
+
+
+@cache
 def lines_of(path: str) -> dict[str, int]:
     """First line of everything a file defines: functions, classes, methods and module names."""
     found: dict[str, int] = {}
-    tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
-    for node in tree.body:
+    for node in parsed(path).body:
         _note(node, "", found)
     return found
 
