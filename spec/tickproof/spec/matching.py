@@ -20,8 +20,8 @@ trade of one message; reached stops enter one by one, in the order they came, af
 that reached them, and may reach further ones.
 
 In the call phase orders gather and nothing trades. Continuous trading always begins with the
-auction of whatever is crossed [M8]; so does the close after a call. Self-trades are not prevented
-in an auction: its volume belongs to nobody in particular.
+auction of whatever is crossed [M8]; so does the close after a call, which sets off no stop.
+Self-trades are not prevented in an auction: its volume belongs to nobody in particular.
 
 An id is accepted once and must be above all before it [M6]; trades are numbered from 1. A refusal
 changes nothing.
