@@ -59,7 +59,7 @@ def test_streams_that_hypothesis_steers() -> None:
     run_state_machine_as_test(
         RefinementMachine,
         settings=settings(
-            max_examples=200 if IS_NIGHTLY else 80,
+            max_examples=150 if IS_NIGHTLY else 80,
             stateful_step_count=100 if IS_NIGHTLY else 40,
             suppress_health_check=list(HealthCheck),
         ),
@@ -77,7 +77,7 @@ def run(seed: int, length: int) -> Lockstep:
     return both
 
 
-@pytest.mark.parametrize("seed", range(200 if IS_NIGHTLY else 6))
+@pytest.mark.parametrize("seed", range(60 if IS_NIGHTLY else 6))
 def test_long_streams_agree(seed: int) -> None:
     """Longer than those of the key `refinement`, which sees to it that everything is met."""
     both = run(seed, 250)

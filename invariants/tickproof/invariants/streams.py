@@ -79,7 +79,8 @@ SOURCES: tuple[tuple[str, int], ...] = (
     ("account", 4),
     ("control", 8),
     ("connection", 8),
-    ("instrument", 2),
+    ("instrument", 5),
+    ("early", 3),
 )
 """Names of the ways to make an event, with their weights."""
 
@@ -141,6 +142,7 @@ class EventSource:
             "control": self.control,
             "connection": self.connection,
             "instrument": lambda _: self.instrument_status(),
+            "early": self.early,
         }
 
     def event(self, state: State) -> Event:
@@ -455,11 +457,19 @@ class EventSource:
         """A late fill, a void or correction of a fill, or of one that is yet to come."""
         dice = self.dice
         known = sorted(state.execution.fills)
-        if not known or dice.randrange(4) == 0:
-            found = self.chosen(state)
-            if found is None:
-                return None
+        orders = sorted(state.execution.orders.items())
+        replaced = [each for each in orders if len(each[1].order.legs) > 1]
+        if replaced and dice.randrange(3) == 0:
+            # The venue order that was replaced was filled before it went [OL10].
+            found = dice.choice(replaced)
+            venue_id = found[1].order.legs[0].venue_order_id
             made = self.with_fill(self.about(EventKind.FILLED, *found), found[1])
+            return evolve(made, order_id=found[0], venue_order_id=venue_id)
+        if not known or dice.randrange(4) == 0:
+            late = self.chosen(state)
+            if late is None:
+                return None
+            made = self.with_fill(self.about(EventKind.FILLED, *late), late[1])
             if dice.randrange(5) == 0:
                 self.venue_ids += 1
                 made = evolve(made, order_id=0, venue_order_id=self.venue_ids)
@@ -572,6 +582,25 @@ class EventSource:
             leaves=dice.choice((NOT_CARRIED, 0, 4)),
             reason=dice.choice((0, 1, 2, 99)),
             flags=dice.randrange(4),
+        )
+
+    def early(self, state: State) -> Execution | None:
+        """The venue accepts an order before it was sent: somebody else used its id."""
+        waiting = [each for each in sorted(state.execution.queue.items()) if each[1].kind == 1]
+        if not waiting:
+            return None
+        order_id, queued = self.dice.choice(waiting)
+        self.venue_ids += 1
+        return Execution(
+            int(EventKind.ACCEPTED),
+            queued.account,
+            queued.instrument,
+            order_id,
+            0,
+            self.venue_ids,
+            side=queued.side,
+            price=queued.price,
+            total=queued.quantity,
         )
 
     def hostile_query(self, state: State) -> StatusReport:
