@@ -172,6 +172,15 @@ def test_a_table_without_a_map_names_both_ways_out(
     assert "[columns.SYMBOL] in the settings file, or a format" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("feed", "declared"), [("conflated", 0), ("per_event", 1), ("as_read", 1)])
+def test_how_levels_are_told_is_declared(feed: str, declared: int) -> None:
+    """A made market tells each change alone, and says so."""
+    result = run_backtest(worlds.market(60), Settings(feed=feed))
+    queue = result.configuration.instruments[0].queue
+    assert (queue.per_event, queue.size_up_in_place_excluded) == (declared, declared)
+    assert queue.strict_price_time == 1
+
+
 # --- the bracket ---------------------------------------------------------------------------------
 
 MODELS = (FillModel.PESSIMISTIC, FillModel.FITTED, FillModel.OPTIMISTIC)

@@ -27,6 +27,11 @@ def add_run_arguments(command: argparse.ArgumentParser) -> None:
         choices=CHOICES["format"],
         help=f"what the files are (default {DEFAULTS.format}: by their endings, else Binance logs)",
     )
+    command.add_argument(
+        "--feed",
+        choices=CHOICES["feed"],
+        help=f"what is declared of how levels are told (default {DEFAULTS.feed})",
+    )
     command.add_argument("--config", type=Path, metavar="FILE.toml", help="settings")
     names = ", ".join(sorted(BUILT_IN))
     command.add_argument(
@@ -81,6 +86,7 @@ def run_settings(arguments: argparse.Namespace) -> Settings:
         "feed_latency": arguments.feed_latency,
         "on_gap": arguments.on_gap,
         "format": arguments.format,
+        "feed": arguments.feed,
         "check": arguments.check,
         "check_every": arguments.check_every,
         "maker_fee": arguments.maker_fee,

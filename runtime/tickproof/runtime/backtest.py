@@ -45,7 +45,7 @@ from tickproof.spec.configuration import (
     StrategySettings,
     Timing,
 )
-from tickproof.spec.instrument import Account, FeeAsset
+from tickproof.spec.instrument import Account, FeeAsset, QueueDeclaration
 from tickproof.spec.price_queue import FillModel
 from tickproof.spec.stream import EventColumns
 from tickproof.venue.venue import SimulatedVenue
@@ -129,6 +129,17 @@ def frame(columns: Sequence[str], rows: Rows) -> Any:
 # --- configuration -------------------------------------------------------------------------------
 
 
+def _declared(queue: QueueDeclaration, feed: str) -> QueueDeclaration:
+    """The declaration of an instrument's queue under the setting `feed` [Q6].
+
+    Per event: every change of a level alone, and growth as a departure and a new order.
+    """
+    if feed == "as_read":
+        return queue
+    alone = int(feed == "per_event")
+    return evolve(queue, per_event=alone, size_up_in_place_excluded=alone)
+
+
 def configuration_of(
     settings: Settings, market: Market, strategies: Sequence[LoadedStrategy]
 ) -> Configuration:
@@ -141,6 +152,7 @@ def configuration_of(
             taker_fee_e8=fraction_e8(settings.taker_fee, "taker_fee"),
             fee_asset=int(fee_asset),
             initial_margin_e8=fraction_e8(settings.margin, "margin"),
+            queue=_declared(each.queue, settings.feed),
         )
         for each in market.instruments
     )

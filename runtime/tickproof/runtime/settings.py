@@ -115,6 +115,7 @@ class Settings:
     """A run's settings.
 
     `format`: what the files are, for symbols without a column map; auto goes by their endings.
+    `feed`: what is declared of how levels are told, else what the reader declares.
     `latency`: of requests and of responses, each. Durations are a number and a unit: 5ms, 250us,
     1s. `maker_fee`, `taker_fee`: decimal fractions of the notional; `fee_asset`: quote or
     received. `balance_quote`, `balance_base`: what the account starts with, in whole units of
@@ -132,6 +133,7 @@ class Settings:
     feed_latency: str = "0ms"
     on_gap: str = "stop"
     format: str = "auto"
+    feed: str = "as_read"
     maker_fee: str = "0"
     taker_fee: str = "0"
     fee_asset: str = "quote"
@@ -164,6 +166,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "fill_model": tuple(model.name.lower() for model in FillModel),
     "on_gap": ("stop", "resync"),
     "format": ("auto", *FORMATS),
+    "feed": ("as_read", "conflated", "per_event"),
     "fee_asset": ("quote", "received"),
     "on_strategy_error": tuple(each.name.lower() for each in OnStrategyError),
     "on_contradiction": tuple(each.name.lower() for each in OnContradiction),
