@@ -8,13 +8,13 @@ anything else that was not met fails. `freely` counts what the runs without an o
 from __future__ import annotations
 
 from tests.verification.figures import Figure, figure
-from tests.verification.refinement import RUNS, RUNS_NIGHTLY, everything
+from tests.verification.refinement import everything
 from tickproof.invariants.refinement import expected, why_shut_off
 
 
 def compute(nightly: bool) -> Figure:
     """Names reached at least once."""
-    found = everything(RUNS_NIGHTLY if nightly else RUNS)
+    found = everything(nightly)
     listed = expected()
     reached = {name for name in found.reached if name in listed}
     named = {name: why for name in listed if (why := why_shut_off(name))}
