@@ -142,8 +142,13 @@ def named(name: str, files: Iterable[str] = ()) -> tuple[str, ...]:
     if name.startswith("test_"):
         homes = [file for file in files if name in tests_by_file().get(file, ())]
         return tuple(id_of(f"{file}::{name}") for file in homes[:1])
+    if name.startswith("tests/") and name.endswith(".py"):
+        file = name.removeprefix("tests/").removesuffix(".py")
+        return tuple(id_of(f"{file}::{each}") for each in tests_by_file().get(file, ()))
     if name in rules() or name in decisions():
         return (id_of(name),)
+    if "." in name and "*" in name and name[0].isupper():
+        return tuple(map(id_of, fnmatch.filter(rules(), name)))
     module, dot, predicate = name.removeprefix("tickproof.invariants.").rpartition(".")
     if dot and module in trace.INVARIANTS:
         known = fnmatch.filter(trace.invariants_of(module), predicate)

@@ -24,8 +24,8 @@ SECTIONS = (
     "Confirmation",
 )
 QUOTED = re.compile(r"`([^`]+)`")
-RULE_ID = re.compile(r"[A-Z]+\.[A-Z_]+(\.\w+)*")
-COMMANDS = {"nox -s verify", "build/verification.json"}
+RULE_ID = re.compile(r"[A-Z]+(\.[A-Z_*]+)+(\.[\w*]+)*")
+COMMANDS = {"build/verification.json"}
 RULES = {rule.id for table in TABLES.values() for rule in table.rules} | {p.id for p in POLICIES}
 
 
@@ -75,8 +75,18 @@ def stands(name: str, files: set[str]) -> bool:
     if name.startswith("tickproof."):
         return exists(name)
     if RULE_ID.fullmatch(name):
-        return name in RULES
-    return name in COMMANDS
+        return bool(fnmatch.filter(RULES, name))
+    if name.startswith("tests/"):
+        return (PROJECT / name).is_file()
+    return name in COMMANDS or is_run_by(name)
+
+
+def is_run_by(command: str) -> bool:
+    """Whether a command is a session of nox, or a module of the benchmarks."""
+    if command.startswith("nox -s "):
+        return command.removeprefix("nox -s ") in functions_in("noxfile.py")
+    module = command.removeprefix("python -m ")
+    return module != command and (PROJECT / f"{module.replace('.', '/')}.py").is_file()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -136,5 +146,9 @@ def test_a_name_that_stands_for_nothing_is_noticed() -> None:
         "tickproof.spec.order_life.imagined",
         "test_imagined",
         "imagined",
+        "NOTHING.*",
+        "tests/spec/test_imagined.py",
+        "nox -s imagined",
+        "python -m benchmarks.imagined",
     ):
         assert not stands(name, {"tests/docs/test_adrs.py"})
