@@ -18,7 +18,12 @@ from tickproof.runtime.recorder.writing import NOTE_STREAM
 
 USDM = VENUES["binance-usdm"]
 SPOT = VENUES["binance-spot"]
-FAST: dict[str, Any] = {"backoff_s": 0.01, "silence_s": 0.6, "snapshot_interval_s": 0.01, "sync_s": 0.05}
+FAST: dict[str, Any] = {
+    "backoff_s": 0.01,
+    "silence_s": 0.6,
+    "snapshot_interval_s": 0.01,
+    "sync_s": 0.05,
+}
 LIMIT_S = 30.0
 
 
