@@ -21,7 +21,7 @@ from tickproof.invariants.monitor import (
 from tickproof.invariants.refinement import Lockstep
 from tickproof.invariants.streams import EventSource
 from tickproof.invariants.worlds import configuration, strategies
-from tickproof.kernel import orders
+from tickproof.kernel import BUILD, orders
 from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.kernel import Kernel
 from tickproof.kernel.ledger import KernelLedger
@@ -242,6 +242,7 @@ PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
 ]
 
 
+@pytest.mark.skipif(BUILD == "compiled", reason="methods of a compiled class cannot be replaced")
 @pytest.mark.parametrize(("plant", "requirement"), PLANTED)
 def test_a_planted_bug_stops_the_run(
     plant: Callable[[pytest.MonkeyPatch], None],
@@ -266,6 +267,57 @@ def test_a_planted_bug_stops_the_run(
     assert stop.event is not None
     assert str(stop.event) in text
     assert stop.state.position == stop.position + 1
+
+
+def spoil_an_order(kernel: Kernel) -> None:
+    """The price of the oldest order."""
+    next(iter(kernel.execution.orders.values())).price += 1
+
+
+def spoil_a_leg(kernel: Kernel) -> None:
+    """Lots executed on the only leg of the oldest order."""
+    next(iter(kernel.execution.orders.values())).legs[0][2] += 1
+
+
+def spoil_a_fill(kernel: Kernel) -> None:
+    """Lots of the oldest fill."""
+    next(iter(kernel.execution.fills.values()))[4] += 1
+
+
+def spoil_the_clock(kernel: Kernel) -> None:
+    """The kernel's time."""
+    kernel.now_ns -= 10**9
+
+
+def spoil_the_money(kernel: Kernel) -> None:
+    """What the first holder has of the first asset."""
+    kernel.execution.ledger.totals[0] += 1
+
+
+@pytest.mark.parametrize(
+    ("spoil", "requirements"),
+    [
+        (spoil_an_order, {"F2", "OL6", "OL7"}),
+        (spoil_a_leg, {"F2", "OL4"}),
+        (spoil_a_fill, {"OL4"}),
+        (spoil_the_clock, {"T3"}),
+        (spoil_the_money, {"A2", "A6"}),
+    ],
+)
+def test_memory_that_is_spoilt_between_steps_is_noticed_at_the_next(
+    spoil: Callable[[Kernel], None], requirements: set[str]
+) -> None:
+    seed = next(seed for seed in range(30) if plain(seed)[0].execution.fills)
+    applied = plain(seed)[1]
+    kernel = watched(seed)
+    while not kernel.execution.fills:
+        kernel.step(applied[kernel.position])
+    spoil(kernel)
+    position = kernel.position
+    with pytest.raises(PredicateBroken) as stop:
+        kernel.step(applied[position])
+    assert {*stop.value.requirements} & requirements
+    assert stop.value.position == position
 
 
 def test_a_broken_state_is_noticed_at_the_end() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.runtime import worlds
 from tickproof.invariants.monitor import PredicateBroken
-from tickproof.kernel import orders
+from tickproof.kernel import BUILD, orders
 from tickproof.runtime.backtest import run_backtest
 from tickproof.runtime.cli import main
 from tickproof.runtime.errors import InputError
@@ -55,6 +55,7 @@ def test_levels_and_steps_are_checked_before_anything_runs(
         run_backtest(log, **changes)
 
 
+@pytest.mark.skipif(BUILD == "compiled", reason="compiled functions cannot be replaced")
 def test_a_planted_bug_stops_the_run_and_keeps_nothing(
     log: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_planted_bug_stops_the_run_and_keeps_nothing(
     assert stop.value.state.execution.orders
 
 
+@pytest.mark.skipif(BUILD == "compiled", reason="compiled functions cannot be replaced")
 def test_a_sample_misses_what_it_does_not_look_at_and_finds_what_lasts(
     log: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
