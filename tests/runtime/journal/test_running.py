@@ -27,6 +27,7 @@ from tickproof.runtime.journal.backtests import (
 )
 from tickproof.runtime.journal.folders import BACKENDS, create, open_journal
 from tickproof.runtime.journal.log import Journal, Store
+from tickproof.runtime.journal.refusing import FolderRefusal, JournalRefused
 from tickproof.runtime.journal.running import columns_of, feed, replayed, restored
 from tickproof.runtime.journal.storage import FileStorage
 from tickproof.runtime.settings import Settings
@@ -133,6 +134,22 @@ def test_a_killed_run_comes_back_and_ends_as_if_nothing_had_been(
     assert acknowledged == whole.digests[-1]
     found = replay_journal(folder)
     assert [found.digest, found.state_digest, found.positions] == whole.digests
+
+
+@pytest.mark.parametrize("at", range(15))
+def test_a_run_killed_before_it_has_a_journal_is_begun_again(
+    whole: Whole, tmp_path: Path, at: int
+) -> None:
+    folder = tmp_path / "journal"
+    assert killed_run(whole, folder, at)
+    try:
+        result, _ = begin(folder, whole.settings, snapshot_every=EVERY)
+    except JournalRefused as refused:
+        # It was killed after the last call of the creation: that one is gone on with.
+        if refused.code != FolderRefusal.EXISTS:
+            raise
+        result, _ = resume(folder)
+    assert [result.summary[name] for name in DIGESTS] == whole.digests
 
 
 # --- restored ------------------------------------------------------------------------------------

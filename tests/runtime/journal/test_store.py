@@ -271,6 +271,18 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     assert refused.value.code == RecoveryRefusal.SLOTS_DAMAGED
 
 
+def test_a_database_that_was_never_finished_is_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / "journal"
+    folder.mkdir()
+    (folder / DATABASE).touch()
+    (folder / "run.json").write_bytes(b"an earlier attempt")
+    store = filled(create(folder, "sqlite", run=b"this one"), 3)
+    store.close()
+    with pytest.raises(JournalRefused, match="EXISTS"):
+        create(folder, "sqlite", run=b"another")
+    open_journal(folder).close()
+
+
 def test_both_backends_give_the_same_chain(tmp_path: Path) -> None:
     run = b"the same run"
     chains = []

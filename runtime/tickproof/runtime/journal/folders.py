@@ -16,12 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from tickproof.runtime.journal import sqlite
-from tickproof.runtime.journal.log import SEGMENT_BYTES, Journal, Store
-from tickproof.runtime.journal.recovery import RUN, WATERMARK, Recovered, Visit, numbers, recover
+from tickproof.runtime.journal.log import SEGMENT_BYTES, Journal, Store, take_lock
+from tickproof.runtime.journal.recovery import (
+    RUN,
+    WATERMARK,
+    Recovered,
+    Visit,
+    numbers,
+    recover,
+    segment_name,
+)
 from tickproof.runtime.journal.refusing import FolderRefusal, JournalRefused
 from tickproof.runtime.journal.sqlite import SqliteJournal
-from tickproof.runtime.journal.storage import FileStorage, write_new
-from tickproof.spec.journal_format import IDENTITY_BYTES
+from tickproof.runtime.journal.storage import UNFINISHED, FileStorage, write_new
+from tickproof.spec.journal_format import IDENTITY_BYTES, SEGMENT_HEADER_BYTES
 
 FILES, SQLITE = "files", "sqlite"
 BACKENDS = (FILES, SQLITE)
@@ -73,14 +81,16 @@ def create(
 
     Raises `JournalRefused`.
     """
-    if backend_of(folder):
-        raise JournalRefused(FolderRefusal.EXISTS, str(folder))
+    _check_nothing_is_there(folder, backend)
     identity = identity_of(run) if run else os.urandom(IDENTITY_BYTES)
     with _told(folder):
         storage = FileStorage(folder, create=True)
         try:
             if run:
                 _check_empty(storage, folder)
+                take_lock(storage, str(folder))
+                # Whoever was quicker has finished by now, or would have the lock.
+                _check_nothing_is_there(folder, backend)
                 write_new(storage, RUN, run)
             if backend == SQLITE:
                 return SqliteJournal.create(storage, str(folder), identity)
@@ -90,10 +100,28 @@ def create(
             raise
 
 
+def _check_nothing_is_there(folder: Path, backend: str) -> None:
+    found = backend_of(folder)
+    if found and not (found == backend and _is_unfinished(folder, backend)):
+        raise JournalRefused(FolderRefusal.EXISTS, str(folder))
+
+
+def _is_unfinished(folder: Path, backend: str) -> bool:
+    """Whether an earlier attempt ended before there was a journal: nothing was told of it."""
+    if backend == SQLITE:
+        return sqlite.is_unfinished(folder)
+    with _told(folder):
+        names = [path.name for path in folder.iterdir()]
+        if WATERMARK in names or numbers(names, "segment") != [0]:
+            return False
+        return (folder / segment_name(0)).stat().st_size == SEGMENT_HEADER_BYTES
+
+
 def _check_empty(storage: FileStorage, folder: Path) -> None:
     """Before anything is written: there is nothing here but what an earlier attempt left."""
+    known = (*sqlite.FILES, RUN, WATERMARK, segment_name(0))
     for name in storage.names():
-        if name not in (RUN, RUN + ".new", "lock"):
+        if name.removesuffix(UNFINISHED) not in known:
             raise JournalRefused(FolderRefusal.FOREIGN_FILE, str(folder / name))
 
 

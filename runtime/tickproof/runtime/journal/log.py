@@ -160,7 +160,7 @@ class Journal:
         attempt left is made again.
         """
         check_names(storage, place)
-        _lock(storage, place)
+        take_lock(storage, place)
         names = check_names(storage, place)
         if WATERMARK in names or any(each > 0 for each in numbers(names, "segment")):
             raise JournalRefused(FolderRefusal.EXISTS, place)
@@ -190,7 +190,7 @@ class Journal:
         names = check_names(storage, place)
         if WATERMARK not in names and not numbers(names, "segment"):
             raise JournalRefused(FolderRefusal.NO_JOURNAL, place)
-        _lock(storage, place)
+        take_lock(storage, place)
         return cls._recovered(storage, place, identity, segment_bytes, deep)
 
     @classmethod
@@ -409,7 +409,7 @@ class Journal:
         self.storage.close()
 
 
-def _lock(storage: Storage, place: str) -> None:
+def take_lock(storage: Storage, place: str) -> None:
     """Be the only writer; raises `JournalRefused` when there is one."""
     try:
         storage.lock()

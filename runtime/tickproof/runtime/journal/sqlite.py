@@ -11,14 +11,15 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import evolve
 
-from tickproof.runtime.journal.log import SNAPSHOTS_KEPT
+from tickproof.runtime.journal.log import SNAPSHOTS_KEPT, take_lock
 from tickproof.runtime.journal.recovery import FRAME_EVENTS, RUN, Note, NoteCode
 from tickproof.runtime.journal.refusing import FolderRefusal, JournalFailed, JournalRefused
-from tickproof.runtime.journal.storage import LOCK, FileStorage, Locked
+from tickproof.runtime.journal.storage import LOCK, FileStorage
 from tickproof.spec.journal import RecoveryRefusal
 from tickproof.spec.journal_format import (
     DIGEST_BYTES,
@@ -70,18 +71,20 @@ class SqliteJournal:
     def create(cls, storage: FileStorage, place: str, identity: bytes) -> SqliteJournal:
         """A new journal in a folder that holds none; raises `JournalRefused`, `OSError`."""
         names = _begin(storage, place)
-        if DATABASE in names:
+        if DATABASE in names and not is_unfinished(storage.folder):
             raise JournalRefused(FolderRefusal.EXISTS, place)
-        journal = cls(storage, place, _connect(storage.folder / DATABASE))
         mark = Mark(identity, 1, 0, first_chain(identity), 0, 0)
         try:
-            journal._connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA}")
-            journal._connection.execute("INSERT INTO mark VALUES (1, ?)", (slot_bytes(mark),))
-            journal._connection.execute("COMMIT")
-            storage.sync_folder()
+            connection = _connect(storage.folder / DATABASE)
+            with _closed_unless_done(connection):
+                connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA}")
+                connection.execute("INSERT INTO mark VALUES (1, ?)", (slot_bytes(mark),))
+                connection.execute("COMMIT")
+                storage.sync_folder()
+                journal = cls(storage, place, connection)
+                journal._recover(identity)
         except sqlite3.Error as error:
             raise OSError(0, str(error)) from error
-        journal._recover(identity)
         return journal
 
     @classmethod
@@ -90,8 +93,10 @@ class SqliteJournal:
         if DATABASE not in _begin(storage, place):
             raise JournalRefused(FolderRefusal.NO_JOURNAL, place)
         try:
-            journal = cls(storage, place, _connect(storage.folder / DATABASE))
-            journal._recover(identity)
+            connection = _connect(storage.folder / DATABASE)
+            with _closed_unless_done(connection):
+                journal = cls(storage, place, connection)
+                journal._recover(identity)
         except sqlite3.Error as error:
             raise JournalRefused(
                 RecoveryRefusal.SLOTS_DAMAGED, f"{place}/{DATABASE}", got=str(error)
@@ -286,16 +291,35 @@ class SqliteJournal:
         self.storage.close()
 
 
+def is_unfinished(folder: Path) -> bool:
+    """Whether a database was begun and not finished: it has no table, so nothing was told of it."""
+    try:
+        connection = _connect(folder / DATABASE)
+        with _closed_unless_done(connection):
+            count = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        connection.close()
+    except sqlite3.Error:
+        return False
+    return int(count) == 0
+
+
+@contextmanager
+def _closed_unless_done(connection: sqlite3.Connection) -> Iterator[None]:
+    """A journal that cannot be opened leaves no connection behind."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
 def _begin(storage: FileStorage, place: str) -> list[str]:
     """Check the folder's names and take the lock; raises `JournalRefused`."""
     names = storage.names()
     for name in names:
         if name not in FILES:
             raise JournalRefused(FolderRefusal.FOREIGN_FILE, f"{place}/{name}")
-    try:
-        storage.lock()
-    except Locked as error:
-        raise JournalRefused(FolderRefusal.LOCKED, place) from error
+    take_lock(storage, place)
     return names
 
 

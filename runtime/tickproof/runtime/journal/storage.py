@@ -59,7 +59,7 @@ class Storage(Protocol):
         """Remove a file."""
 
     def lock(self) -> None:
-        """Be the only writer until `close`; raises `Locked`."""
+        """Be the only writer until `close`, once or again; raises `Locked`."""
 
     def close(self) -> None:
         """Let go of descriptors and of the lock; writes nothing."""
@@ -164,6 +164,8 @@ class FileStorage:
 
     def lock(self) -> None:
         """Lock the file `lock`; the operating system lets go when the process ends, however."""
+        if self._lock >= 0:
+            return
         descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | _BINARY, 0o666)
         try:
             _lock(descriptor)
