@@ -272,6 +272,21 @@ class TestMatchingVenue:
         ]
         assert orders(venue, BUY) == [(1, 2, 0)]
 
+    def test_a_close_sets_off_no_stop(self, make: type[AnyVenue]) -> None:
+        run = [
+            new(1, 1, BUY, 105, 3),
+            new(2, 2, SELL, 105, 3),
+            new(3, 3, BUY, 0, 1, STOP, stop=105),
+            turn(MessageKind.TO_CLOSED),
+        ]
+        venue = make(status=InstrumentState.AUCTION)  # type: ignore[call-arg]
+        venue.run(run)
+        assert trades(venue) == [(1, 2, 105, 3)]
+        assert [each[0] for each in venue.waiting()] == [3]
+        venue.run([turn(MessageKind.TO_CONTINUOUS), new(4, 4, BUY, PRICE_LIMIT, 1, MAKER)])
+        assert [each[0] for each in venue.waiting()] == [3]
+        assert venue.best_price(BUY) == PRICE_LIMIT
+
 
 # --- side by side --------------------------------------------------------------------------------
 
