@@ -54,7 +54,7 @@ from benchmarks.fidelity_queue import Change, changes
 from benchmarks.queue_score import tables
 from tickproof.kernel.order_book import OrderBook
 from tickproof.runtime.readers.bitstamp import read_bitstamp
-from tickproof.runtime.readers.databento import read_databento
+from tickproof.runtime.readers.databento import read_databento, read_records
 from tickproof.runtime.readers.kraken import verify_kraken
 from tickproof.runtime.readers.lobster import read_lobster
 from tickproof.runtime.readers.okx import verify_okx
@@ -144,6 +144,7 @@ def esh4(folder: Path) -> Figures:
     orders = _esh4_orders(folder)
     columns, book = orders.feed.columns, OrderBook(orders.feed.instrument.tick)
     found: Figures = defaultdict(int)
+    found["auction_fills"] = _auction_fills(folder)
     left = _left_at(orders)
     takers = iter(orders.takers)
     took: dict[int, int] = {}
@@ -168,6 +169,16 @@ def esh4(folder: Path) -> Figures:
     return {**found, **outcomes(book)}
 
 
+def _auction_fills(folder: Path) -> int:
+    """Fill records after a print without a side, those included that took nothing from the book."""
+    auction, count = False, 0
+    for record in read_records(folder / ESH4).records:
+        if record.action == "T":
+            auction = not record.side
+        count += record.action == "F" and auction
+    return count
+
+
 def _left_at(orders: OrderFeed) -> dict[int, dict[int, int]]:
     """Per event time, the orders cancelled or executed at it."""
     columns = orders.feed.columns
@@ -188,7 +199,6 @@ def _passive(
 ) -> None:
     """Count one execution, before it is applied."""
     if auction:
-        found["auction_fills"] += 1
         return
     side, price, _ = book.resting(reference)
     head = book.is_front(reference)
