@@ -131,7 +131,6 @@ class SideBySide:
         self.standing[order] = standing
         if order in self.fast.entries:
             self.refresh(self.fast.entries[order])
-            self.fast.dirty = 1
 
     def set_mode(self, trading_state: int, holds_new_work: int) -> None:
         self.mode = spec.Mode(trading_state, holds_new_work, self.mode.cancel_deadline_ns)
@@ -146,16 +145,13 @@ class SideBySide:
         result = spec.process(work, self.buckets, self.states, self.now_ns, self.mode)
         self.states = result.buckets
         self.pending = {each.order_id: each for each in result.kept}
-        if not self.fast.due(self.now_ns):
-            assert len(result.sendable) + len(result.withdrawn) + len(result.surfaced) == 0
-        else:
-            assert self.fast.process(self.now_ns) == len(result.sendable)
-            assert pendings(self.fast.sendable) == list(result.sendable)
-            assert pendings(self.fast.withdrawn) == [each for each, _ in result.withdrawn]
-            assert self.fast.withdrawn_codes == [code for _, code in result.withdrawn]
-            assert [each.order_id for each in self.fast.surfaced] == [
-                each.order_id for each in result.surfaced
-            ]
+        assert self.fast.process(self.now_ns) == len(result.sendable)
+        assert pendings(self.fast.sendable) == list(result.sendable)
+        assert pendings(self.fast.withdrawn) == [each for each, _ in result.withdrawn]
+        assert self.fast.withdrawn_codes == [code for _, code in result.withdrawn]
+        assert [each.order_id for each in self.fast.surfaced] == [
+            each.order_id for each in result.surfaced
+        ]
         obligation = result.obligation
         assert self.fast.deadline_ns == obligation.deadline_ns
         assert self.fast.deadline_reason == obligation.reason
@@ -269,7 +265,7 @@ def test_a_cancel_deadline_of_zero_is_none_and_of_one_is_one() -> None:
 
 def test_a_fresh_queue_is_clean_and_owes_nothing() -> None:
     queue = IntentQueue()
-    assert (queue.dirty, queue.trading_state, queue.holds_new_work) == (0, 0, 0)
+    assert (queue.trading_state, queue.holds_new_work) == (0, 0)
     assert (queue.old_outcome, queue.new_outcome, queue.displaced_intent_id) == (0, 0, -1)
     assert (queue.deadline_ns, queue.deadline_reason, queue.deadline_subject) == (NEVER_NS, 0, 0)
     queue.deadline_reason = queue.deadline_subject = 7
@@ -284,9 +280,8 @@ def test_what_is_not_given_is_zero() -> None:
     assert (command.total, command.executed, command.leaves, command.reducible) == (0, 0, 0, 0)
 
 
-def test_an_empty_queue_is_never_due() -> None:
+def test_an_empty_queue_sends_nothing() -> None:
     queue = IntentQueue()
-    assert not queue.due(NEVER_NS - 1)
     assert queue.process(5) == 0
 
 

@@ -47,7 +47,6 @@ cdef class IntentQueue:
     cdef public long long deadline_ns
     cdef public long long deadline_reason
     cdef public long long deadline_subject
-    cdef public long long dirty
 
     @cython.locals(entry=QueuedCommand, state=cython.longlong)
     cpdef long long action(self, long long order_id, long long target, long long kind)
@@ -57,7 +56,6 @@ cdef class IntentQueue:
     )
     cpdef long long submit(self, QueuedCommand command, long long target)
     cpdef void set_mode(self, long long trading_state, long long holds_new_work)
-    cpdef bint due(self, long long now_ns)
     cpdef long long withdrawal(self, QueuedCommand entry, long long now_ns)
     @cython.locals(entry=QueuedCommand, code=cython.longlong)
     cpdef long long process(self, long long now_ns)

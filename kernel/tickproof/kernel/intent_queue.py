@@ -5,9 +5,9 @@ Queue Processing is one pass over the pending commands, usually one or two. A co
 a copy of its order's standing, refreshed by the owner (`stand`) whenever State changed, so the
 pass reads integers only.
 
-Working the queue when nothing changed and no deadline has come does nothing, which is what `due`
-is for. Results stand in `sendable`, `withdrawn` with `withdrawn_codes`, and `surfaced`, in
-dispatch order, until the next pass.
+Working the queue when nothing changed and no deadline has come does nothing. Results stand in
+`sendable`, `withdrawn` with `withdrawn_codes`, and `surfaced`, in dispatch order, until the next
+pass.
 """
 
 from __future__ import annotations
@@ -248,7 +248,7 @@ class IntentQueue:
     `trading_state`, `holds_new_work`, `cancel_deadline_ns`: as in `spec.queue_processing.Mode`.
     `old_outcome`, `new_outcome`, `displaced_intent_id`: of the last `submit`. `deadline_ns`,
     `deadline_reason`, `deadline_subject`: the earliest obligation after the last pass, NEVER_NS
-    when there is none. `dirty` 1: something changed since.
+    when there is none.
     """
 
     __slots__ = (
@@ -267,7 +267,6 @@ class IntentQueue:
         "deadline_ns",
         "deadline_reason",
         "deadline_subject",
-        "dirty",
     )
 
     entries: dict[int, QueuedCommand]
@@ -285,7 +284,6 @@ class IntentQueue:
     deadline_ns: int
     deadline_reason: int
     deadline_subject: int
-    dirty: int
 
     def __init__(self, buckets: tuple[Bucket, ...] = (), cancel_deadline_ns: int = 0) -> None:
         self.entries = {}
@@ -303,7 +301,6 @@ class IntentQueue:
         self.deadline_ns = NEVER_NS
         self.deadline_reason = 0
         self.deadline_subject = 0
-        self.dirty = 0
 
     # dominance
 
@@ -337,7 +334,6 @@ class IntentQueue:
         self.new_outcome = NEW_OUTCOMES[index]
         if action < 0:
             return -action
-        self.dirty = 1
         if action <= TAKE_LATEST:
             command.target = target
             self.entries[order_id] = command
@@ -353,14 +349,8 @@ class IntentQueue:
 
     def set_mode(self, trading_state: int, holds_new_work: int) -> None:
         """Set what holds for all work; the next pass takes it into account."""
-        if trading_state != self.trading_state or holds_new_work != self.holds_new_work:
-            self.trading_state = trading_state
-            self.holds_new_work = holds_new_work
-            self.dirty = 1
-
-    def due(self, now_ns: int) -> bool:
-        """Whether a pass could do anything: something changed, or a deadline has come."""
-        return self.dirty != 0 or now_ns >= self.deadline_ns
+        self.trading_state = trading_state
+        self.holds_new_work = holds_new_work
 
     # processing
 
@@ -425,7 +415,6 @@ class IntentQueue:
 
     def _start_pass(self) -> None:
         """Forget the results of the last pass."""
-        self.dirty = 0
         if self.sendable:
             self.sendable = []
         if self.withdrawn:
