@@ -35,6 +35,7 @@ MEANINGS = {
     "latency": "duration; of requests and of responses, each",
     "feed_latency": "duration; from capture to the kernel",
     "format": "what the files are; see [formats](recordings.md); `auto` goes by their endings",
+    "multiplier": "what one price unit of one contract is worth, where files do not say",
     "feed": "what is declared of how levels are told: each change alone, or conflated",
     "on_gap": "what a gap in the numbers does: refuse the file, or wait for the next snapshot",
     "maker_fee": "fraction of the notional; negative is a rebate",

@@ -143,8 +143,23 @@ def test_databento_is_known_by_its_ending(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files, _ = made("databento", data_dir, tmp_path)
-    assert main(["backtest", *files, "--json"]) == 0
+    assert main(["backtest", *files, "--multiplier", "50", "--json"]) == 0
     assert list(json.loads(capsys.readouterr().out)["instruments"]) == ["ESH4"]
+    one, fifty = (
+        market_of({"": files}, Settings(multiplier=each)).instruments[0].money_per_price_lot
+        for each in (1, 50)
+    )
+    assert fifty == 50 * one
+
+
+@pytest.mark.parametrize("form", [each for each in ("auto", *FORMATS) if each != "databento"])
+def test_a_multiplier_is_for_contracts(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("neither this nor that\n")
+    assert main(["backtest", str(path), "--format", form, "--multiplier", "50"]) == 2
+    assert "multiplier: expected 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", FORMATS)

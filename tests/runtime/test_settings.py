@@ -37,6 +37,7 @@ OTHERS: dict[str, tuple[Any, Any, Any]] = {
     "fill_model": ("calibrated", "optimistic", "calibrated"),
     "on_gap": ("resync", "stop", "resync"),
     "format": ("kraken", "okx", "kraken"),
+    "multiplier": (50, 20, 5),
     "feed": ("per_event", "conflated", "per_event"),
     "fee_asset": ("received", "quote", "received"),
     "on_strategy_error": ("disable", "halt", "disable"),

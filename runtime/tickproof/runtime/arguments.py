@@ -28,6 +28,12 @@ def add_run_arguments(command: argparse.ArgumentParser) -> None:
         help=f"what the files are (default {DEFAULTS.format}: by their endings, else Binance logs)",
     )
     command.add_argument(
+        "--multiplier",
+        type=int,
+        metavar="N",
+        help=f"what one price unit of one contract is worth (default {DEFAULTS.multiplier})",
+    )
+    command.add_argument(
         "--feed",
         choices=CHOICES["feed"],
         help=f"what is declared of how levels are told (default {DEFAULTS.feed})",
@@ -86,6 +92,7 @@ def run_settings(arguments: argparse.Namespace) -> Settings:
         "feed_latency": arguments.feed_latency,
         "on_gap": arguments.on_gap,
         "format": arguments.format,
+        "multiplier": arguments.multiplier,
         "feed": arguments.feed,
         "check": arguments.check,
         "check_every": arguments.check_every,

@@ -317,8 +317,14 @@ def market_of(
     progress: Progress | None = None,
 ) -> Market:
     """Read the files of a run as its settings say; raises `InputError`, `MissingExtra`."""
-    files, form = files_of(data), settings.format
-    return read_market(files, settings.on_gap, settings.columns, progress, form)
+    return read_market(
+        files_of(data),
+        settings.on_gap,
+        settings.columns,
+        progress,
+        settings.format,
+        settings.multiplier,
+    )
 
 
 def venue_of(settings: Settings, configuration: Configuration) -> SimulatedVenue:

@@ -61,16 +61,21 @@ def read_market(
     columns: Mapping[str, ColumnSettings] | None = None,
     progress: Progress | None = None,
     form: str = AUTO,
+    multiplier: int = 1,
 ) -> Market:
     """The files of every symbol as one market; raises `InputError`, `MissingExtra`.
 
-    `form`: a name of `readers.formats` for whatever has no column map, or `AUTO`.
+    `form`: a name of `readers.formats` for whatever has no column map, or `AUTO`. `multiplier`:
+    what one price unit of one contract is worth, where the files do not say.
     """
     if not data:
         raise InputError("", 0, "data", "at least one file", "none")
     maps = {} if columns is None else columns
     return combine(
-        [_feed(symbol, paths, on_gap, maps, progress, form) for symbol, paths in data.items()]
+        [
+            _feed(symbol, paths, on_gap, maps, progress, form, multiplier)
+            for symbol, paths in data.items()
+        ]
     )
 
 
@@ -81,6 +86,7 @@ def _feed(
     maps: Mapping[str, ColumnSettings],
     progress: Progress | None,
     form: str,
+    multiplier: int,
 ) -> Feed:
     """The files of one symbol."""
 
@@ -91,11 +97,13 @@ def _feed(
     tables = [path for path in paths if path.name.lower().endswith(TABLE_ENDINGS)]
     name = next(iter(maps)) if not symbol and tables and len(maps) == 1 else symbol
     if name in maps:
+        _refuse_multiplier(multiplier)
         return read_table(paths, _layout(name, maps[name]))
     if form == AUTO and all(path.name.lower().endswith(DATABENTO_ENDINGS) for path in paths):
         form = "databento"
     if form not in (AUTO, "binance"):
-        return read_any(paths, form, symbol or None, on_gap)
+        return read_any(paths, form, symbol or None, on_gap, multiplier)
+    _refuse_multiplier(multiplier)
     if form == "binance" or not tables:
         return read_binance(list(paths), symbol or None, on_gap, progress=told)
     if [path.suffix.lower() for path in paths] != [".npy"]:
@@ -105,6 +113,11 @@ def _feed(
         expected = f"a column map [columns.{symbol}], or the symbol {BENCHMARK_SYMBOL}"
         raise InputError(str(tables[0]), 0, "columns", expected, "none")
     return read_benchmark(paths[0])
+
+
+def _refuse_multiplier(multiplier: int) -> None:
+    if multiplier != 1:
+        raise InputError("", 0, "multiplier", "1 for this format", str(multiplier))
 
 
 def _layout(symbol: str, chosen: ColumnSettings) -> Layout:

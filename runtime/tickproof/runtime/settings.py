@@ -115,6 +115,7 @@ class Settings:
     """A run's settings.
 
     `format`: what the files are, for symbols without a column map; auto goes by their endings.
+    `multiplier`: what one price unit of one contract is worth, where files do not say.
     `feed`: what is declared of how levels are told, else what the reader declares.
     `latency`: of requests and of responses, each. Durations are a number and a unit: 5ms, 250us,
     1s. `maker_fee`, `taker_fee`: decimal fractions of the notional; `fee_asset`: quote or
@@ -133,6 +134,7 @@ class Settings:
     feed_latency: str = "0ms"
     on_gap: str = "stop"
     format: str = "auto"
+    multiplier: int = 1
     feed: str = "as_read"
     maker_fee: str = "0"
     taker_fee: str = "0"

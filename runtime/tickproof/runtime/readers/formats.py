@@ -78,6 +78,9 @@ LEVEL_FORMATS: Mapping[str, Read] = {
 }
 """Formats whose levels are read as such."""
 
+MULTIPLIED = ("databento",)
+"""Formats of contracts whose files do not say what a contract is worth."""
+
 FORMATS = tuple(sorted({**ORDER_FORMATS, **LEVEL_FORMATS}))
 """Every name that `read_any` knows."""
 
@@ -87,12 +90,19 @@ def read_any(
     form: str,
     symbol: str | None = None,
     on_gap: str = "stop",
+    multiplier: int = 1,
 ) -> Feed:
     """The file or files of one instrument in format `form`, as levels and prints.
 
-    Raises `InputError`, and `MissingExtra` where a format needs a package.
+    `multiplier`: what one price unit of one contract is worth, for `MULTIPLIED` formats. Raises
+    `InputError`, and `MissingExtra` where a format needs a package.
     """
     paths = [path] if isinstance(path, Path) else list(path)
+    if multiplier != 1:
+        if form not in MULTIPLIED:
+            expected = "1, but for " + ", ".join(MULTIPLIED)
+            raise InputError("", 0, "multiplier", expected, f"{multiplier} for {form}")
+        return level_feed(read_databento(paths, symbol, multiplier=multiplier))
     if form in LEVEL_FORMATS:
         return LEVEL_FORMATS[form](paths, symbol, on_gap)
     return level_feed(read_orders(paths, form, symbol, on_gap))
