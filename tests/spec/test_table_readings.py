@@ -203,51 +203,6 @@ READINGS: dict[str, str] = {
         RESTING         REPLACE_AT_OR_BELOW_EXECUTED  .*  FILLED end_filled
         RESTING         REPLACE_IN_PLACE              .*  RESTING amend_in_place
     """,
-    "JC": """
-        FAILED        .*              .*       !ENDED
-        .*            ERROR           .*       FAILED -
-        IDLE|WRITTEN  FRAMES_WRITTEN  is_more  WRITTEN note_written
-        WRITTEN       LOG_SYNCED      .*       SYNCED note_synced
-        SYNCED        MARK_WRITTEN    .*       MARKED note_marked
-        MARKED        MARK_SYNCED     .*       IDLE acknowledge
-        .*            .*              .*       !OUT_OF_ORDER
-    """,
-    "JR": """
-        START                SLOTS_READ                   .*               BELOW take_mark
-        START                SLOTS_DAMAGED                .*               !SLOTS_DAMAGED
-        START                SLOTS_CONTRADICT             .*               !SLOTS_CONTRADICT
-        START                SLOTS_FOREIGN                .*               !SLOTS_FOREIGN
-        START                SLOTS_MISSING                .*               !SLOTS_MISSING
-        START                .*                           .*               !OUT_OF_TURN
-        WHOLE|CUT            SNAPSHOT_WHOLE               is_held          . use_snapshot
-        WHOLE|CUT            SNAPSHOT_WHOLE               is_ahead         !SNAPSHOT_AHEAD
-        WHOLE|CUT            SNAPSHOT_DAMAGED             .*               . pass_over
-        WHOLE|CUT            SNAPSHOT_FOREIGN             .*               !SNAPSHOT_FOREIGN
-        WHOLE|CUT            .*                           .*               !OUT_OF_TURN
-        BELOW                FRAME_WHOLE|SEALED_SEGMENT   is_within_mark   . go_on
-        BELOW                FRAME_WHOLE|SEALED_SEGMENT   is_past_mark     !MARK_DISAGREES
-        BELOW                MARK_REACHED                 agrees_surely    BEYOND stay
-        BELOW                MARK_REACHED                 agrees_unsurely  UNSURE stay
-        BELOW                MARK_REACHED                 disagrees        !MARK_DISAGREES
-        BELOW                FRAME_SHORT                  .*               !FRAME_SHORT
-        BELOW                FRAME_HEADER_DAMAGED         .*               !FRAME_HEADER_DAMAGED
-        BELOW                FRAME_BODY_DAMAGED           .*               !FRAME_BODY_DAMAGED
-        BELOW                LOG_ENDED                    .*               !LOG_SHORT
-        BEYOND               FRAME_(SHORT|.*_DAMAGED)     is_last          CUT cut
-        BEYOND               FRAME_(SHORT|.*_DAMAGED)     is_not_last      !SEGMENT_NOT_LAST
-        UNSURE               FRAME_(SHORT|.*_DAMAGED)     .*               !MARK_UNSURE
-        BEYOND|UNSURE        LOG_ENDED                    .*               WHOLE keep
-        .*                   SEGMENT_OPENED|FRAME_WHOLE   .*               . go_on
-        .*                   SEGMENT_ENDED                .*               . stay
-        .*                   SEGMENT_DAMAGED              .*               !SEGMENT_DAMAGED
-        .*                   SEGMENT_FOREIGN              .*               !SEGMENT_FOREIGN
-        .*                   SEGMENT_UNLINKED             .*               !SEGMENT_UNLINKED
-        .*                   SEGMENT_MISSING              .*               !SEGMENT_MISSING
-        .*                   FRAME_CHAIN_BROKEN           .*               !FRAME_CHAIN_BROKEN
-        .*                   FRAME_POSITION_WRONG         .*               !FRAME_POSITION_WRONG
-        .*                   FRAME_UNREADABLE             .*               !FRAME_UNREADABLE
-        .*                   .*                           .*               !OUT_OF_TURN
-    """,
     "MP": """
         DELISTED            .*              .*  !TERMINAL
         PRE_OPEN            TO_PRE_OPEN     .*  !ALREADY_THERE
