@@ -216,3 +216,16 @@ def test_a_touch_that_jumps_does_not_move_the_window_each_time() -> None:
         bases.append(book._base)
     moves = sum(before != after for before, after in pairwise(bases))
     assert moves < 10
+
+
+@pytest.mark.parametrize("side", [BID, ASK])
+def test_the_slot_at_the_end_of_the_window_is_part_of_it(side: int) -> None:
+    book = Book(2, slots=8)
+    apply(book, side, 100, 1)
+    end = book._base if side == BID else book._base + 2 * 7
+    apply(book, side, end, 5)
+    assert book.size_at(side, end) == 5
+    assert book.next_price(side, end + 2 * side) == end
+    assert book.next_price(side, end) == -1
+    assert not book._far_bids
+    assert not book._far_asks

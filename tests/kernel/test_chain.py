@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tickproof.kernel.chain import KernelChain
-from tickproof.kernel.tape import Envelope
+from tickproof.kernel.tape import Envelope, Tape
 from tickproof.spec.digest import SEGMENT_LENGTH, Chain, extended, value
 from tickproof.spec.events import BookDelta, Event, Trade, payload
 from tickproof.spec.stream import EventColumns
@@ -72,3 +72,13 @@ def test_a_segment_that_is_extended_to_its_end_closes() -> None:
     slow = Chain(HEAD, tuple(event(index) for index in range(SEGMENT_LENGTH)))
     assert chain.head == chain.value() == value(slow)
     assert chain.room() == SEGMENT_LENGTH
+
+
+def test_an_event_after_a_stretch_that_is_only_remembered() -> None:
+    """What is appended settles what was followed: the order is that of the positions."""
+    last = event(SEGMENT_LENGTH - FILLED)
+    stamps = (last.event_time_ns, last.capture_time_ns, last.source, last.sequence, last.epoch)
+    fast = KernelChain(HEAD)
+    fast.follow(Tape(COLUMNS), 0, len(COLUMNS))
+    fast.append(Envelope(last.kind, *stamps, array("q", payload(last.body))))
+    assert fast.value() == value(extended(Chain(HEAD, PREFIX), last, []))

@@ -26,8 +26,10 @@ from tickproof.spec.events import (
     EventKind,
     Execution,
     ExecutionFlag,
+    FundingPaid,
     OperatorDisposition,
     SessionStarted,
+    Settlement,
     StatusReport,
     Trade,
 )
@@ -291,6 +293,9 @@ def test_an_instrument_that_does_not_exist_is_refused() -> None:
     for instrument in (-1, 2):
         run.say(Execution(int(EventKind.FILLED), 0, instrument, 1, trade_id=7, quantity=4, side=1))
         assert [each[0] for each in run.both.records] == [RecordKind.REFUSED]
+        for body in (Settlement(0, instrument, 5), FundingPaid(0, instrument, 0, 5)):
+            run.say(body)
+            assert [each[0] for each in run.both.records] == [RecordKind.REFUSED]
 
 
 def test_what_a_waiting_linear_order_locks_at_its_worst() -> None:

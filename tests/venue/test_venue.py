@@ -7,6 +7,7 @@ from tests.venue.stage import BOOK, BUY, CONFLATED, INSTRUMENT, SELL, Stage, sta
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import (
+    Bar,
     BookOrderAdd,
     BookSnapshot,
     Execution,
@@ -16,6 +17,7 @@ from tickproof.spec.events import (
     MarkPrice,
     Reason,
     TopOfBook,
+    Trade,
     TradeKind,
 )
 from tickproof.spec.instrument import FeeAsset, InstrumentKind, InstrumentState
@@ -755,3 +757,24 @@ def test_pd25_a_print_is_consumed_once_and_fills_at_the_limit() -> None:
     ]
     play.at(21).trade(100, 3, SELL)
     assert (play.filled(2), play.filled(3)) == (5, 0)
+
+
+# --- clocks and limits at their edges ------------------------------------------------------------
+
+
+def test_of_messages_with_one_stamp_the_first_tells_the_clock() -> None:
+    """The venue's clock is read off the capture that came soonest after a stamp."""
+    for body in (Trade(0, 100, 1, BUY, 0, 1), Bar(0, 100, 100, 100, 100, 5, 1)):
+        found = Stage(SimulatedVenue((INSTRUMENT,), 0, 0, 0))
+        found.at(20).see(body, 15)
+        found.at(30).see(body, 15)
+        market = found.venue._markets[0]
+        assert (market.latest_ns, market.latest_capture_ns) == (15, 20)
+
+
+def test_a_limit_of_zero_is_a_limit() -> None:
+    market = stage().venue._markets[0]
+    assert market.count_within(SELL, 0, 3) == (0, 0)
+    assert market.take_within(SELL, 0, 3) == []
+    assert market.count_within(SELL, -1, 3)[0] > 0
+    assert market.take_within(SELL, -1, 3) == [(101, 3)]
