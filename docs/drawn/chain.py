@@ -5,7 +5,7 @@ requirement from `tests.verification.tracing`, what confirms a decision from the
 proofs and invariants watch a rule is concluded:
 
 * an invariant, when its first words name a requirement that the rule serves; those of order life
-  watch order life only;
+  watch order life, those of State what `step` is made of;
 * a proof of a module that is about the rule's table, when its name says the rule's event, or the
   table; or, where a name says neither, when it verifies a requirement that the rule serves. A
   proof that names some policies watches those.
@@ -274,7 +274,7 @@ def watchers(rule: Any, table: Any) -> tuple[str, ...]:
     found = [
         id_of(f"{module}.{predicate}")
         for module, predicate in invariants()
-        if (module == "predicates" or home == f"{rule_text.SPECIFICATION}{module}")
+        if home in (stepped() if module == "predicates" else (rule_text.SPECIFICATION + module,))
         and served & requirements_of_invariant(module, predicate)
     ]
     for each, said, whole, verified in _watching(name, home, events):
@@ -308,6 +308,25 @@ def _names_of(policy: Any) -> set[str]:
     values = [getattr(policy, each.name) for each in type(policy).__attrs_attrs__]
     names = {value.__name__ for value in values if inspect.isfunction(value)}
     return names | {policy.id.rpartition(".")[2]}
+
+
+@cache
+def stepped() -> frozenset[str]:
+    """Modules of the specification that its `step` is made of: what predicates of State watch."""
+    waiting, found = ["step"], set()
+    while waiting:
+        name = waiting.pop()
+        path = f"spec/tickproof/spec/{name}.py"
+        if name in found or not (PROJECT / path).is_file():
+            continue
+        found.add(name)
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                if node.module == "tickproof.spec":
+                    waiting += [each.name for each in node.names]
+                elif node.module.startswith(rule_text.SPECIFICATION):
+                    waiting.append(node.module.removeprefix(rule_text.SPECIFICATION))
+    return frozenset(rule_text.SPECIFICATION + name for name in found)
 
 
 @cache

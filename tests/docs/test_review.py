@@ -83,6 +83,15 @@ def test_a_proof_watches_the_rules_of_the_event_that_its_name_says() -> None:
     assert chain.words_of("p_of_log_synced_held", ("LOG_SYNCED", "HELD")) == {"LOG_SYNCED"}
 
 
+def test_predicates_of_state_watch_what_step_is_made_of() -> None:
+    assert {"tickproof.spec.order_life", "tickproof.spec.risk"} <= chain.stepped()
+    assert "tickproof.spec.matching" not in chain.stepped()
+    watched = leading_to("watched", "predicates-refusals_change_nothing")
+    prefixes = {rule.title.partition(".")[0] for rule in watched}
+    assert "OL" in prefixes
+    assert "MO" not in prefixes
+
+
 def test_a_link_to_what_is_gone_dangles(monkeypatch: pytest.MonkeyPatch) -> None:
     left = {name: thing for name, thing in things().items() if name != "OL4"}
     monkeypatch.setattr(chain, "things", lambda: left)
