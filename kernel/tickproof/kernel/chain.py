@@ -76,14 +76,15 @@ class KernelChain:
         """Take over head and open segment of a snapshot, as `columns` gives it."""
         self._open()
         self.head = head
-        self.count = count = len(columns[0])
-        self.kind[:count] = columns[0]
-        self.event_time_ns[:count] = columns[1]
-        self.capture_time_ns[:count] = columns[2]
-        self.source[:count] = columns[3]
-        self.sequence[:count] = columns[4]
-        self.epoch[:count] = columns[5]
-        self.length[:count] = columns[6]
+        self.count = len(columns[0])
+        for index in range(self.count):
+            self.kind[index] = columns[0][index]
+            self.event_time_ns[index] = columns[1][index]
+            self.capture_time_ns[index] = columns[2][index]
+            self.source[index] = columns[3][index]
+            self.sequence[index] = columns[4][index]
+            self.epoch[index] = columns[5][index]
+            self.length[index] = columns[6][index]
         self.payload = columns[7]
         self.loaded = records
 
