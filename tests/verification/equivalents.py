@@ -17,6 +17,7 @@ from itertools import product, zip_longest
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
 from tests.verification.planting import source_of
 
@@ -148,6 +149,29 @@ def orders_by_venue_id(module: ModuleType) -> Iterator[str]:
             yield f"{execution.by_venue_id} {sorted(execution.orders)}"
 
 
+def places_told(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Small places, with no, an early or a late print, and every small level told of them."""
+    prints: tuple[tuple[tuple[int, int], ...], ...] = ((), ((1, 1),), ((3, 2),))
+    for size, estimate, printed in product(range(-1, 4), range(-1, 4), prints):
+        place = module.QueueEstimate(size=size, estimate=estimate, prints=printed)
+        for stamp_ns, told, own in product((0, 2, 3), range(4), (0, 1)):
+            yield place, module.QueueInput(stamp_ns=stamp_ns, size=told, own=own)
+
+
+def venues(module: ModuleType) -> Iterator[str]:
+    """An order sent, a level taken away and a print, in every order of a few instants."""
+    for request_ns, sent, told, due in product(SMALL, (2, 3), range(2, 6), SMALL):
+        play = Stage(module.SimulatedVenue((INSTRUMENT,), 0, request_ns, 0)).at(1)
+        play.snapshot(*BOOK)
+        play.at(sent).new(1, 1, 101, 1)
+        play.at(max(sent, told)).delta(-1, 101, 0, event_time=told - due)
+        play.at(max(sent, told)).trade(100, 20, -1, event_time=told)
+        now_ns = play.venue._now_ns
+        play.run(9)
+        market = play.venue._markets[0]
+        yield f"{now_ns} {play.said} {market.latest_ns} {market.latest_capture_ns} {market.book_ns}"
+
+
 def calls(name: str, inputs: Inputs) -> Play:
     """What a function of a module gives for each of the inputs."""
 
@@ -181,6 +205,8 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.queue_processing", "next_obligation"): calls("next_obligation", kept_works),
     ("tickproof.spec.queue_processing", "process"): calls("process", queues),
     ("tickproof.kernel.rate_bucket", "RateBucket"): fast_buckets,
+    ("tickproof.spec.price_queue", "gone_ahead"): calls("gone_ahead", places_told),
+    ("tickproof.venue.venue", "SimulatedVenue.see"): venues,
     ("tickproof.kernel.orders", "open_room"): order_quantities,
     ("tickproof.kernel.orders", "over"): order_quantities,
     ("tickproof.kernel.orders", "_fill"): order_quantities,
@@ -193,6 +219,15 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.kernel.intent_queue", "IntentQueue.submit"): queues_in_place,
 }
 """(module, function or class) -> what it gives over a domain beyond which it cannot see."""
+
+
+ONLY: dict[tuple[str, str], tuple[str, ...]] = {
+    ("tickproof.venue.venue", "SimulatedVenue.see"): (
+        "self._due_ns < capture_time_ns",
+        "capture_time_ns > self._now_ns",
+    ),
+}
+"""Where a domain does not reach a whole function: the expressions it is about."""
 
 
 def function_at(mutant: Mutant) -> str:
@@ -248,7 +283,7 @@ def evidence_for(mutant: Mutant) -> str:
     name = function_at(mutant)
     owner = name.partition(".")[0]
     play = DOMAINS.get((mutant.module, name)) or DOMAINS.get((mutant.module, owner))
-    if play is None:
+    if play is None or mutant.old not in ONLY.get((mutant.module, name), (mutant.old,)):
         return ""
     original, changed = importlib.import_module(mutant.module), loaded(mutant)
     count = 0
