@@ -40,7 +40,7 @@ from tickproof.runtime.journal.refusing import JournalRefused
 from tickproof.runtime.journal.sqlite import SqliteJournal
 from tickproof.runtime.journal.storage import FileStorage, Storage
 
-IMAGES, IMAGES_NIGHTLY = 5, 60
+IMAGES, IMAGES_NIGHTLY = 10, 600
 GROUPED_EVENTS = 40
 GROUPED_SEEDS, GROUPED_SEEDS_NIGHTLY = 3, 30
 TORN_WRITES = (1, 100)

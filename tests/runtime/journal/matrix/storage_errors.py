@@ -32,7 +32,7 @@ from tickproof.runtime.journal.refusing import JournalFailed, JournalRefused
 
 SHORT_WRITES = (0, 1, 50)
 IMAGES = 2
-IMAGES_NIGHTLY = 30
+IMAGES_NIGHTLY = 200
 
 
 @define
