@@ -240,6 +240,28 @@ class GivesOtherTerms(Adapter):
         return [event]
 
 
+class LeavesDoubts(Adapter):
+    """The connection breaks at every cancel, and nobody asks what became of it."""
+
+    def spoilt(self, event: Event, now_ns: int) -> Iterable[Event]:
+        if event.kind != EventKind.CANCELED:
+            return [event]
+        return [changed(event, kind=int(EventKind.OUTCOME_UNKNOWN), leaves=-1)]
+
+
+class SettlesDoubts(Adapter):
+    """The connection breaks at every cancel; the answer comes later."""
+
+    def spoilt(self, event: Event, now_ns: int) -> Iterable[Event]:
+        self.count += 1
+        if event.kind != EventKind.CANCELED:
+            return [evolve(event, sequence=self.count)]
+        unknown = changed(event, kind=int(EventKind.OUTCOME_UNKNOWN), leaves=-1)
+        said = evolve(unknown, sequence=self.count)
+        self.count += 1
+        return [said, evolve(event, sequence=self.count)]
+
+
 class AnswersLate(Adapter):
     profile: ClassVar[Profile] = evolve(SMALL, patience_ns=20_000_000)
 
@@ -271,6 +293,7 @@ BAD_ADAPTERS: tuple[tuple[type[Adapter], str, str, str], ...] = (
     (AnswersWrongly, "lifecycle", "OL6", "OL.WORKING.REPLACED.answers_wrongly"),
     (AnswersTwice, "lifecycle", "OL7", "OL.WORKING.ACCEPTED.answers_closed"),
     (GivesOtherTerms, "answers", "OL6", "OL.WORKING.REPLACED.open_same_leg"),
+    (LeavesDoubts, "answers", "OL7", ""),
     (AnswersLate, "answers", "OL8", ""),
 )
 """Factory, and the topic, requirement and row of a finding there must be."""

@@ -74,6 +74,12 @@ def test_a_fill_that_is_only_reported_late_is_none_either() -> None:
     assert "OL.CANCELED.FILLED.fresh_and_final" in report.rows
 
 
+def test_a_doubt_that_is_settled_is_no_finding() -> None:
+    report = check_adapter(cases.SettlesDoubts)
+    assert told(report.findings) == ""
+    assert "OL.WORKING.OUTCOME_UNKNOWN.answers_pending" in report.rows
+
+
 def test_two_checks_say_the_same() -> None:
     def once() -> AdapterReport:
         return check_adapter(cases.Overfills)

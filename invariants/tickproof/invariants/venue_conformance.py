@@ -70,10 +70,6 @@ TOPICS = ("form", "time", "lifecycle", "fills", "answers", "invariants")
 
 FILLS = (order_life.OrderEvent.FILLED, order_life.OrderEvent.FILL_CORRECTED)
 
-CONCLUDED = (EventKind.OUTCOME_UNKNOWN, EventKind.DISPATCH_FAILED)
-"""Kinds the runtime concludes; an adapter that knows of a lost connection may say so itself."""
-
-
 # --- what is asked of it -------------------------------------------------------------------------
 
 
@@ -184,8 +180,7 @@ class Audit:
         self.last_arrival_ns = 0
         self.sequences: dict[tuple[int, int], int] = {}
         self.clocks: dict[int, int] = {}
-        self.answered: Counter[int] = Counter()
-        self.answered_ns: dict[int, int] = {}
+        self.closed_ns: dict[int, int] = {}
 
     def run(self) -> None:
         """Drive the adapter to the end, and see what is still owed."""
@@ -259,6 +254,8 @@ class Audit:
         for record in records:
             if record[0] == RecordKind.SURFACED and record[1] == SurfacedReason.OVERDRAWN:
                 self.note("invariants", "A4", "takes more money than there was", event)
+            elif record[0] == RecordKind.INTENT_CLOSED:
+                self.closed_ns.setdefault(record[2], self.drive.now_ns)
         if not isinstance(event.body, Execution):
             return
         steps = [step for step in order_steps(*about) if step.report.event >= 3]
@@ -280,8 +277,8 @@ class Audit:
         self._clock(event, step)
         if step.report.event == order_life.OrderEvent.FILLED:
             self._fill(event, body, step, ticket)
-        if body.request_id and order_life.outstanding(step.before, body.request_id) is not None:
-            self._answer(event, body, step)
+        if event.kind == EventKind.REPLACED and body.request_id:
+            self._terms(event, body, step)
         if body.leaves != NOT_CARRIED and body.leaves != order_life.leaves(step.after):
             text = f"carries leaves {body.leaves}, the order has {order_life.leaves(step.after)}"
             self.note("fills", "OL1", text, event, step.rule.id)
@@ -336,13 +333,10 @@ class Audit:
             text = f"fills at {body.price} through the limit {limits[0]}"
             self.note("fills", "Q9", f"{text} of order {step.order_id}", event, step.rule.id)
 
-    def _answer(self, event: Event, body: Execution, step: OrderStep) -> None:
-        if event.kind in CONCLUDED:
-            return
-        self.answered[body.request_id] += 1
-        self.answered_ns.setdefault(body.request_id, self.drive.now_ns)
+    def _terms(self, event: Event, body: Execution, step: OrderStep) -> None:
+        """An answered REPLACE gives what was asked for."""
         named = order_life.outstanding(step.before, body.request_id)
-        if event.kind != EventKind.REPLACED or named is None:
+        if named is None:
             return
         wanted = max(named.total, order_life.executed(step.after))
         got = order_life.total(step.after)
@@ -356,20 +350,23 @@ class Audit:
     # --- at the end ------------------------------------------------------------------------------
 
     def what_is_owed(self) -> None:
-        """Requests without an answer, and answers that came too late [OL7, OL8]."""
-        patience_ns = self.profile.patience_ns
+        """Requests that nothing settled, and those that were settled too late [OL7, OL8].
+
+        An unknown outcome settles nothing; a status report, a later answer or proof that nothing
+        left does.
+        """
+        orders = self.kernel.state().execution.orders
         for request, sent_ns in zip(self.drive.requests, self.drive.sent_ns, strict=True):
-            if self.answered[request.request_id] == 0:
+            closed_ns = self.closed_ns.get(request.request_id)
+            if closed_ns is None:
                 text = f"{self._named(request)} was never answered"
-                order = self.kernel.state().execution.orders[request.order_id].order
-                if request.kind == CommandKind.NEW and order_life.executed(order):
-                    text += f", though {order_life.executed(order)} lots of it filled"
+                lots = order_life.executed(orders[request.order_id].order)
+                if request.kind == CommandKind.NEW and lots:
+                    text += f", though {lots} lots of it filled"
                 self.note("answers", "OL7", text)
-            elif self.answered_ns[request.request_id] - sent_ns > patience_ns:
-                late_ns = self.answered_ns[request.request_id] - sent_ns
-                self.note(
-                    "answers", "OL8", f"{self._named(request)} was answered after {late_ns} ns"
-                )
+            elif closed_ns - sent_ns > self.profile.patience_ns:
+                text = f"{self._named(request)} was answered after {closed_ns - sent_ns} ns"
+                self.note("answers", "OL8", text)
 
     def _named(self, request: Request) -> str:
         kind = CommandKind(request.kind).name
