@@ -15,6 +15,7 @@ from tickproof.spec.commands import Decision, new_order, replace_order
 from tickproof.spec.configuration import (
     Bucket,
     Configuration,
+    RiskLimits,
     StrategySettings,
     Timing,
     Wake,
@@ -359,3 +360,21 @@ def test_a_request_that_another_has_followed_is_closed() -> None:
     assert execution.records == []
     execution._close_settled(order, 5, None, 0)
     assert [each[2] for each in execution.records] == [5]
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_replace_gives_back_what_its_order_held_on_its_own_side(side: int) -> None:
+    """R2: of two open orders only the other's lots count beside the terms asked for."""
+    lines = {
+        1: [new_order(1, 0, side, 10, 100), new_order(2, 0, -side, 3, 100 + 5 * side)],
+        2: [replace_order(1, 12, 100)],
+        3: [replace_order(1, 13, 100)],
+    }
+    run = Run(lines, risk=RiskLimits(maximum_position=12))
+    run.line(1)
+    run.told(EventKind.ACCEPTED, 1, venue_order_id=55)
+    run.line(2)
+    assert run.ticket.order.pending is not None
+    run.told(EventKind.REPLACED, 3, venue_order_id=55, total=12)
+    run.line(3)
+    assert run.ticket.order.pending is None

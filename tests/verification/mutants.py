@@ -84,7 +84,7 @@ VENUE_FAR = _tests("venue/test_venue_properties", "runtime/test_bracketing", "ru
 
 SPECIFICATION: dict[str, Suite] = {
     "order_life": Suite(
-        (*ORDERS, *_tests("spec/test_order_witnesses", "spec/test_order_life")),
+        (*ORDERS, *_tests("spec/test_order_witnesses", SMALL, "spec/test_order_life")),
         (*_tests("spec/test_second_reading"), *LOCKSTEP),
     ),
     "fill_life": Suite(
@@ -108,6 +108,7 @@ SPECIFICATION: dict[str, Suite] = {
     "price_queue": Suite(
         _tests(
             "spec/test_table_readings",
+            SMALL,
             "spec/test_price_queue",
             "venue/test_price_queue",
             "venue/test_venue",
@@ -129,7 +130,7 @@ SPECIFICATION: dict[str, Suite] = {
     "rate_bucket": Suite(_tests("spec/test_rate_bucket", "kernel/test_rate_bucket"), LOCKSTEP),
     "risk": Suite(_tests("spec/test_risk", "kernel/test_risk"), LOCKSTEP),
     "time": Suite(_tests("spec/test_time"), LOCKSTEP),
-    "ledger": Suite(_tests("spec/test_ledger", "kernel/test_ledger"), LOCKSTEP),
+    "ledger": Suite(_tests(SMALL, "spec/test_ledger", "kernel/test_ledger"), LOCKSTEP),
 }
 """Modules of the specification whose every expression is changed."""
 

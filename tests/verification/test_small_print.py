@@ -1,8 +1,9 @@
 """Edges and defaults that are easily moved by one: found by changing the sources, pinned here."""
 
 import pytest
-from attrs import astuple
+from attrs import astuple, evolve
 
+from tickproof.spec import order_life, price_queue
 from tickproof.spec.book_sync import (
     BOOK_SYNC,
     BookSync,
@@ -15,6 +16,9 @@ from tickproof.spec.book_sync import (
 )
 from tickproof.spec.book_sync import step as sync_step
 from tickproof.spec.dominance import UNTOUCHED
+from tickproof.spec.events import TradeKind
+from tickproof.spec.ledger import Balance, Ledger, Position, Posted, post
+from tickproof.spec.order_life import ABSENT_ORDER, Leg, Life, Origin
 from tickproof.spec.order_list import (
     OrderList,
     OrderListKind,
@@ -24,6 +28,7 @@ from tickproof.spec.order_list import (
     locked_by_list,
     new_order_list,
 )
+from tickproof.spec.price_queue import QueueEstimate, QueueInput, QueueState
 
 
 def test_a_book_begins_without_any_number() -> None:
@@ -89,3 +94,47 @@ def test_legs_of_lists_and_what_they_lock() -> None:
 
 def test_nothing_ended_is_a_number_of_its_own() -> None:
     assert UNTOUCHED == -1
+
+
+# --- what is not given, and what must not be ----------------------------------------------------
+
+
+def test_a_place_and_what_is_told_of_one_begin_with_nothing() -> None:
+    unknown = price_queue.UNKNOWN
+    assert unknown == -1
+    place = (QueueState.ABSENT, 0, 0, 0, 0, unknown, (), (), 0, 0, unknown, unknown, 0)
+    assert astuple(QueueEstimate()) == place
+    told = (0, unknown, 0, 0, 0, 0, TradeKind.CONTINUOUS, 1, 0, 0, 0, 0, unknown)
+    assert astuple(QueueInput()) == told
+
+
+def test_a_level_of_no_lots_is_known_and_a_print_at_the_arrival_may_have_consumed() -> None:
+    bounded = QueueEstimate(
+        QueueState.BOUNDED,
+        size=0,
+        candidates=((0, 2),),
+        ahead_min=1,
+        estimate=1,
+        estimate_before=1,
+    )
+    assert price_queue.inv(bounded)
+    assert not price_queue.inv(evolve(bounded, size=-1))
+    for stamp_ns, consumed in ((4, False), (5, True), (6, False)):
+        place = QueueEstimate(QueueState.UNBOUNDED, arrival_ns=5)
+        seen = QueueInput(stamp_ns=stamp_ns, quantity=1)
+        assert price_queue.possibly_consumed(place, seen) == consumed
+
+
+def test_an_absent_order_is_nothing_and_no_quantity_is_negative() -> None:
+    assert astuple(ABSENT_ORDER) == (Life.ABSENT, Origin.OWN, 0, 0, 0, (), None, ())
+    good = evolve(ABSENT_ORDER, life=Life.WORKING, legs=(Leg(1, 0, 0, 0, 0),))
+    assert order_life.inv(good)
+    for name in ("total", "executed", "prevented", "unrestored"):
+        assert not order_life.inv(evolve(good, legs=(evolve(good.legs[0], **{name: -1}),)))
+
+
+def test_money_begins_with_nothing() -> None:
+    assert astuple(Balance()) == (0, 0)
+    assert astuple(Position()) == (0, 0, 0, 0, 0)
+    assert astuple(Posted(Ledger()))[1:] == ((), 0, 0)
+    assert post(Ledger(), 0, ()) == Posted(Ledger())

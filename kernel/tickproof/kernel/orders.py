@@ -504,10 +504,6 @@ def declared_alive(order: KernelOrder, report: KernelReport) -> bool:
     return report.active != 0
 
 
-def alive_and_inferred(order: KernelOrder, report: KernelReport) -> bool:
-    return report.active != 0 and order.inferred == 1
-
-
 def alive_and_final(order: KernelOrder, report: KernelReport) -> bool:
     return report.active != 0 and order.inferred == 0
 

@@ -517,11 +517,6 @@ def fill_gone(order: Order, report: Report) -> bool:
     return report.fill_life in (FillLife.VOIDED, FillLife.TOMBSTONE)
 
 
-def fill_not_fresh(order: Order, report: Report) -> bool:
-    """The fill is known in any way."""
-    return report.fill_life != FillLife.ABSENT
-
-
 def fresh_and_final(order: Order, report: Report) -> bool:
     """A new fill after a reported death: late, applied all the same [OL3]."""
     return fill_fresh(order, report) and order.inferred == 0
