@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from tickproof.spec.journal import (
     RecoveryRefusal,
     RecoveryState,
     commit_step,
+    inv,
     recovery_step,
 )
 from tickproof.spec.table import Refuse
@@ -113,6 +115,21 @@ def test_what_nothing_was_told_to_is_at_the_beginning() -> None:
     start = Recovery(RecoveryState.START, 0, 0, 0, b"", 0, 0, 0, b"", 0, -1, -1, 0)
     assert Recovery() == start
     assert Found() == Found(0, 0, 0, b"", 0, 1)
+
+
+def test_frames_that_add_nothing_are_out_of_order() -> None:
+    for position in (4, 5):
+        step = commit_step(Commit(CommitState.IDLE, 5), CommitEvent.FRAMES_WRITTEN, position)
+        assert step.refusal == CommitRefusal.OUT_OF_ORDER
+    assert commit_step(Commit(), CommitEvent.FRAMES_WRITTEN).refusal == CommitRefusal.OUT_OF_ORDER
+
+
+def test_what_stands_of_a_commit() -> None:
+    assert inv(Commit())
+    assert inv(Commit(CommitState.MARKED, 4, 3, 2, 1))
+    assert not inv(Commit(CommitState.MARKED, 4, 3, 2, 3))
+    assert not inv(Commit(CommitState.MARKED, 4, 3, 4, 1))
+    assert not inv(Commit(CommitState.MARKED, 4, 5, 2, 1))
 
 
 def test_an_error_ends_a_commit_wherever_it_is_and_is_refused_afterwards() -> None:
@@ -244,6 +261,38 @@ def test_with_one_slot_unread_a_damaged_end_is_refused() -> None:
     assert refused.refusal == RecoveryRefusal.MARK_UNSURE
     whole = recovery_step(recovery, RecoveryEvent.LOG_ENDED, mark).recovery
     assert (whole.state, whole.action) == (RecoveryState.WHOLE, RecoveryAction.KEEP)
+
+
+def test_a_log_that_is_not_what_was_acknowledged_is_refused_by_name() -> None:
+    below = Recovery(RecoveryState.BELOW, 0, 5, 1, b"x", 0, 9, 3, b"x", 1)
+    past = Found(0, 10, 4, b"x")
+    for event, seen in (
+        (RecoveryEvent.FRAME_WHOLE, past),
+        (RecoveryEvent.SEALED_SEGMENT, past),
+        (RecoveryEvent.FRAME_WHOLE, Found(1, 1, 4, b"x")),
+        (RecoveryEvent.MARK_REACHED, Found()),
+    ):
+        assert recovery_step(below, event, seen).refusal == RecoveryRefusal.MARK_DISAGREES
+    within = recovery_step(below, RecoveryEvent.FRAME_WHOLE, Found(0, 9, 3, b"x"))
+    assert within.refusal == 0
+    earlier = evolve(below, mark_segment=1, mark_offset=0)
+    assert recovery_step(earlier, RecoveryEvent.FRAME_WHOLE, past).refusal == 0
+
+
+@pytest.mark.parametrize("state", [RecoveryState.WHOLE, RecoveryState.CUT])
+def test_the_newest_snapshot_of_the_log_is_used(state: RecoveryState) -> None:
+    recovery = Recovery(int(state), position=9)
+    for position, newest in ((5, 5), (9, 9), (3, 9)):
+        step = recovery_step(recovery, RecoveryEvent.SNAPSHOT_WHOLE, Found(position=position))
+        recovery = step.recovery
+        assert (recovery.snapshot, recovery.action) == (newest, RecoveryAction.USE)
+        assert (recovery.state, step.refusal) == (state, 0)
+    ahead = recovery_step(recovery, RecoveryEvent.SNAPSHOT_WHOLE, Found(position=10))
+    assert ahead.refusal == RecoveryRefusal.SNAPSHOT_AHEAD
+    passed = recovery_step(recovery, RecoveryEvent.SNAPSHOT_DAMAGED, Found())
+    assert passed.recovery.action == RecoveryAction.PASS_OVER
+    foreign = recovery_step(recovery, RecoveryEvent.SNAPSHOT_FOREIGN, Found())
+    assert foreign.refusal == RecoveryRefusal.SNAPSHOT_FOREIGN
 
 
 def test_a_refusal_changes_nothing_and_a_row_says_what_to_do() -> None:

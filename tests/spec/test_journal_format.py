@@ -52,6 +52,10 @@ def batches(draw: st.DrawFn) -> EventColumns:
     return batch
 
 
+def whole(batch: EventColumns) -> bytes:
+    return events_to_bytes(batch, 0, len(batch))
+
+
 def equal(left: EventColumns, right: EventColumns) -> bool:
     return all(getattr(left, name) == getattr(right, name) for name in EventColumns.__slots__)
 
@@ -60,10 +64,10 @@ def equal(left: EventColumns, right: EventColumns) -> bool:
 def test_events_come_back_as_they_were_and_there_is_one_way_to_write_them(
     batch: EventColumns,
 ) -> None:
-    data = events_to_bytes(batch)
+    data = whole(batch)
     again = events_from_bytes(data)
     assert equal(again, batch)
-    assert events_to_bytes(again) == data
+    assert whole(again) == data
 
 
 @given(batches(), st.data())
@@ -72,7 +76,7 @@ def test_a_part_of_a_batch_is_written_as_the_batch_of_that_part(
 ) -> None:
     start = data.draw(st.integers(0, len(batch) - 1))
     stop = data.draw(st.integers(start + 1, len(batch)))
-    assert events_to_bytes(batch, start, stop) == events_to_bytes(batch.slice(start, stop))
+    assert events_to_bytes(batch, start, stop) == whole(batch.slice(start, stop))
 
 
 @given(st.binary(max_size=200) | st.lists(st.integers(-3, 90), max_size=30))
@@ -83,7 +87,7 @@ def test_whatever_is_read_is_what_would_be_written(data: bytes | list[int]) -> N
         found = events_from_bytes(data)
     except Undecodable:
         return
-    assert events_to_bytes(found) == data
+    assert whole(found) == data
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,26 @@ def test_the_payload_is_little_endian_words_as_documented() -> None:
     batch.append_raw(EventKind.CONNECTION_CHANGED, 20, 21, 22, 23, 24, (25, -26))
     words = [1, 2, 71, 77, 10, 20, 11, 21, 12, 22, 13, 23, 14, 24, 1, 2, 15, 25, -26]
     expected = b"".join(word.to_bytes(8, "little", signed=True) for word in words)
-    assert events_to_bytes(batch) == expected
+    assert whole(batch) == expected
+
+
+def test_books_may_end_in_levels_and_nothing_else_may() -> None:
+    for kind, fields in FIELD_NAMES.items():
+        batch = EventColumns()
+        batch.append_raw(kind, 1, 2, 3, 4, 5, tuple(range(len(fields) + 3)))
+        data = whole(batch)
+        if kind in LEVELS:
+            assert equal(events_from_bytes(data), batch)
+        else:
+            with pytest.raises(Undecodable):
+                events_from_bytes(data)
+
+
+def test_no_events_are_two_words_that_nobody_reads() -> None:
+    data = events_to_bytes(EventColumns(), 0, 0)
+    assert data == array("q", (1, 0)).tobytes()
+    with pytest.raises(Undecodable):
+        events_from_bytes(data)
 
 
 # --- frames --------------------------------------------------------------------------------------
@@ -130,7 +153,7 @@ def test_the_payload_is_little_endian_words_as_documented() -> None:
 def one_frame() -> bytes:
     batch = EventColumns()
     batch.append_raw(EventKind.CONTROL_TIME, 1, 2, 3, 4, 5, (6,))
-    return frame(7, first_chain(IDENTITY), events_to_bytes(batch))
+    return frame(7, first_chain(IDENTITY), whole(batch))
 
 
 def look(data: bytes, position: int = 7, previous: bytes | None = None) -> FrameState:
@@ -152,6 +175,19 @@ def test_every_shorter_frame_is_short() -> None:
     data = one_frame()
     assert look(b"") == FrameState.END
     assert {look(data[:length]) for length in range(1, len(data))} == {FrameState.SHORT}
+
+
+def test_a_frame_elsewhere_is_short_by_its_own_end() -> None:
+    data = bytes(100) + one_frame()
+    for length in range(100, len(data) + 1):
+        seen = read_frame(memoryview(data[:length]), 100, 7, first_chain(IDENTITY))
+        expected = FrameState.SHORT if length > 100 else FrameState.END
+        assert seen.state == (FrameState.WHOLE if length == len(data) else expected)
+
+
+def test_a_header_is_looked_at_when_it_is_whole() -> None:
+    assert look(bytes(15)) == FrameState.SHORT
+    assert look(bytes(16)) == FrameState.HEADER_DAMAGED
 
 
 def test_every_changed_bit_of_a_frame_is_seen() -> None:
@@ -202,6 +238,17 @@ def test_a_snapshot_is_read_back_and_no_bit_of_it_can_change() -> None:
     assert changed_bits(data, read_snapshot) == {None}
     assert {read_snapshot(data[:length]) for length in range(len(data))} == {None}
     assert read_snapshot(data + b"\0") is None
+
+
+def test_a_snapshot_of_nothing_is_a_snapshot() -> None:
+    nothing = evolve(KEPT, data=b"")
+    assert read_snapshot(snapshot_bytes(nothing)) == nothing
+    assert read_snapshot(b"") is None
+
+
+def test_identities_and_digests_have_32_bytes() -> None:
+    assert journal_format.IDENTITY_BYTES == journal_format.DIGEST_BYTES == 32
+    assert len(first_chain(IDENTITY)) == 32
 
 
 def test_both_slots_are_read_back() -> None:

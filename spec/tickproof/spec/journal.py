@@ -250,9 +250,7 @@ def is_no_more(commit: Commit, position: int) -> bool:
 
 def is_within_mark(recovery: Recovery, found: Found) -> bool:
     """It ends where the mark is, or before."""
-    if found.segment == recovery.mark_segment:
-        return found.offset <= recovery.mark_offset
-    return found.segment < recovery.mark_segment
+    return (found.segment, found.offset) <= (recovery.mark_segment, recovery.mark_offset)
 
 
 def is_past_mark(recovery: Recovery, found: Found) -> bool:

@@ -28,7 +28,6 @@ from array import array
 from collections.abc import Sequence
 from enum import IntEnum
 from itertools import accumulate
-from operator import sub
 
 from attrs import frozen
 
@@ -67,10 +66,8 @@ _IS_BIG_ENDIAN = array("q", (1,)).tobytes() != packed([array("q", (1,))])
 _FIELD_COUNTS = {kind: len(names) for kind, names in FIELD_NAMES.items()}
 
 
-def events_to_bytes(batch: EventColumns, start: int = 0, stop: int = -1) -> bytes:
+def events_to_bytes(batch: EventColumns, start: int, stop: int) -> bytes:
     """The payload of events start to stop of a batch; `events_from_bytes` is its inverse."""
-    if stop < 0:
-        stop = len(batch)
     offset = batch.offset
     columns = (
         array("q", (PAYLOAD_VERSION, stop - start)),
@@ -80,7 +77,7 @@ def events_to_bytes(batch: EventColumns, start: int = 0, stop: int = -1) -> byte
         batch.source[start:stop],
         batch.sequence[start:stop],
         batch.epoch[start:stop],
-        array("q", map(sub, offset[start + 1 : stop + 1], offset[start:stop])),
+        array("q", [offset[index + 1] - offset[index] for index in range(start, stop)]),
         batch.payload[offset[start] : offset[stop]],
     )
     return packed(columns)
@@ -100,8 +97,8 @@ def events_from_bytes(data: bytes | memoryview) -> EventColumns:
     first = _PREFIX_WORDS + _COLUMN_COUNT * count
     if count < 1 or first > len(words):
         raise Undecodable(f"{count} events do not fit")
-    ends = range(_PREFIX_WORDS, first + 1, count)
-    kinds, *rest = (words[begin : begin + count] for begin in ends[:_COLUMN_COUNT])
+    columns = range(_PREFIX_WORDS, first, count)
+    kinds, *rest = (words[begin : begin + count] for begin in columns)
     lengths = rest.pop()
     if not _is_shaped(kinds, lengths) or sum(lengths) != len(words) - first:
         raise Undecodable("payloads of a length their kinds do not have")

@@ -112,7 +112,7 @@ class JournalStream(EventColumns):
         if self._expected is not None:
             frame = self._expected
             start, stop = self.written - base, self.written - base + len(frame)
-            if events_to_bytes(self, start, stop) != events_to_bytes(frame):
+            if events_to_bytes(self, start, stop) != events_to_bytes(frame, 0, len(frame)):
                 same = _same(self, start, frame)
                 raise _another(self.group, self.written + same)
             self.written += len(frame)
