@@ -184,3 +184,10 @@ def test_a_replay_that_does_nothing_says_nothing() -> None:
     assert kernel.replay(columns, index, index) == index
     assert kernel.requests == []
     assert kernel.replay(columns, index, until_ns=0) == index
+
+
+def test_a_stretch_without_events_applies_none() -> None:
+    configured, _, events, _ = recorded(1, 60, 30)
+    kernel = Kernel(configured, strategies(1, configured))
+    assert kernel.replay(EventColumns(events), 0, 0) == 0
+    assert kernel.position == Kernel(configured, strategies(1, configured)).position

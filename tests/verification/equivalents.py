@@ -159,6 +159,18 @@ def places_told(module: ModuleType) -> Iterator[tuple[Any, ...]]:
             yield place, module.QueueInput(stamp_ns=stamp_ns, size=told, own=own)
 
 
+def fast_places(module: ModuleType) -> Iterator[str]:
+    """Small places in place, told of every two small levels with and without a memory's guess."""
+    declared = product(range(4), (False, True), (0, 1), (0, 1))
+    for size, current, maximum, minimum in declared:
+        for first, then, guess, said in product(range(4), range(4), (-1, 2), range(-1, 3)):
+            place = module.Place(1, size, current, 0, maximum, minimum)
+            place.level_update(first, 2, guess)
+            place.level_update(then, 3, said)
+            known = (place.ahead_min, place.estimate, place.estimate_before, place.values)
+            yield f"{known} {place.size} {place.as_of_ns}"
+
+
 def venues(module: ModuleType) -> Iterator[str]:
     """An order sent, a level taken away and a print, in every order of a few instants."""
     for request_ns, sent, told, due in product(SMALL, (2, 3), range(2, 6), SMALL):
@@ -207,6 +219,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.queue_processing", "process"): calls("process", queues),
     ("tickproof.kernel.rate_bucket", "RateBucket"): fast_buckets,
     ("tickproof.spec.price_queue", "gone_ahead"): calls("gone_ahead", places_told),
+    ("tickproof.venue.price_queue", "Place.level_update"): fast_places,
     ("tickproof.venue.venue", "SimulatedVenue.see"): venues,
     ("tickproof.kernel.orders", "open_room"): order_quantities,
     ("tickproof.kernel.orders", "over"): order_quantities,
@@ -223,9 +236,11 @@ DOMAINS: dict[tuple[str, str], Play] = {
 
 
 ONLY: dict[tuple[str, str], tuple[str, ...]] = {
+    ("tickproof.venue.price_queue", "Place.level_update"): ("said < 0",),
     ("tickproof.venue.venue", "SimulatedVenue.see"): (
         "self._due_ns < capture_time_ns",
         "capture_time_ns > self._now_ns",
+        "event_time_ns > market.book_ns",
     ),
 }
 """Where a domain does not reach a whole function: the expressions it is about."""

@@ -1,7 +1,7 @@
 """Edges and defaults that are easily moved by one: found by changing the sources, pinned here."""
 
 import pytest
-from attrs import astuple, evolve
+from attrs import asdict, astuple, evolve
 
 from tickproof.spec import order_life, price_queue
 from tickproof.spec.book_sync import (
@@ -18,7 +18,7 @@ from tickproof.spec.book_sync import step as sync_step
 from tickproof.spec.dominance import UNTOUCHED
 from tickproof.spec.events import TradeKind
 from tickproof.spec.ledger import Balance, Ledger, Position, Posted, post
-from tickproof.spec.order_life import ABSENT_ORDER, Leg, Life, Origin
+from tickproof.spec.order_life import ABSENT_ORDER, Leg, Life, Origin, Report
 from tickproof.spec.order_list import (
     OrderList,
     OrderListKind,
@@ -131,6 +131,11 @@ def test_an_absent_order_is_nothing_and_no_quantity_is_negative() -> None:
     assert order_life.inv(good)
     for name in ("total", "executed", "prevented", "unrestored"):
         assert not order_life.inv(evolve(good, legs=(evolve(good.legs[0], **{name: -1}),)))
+
+
+def test_a_report_carries_what_it_says_and_no_more() -> None:
+    carried = {"event": 3, "total": -1, "leaves": -1}
+    assert asdict(Report(3)) == {**dict.fromkeys(asdict(Report(3)), 0), **carried}
 
 
 def test_money_begins_with_nothing() -> None:
