@@ -215,6 +215,19 @@ def test_cancels_come_from_the_fifths_front_to_back() -> None:
     assert spec.cancelled_ahead(3, 0, 0) == 0
 
 
+def test_the_guess_is_held_below_the_upper_bound() -> None:
+    place = after(joined(10, per_event=0), QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=20)
+    assert place.estimate == 10
+    # Of 15 cancelled one stood ahead, by the fifths; but only 5 lots are left.
+    place = after(place, QueueEvent.LEVEL_UPDATE, stamp_ns=30, size=5)
+    assert (place.estimate, place.estimate_before) == (5, 10)
+    # A level out of sight says nothing of who left.
+    place = after(
+        after(place, QueueEvent.OUT_OF_WINDOW), QueueEvent.LEVEL_UPDATE, stamp_ns=40, size=9
+    )
+    assert place.estimate == 5
+
+
 def test_a_late_print_is_met_with_the_estimate_before_the_update_that_holds_it() -> None:
     place = after(joined(10, per_event=0), QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=4)
     assert place.estimate_before == 10
@@ -230,7 +243,13 @@ def test_a_late_print_is_met_with_the_estimate_before_the_update_that_holds_it()
 stamps = st.integers(5, 30)
 lots = st.integers(0, 12)
 steps = st.one_of(
-    st.tuples(st.just(QueueEvent.LEVEL_UPDATE), stamps, lots, st.integers(-1, 14), st.just(1)),
+    st.tuples(
+        st.just(QueueEvent.LEVEL_UPDATE),
+        stamps,
+        lots,
+        st.just(-1) | st.integers(0, 14),
+        st.just(1),
+    ),
     st.tuples(st.just(QueueEvent.PRINT), stamps, lots, st.integers(0, 3), st.integers(-1, 1)),
     st.tuples(
         st.just(QueueEvent.PRINT_THROUGH), stamps, lots, st.integers(0, 3), st.integers(-1, 1)

@@ -24,7 +24,7 @@ kinds = st.sampled_from(
     ]
 )
 Step = tuple[QueueEvent, int, int, int, int]
-steps = st.tuples(kinds, stamps, lots, st.integers(-1, 14), sides)
+steps = st.tuples(kinds, stamps, lots, st.just(-1) | st.integers(0, 14), sides)
 joins = st.builds(
     QueueInput,
     stamp_ns=st.integers(8, 14),

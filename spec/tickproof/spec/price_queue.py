@@ -379,7 +379,7 @@ def join(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
 
 def gone_ahead(place: QueueEstimate, seen: QueueInput) -> int:
     """Of what left the level without a print, how much is taken to have stood ahead."""
-    if place.estimate == UNKNOWN or place.size < 0:
+    if place.size < 0:
         return 0
     as_of_ns = max(place.as_of_ns, seen.stamp_ns)
     later = sum(lots for stamp, lots in place.prints if stamp > as_of_ns)
