@@ -24,6 +24,7 @@ from tickproof.invariants.worlds import (
     Cued,
     Idle,
     configuration,
+    hostility_of,
 )
 from tickproof.spec.commands import (
     Decision,
@@ -32,7 +33,7 @@ from tickproof.spec.commands import (
     order_id_of,
     replace_order,
 )
-from tickproof.spec.configuration import Configuration, RiskLimits, Timing, Wake, WakeRule
+from tickproof.spec.configuration import Bucket, Configuration, RiskLimits, Timing, Wake, WakeRule
 from tickproof.spec.events import (
     Body,
     Checkpoint,
@@ -74,6 +75,11 @@ class Scene:
         """The order the reports are about."""
         return order_id_of(self.index, KEY)
 
+    @property
+    def side(self) -> int:
+        """The second sells: on a LINEAR instrument what that locks follows the market."""
+        return int(Side.BUY if self.index == 0 else Side.SELL)
+
     def cues(self) -> tuple[Decision, ...]:
         """What its Strategy sends, in order."""
         return tuple(
@@ -84,7 +90,7 @@ class Scene:
         """The Intent behind a dispatch."""
         if report.event == OrderEvent.REQUEST_NEW:
             price = PRICE_BASE + report.price
-            return new_order(KEY, self.index, int(Side.BUY), report.total, price)
+            return new_order(KEY, self.index, self.side, report.total, price)
         if report.event == OrderEvent.REQUEST_REPLACE:
             return replace_order(KEY, report.total, PRICE_BASE + report.price)
         return cancel_order(KEY)
@@ -127,6 +133,10 @@ def numbered(number: int) -> tuple[Scene, ...]:
 # --- worlds --------------------------------------------------------------------------------------
 
 
+SLOW = Bucket(0, "slow", 8, 1, 8_000, 1, 1, 0)
+"""Enough for the openings of a run and little more: afterwards commands wait."""
+
+
 def world(dice: Random) -> Configuration:
     """A configuration in which nothing denies or delays what an opening sends."""
     made = configuration(dice)
@@ -135,7 +145,7 @@ def world(dice: Random) -> Configuration:
     return evolve(
         made,
         strategies=tuple(evolve(each, wake=every) for each in made.strategies),
-        buckets=(),
+        buckets=dice.choice(((), (SLOW,))),
         risk=dice.choice(limits),
         timing=Timing(
             jump_limit_ns=dice.choice((0, 50_000)),
@@ -156,10 +166,10 @@ def strategies(
     """Fresh strategy objects for `world`: as in `worlds.strategies` once the opening is over."""
     sizes = len(configured.instruments), len(configured.assets)
     made: list[Strategy] = []
-    for index, (hostility, failures) in enumerate(((2, 0), (4, 0), (0, 0), (3, 1))):
+    for index, hostility in enumerate(hostility_of(seed)):
         cues = next((each.cues() for each in played if each.index == index), ())
         made.append(
-            Cued(seed + index, *sizes, hostility, failures, cues, index, QUIET_UNTIL_NS)
+            Cued(seed + index, *sizes, hostility, index // 3, cues, index, QUIET_UNTIL_NS)
             if index != 2
             else Idle()
         )
@@ -227,7 +237,7 @@ class Playing:
             self.venue_ids[scene.index],
             trade_id=TRADE if is_fill else 0,
             reference=0 if is_fill else TRADE,
-            side=int(Side.BUY),
+            side=scene.side,
             price=PRICE_BASE + 9 if is_fill else 0,
             quantity=report.quantity,
             total=report.total,

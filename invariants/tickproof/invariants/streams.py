@@ -63,7 +63,12 @@ from tickproof.spec.events import (
 from tickproof.spec.instrument import Instrument, InstrumentState
 from tickproof.spec.ledger import balance_of, position_of
 from tickproof.spec.order_life import Life, Outstanding
-from tickproof.spec.session import TERMINAL_SESSION_STATES, ConnectionState, SessionState
+from tickproof.spec.session import (
+    TERMINAL_SESSION_STATES,
+    ConnectionState,
+    SessionState,
+    takes_orders,
+)
 from tickproof.spec.state import FillKey, State, Ticket
 
 # --- source --------------------------------------------------------------------------------------
@@ -141,7 +146,7 @@ class EventSource:
             "account": self.account,
             "control": self.control,
             "connection": self.connection,
-            "instrument": lambda _: self.instrument_status(),
+            "instrument": self.instrument_status,
             "early": self.early,
         }
 
@@ -206,15 +211,17 @@ class EventSource:
             return Trade(instrument, middle, dice.randrange(1, 9), side, dice.randrange(4), kind)
         return self.reference(instrument, middle, kind)
 
-    def instrument_status(self) -> InstrumentStatus:
-        """Any status of any instrument; trading goes on more often than not."""
+    def instrument_status(self, state: State) -> InstrumentStatus:
+        """Any status of an instrument; where it is not traded, mostly that it is again."""
         dice = self.dice
-        instrument = dice.randrange(len(self.configuration.instruments))
-        roll = dice.randrange(12)
-        if roll == 0:
+        markets = state.market.instruments
+        stopped = [at for at, each in enumerate(markets) if not takes_orders(each.status)]
+        if stopped and dice.randrange(2):
+            return InstrumentStatus(dice.choice(stopped), int(InstrumentState.CONTINUOUS))
+        instrument = dice.randrange(len(markets))
+        if dice.randrange(12) == 0:
             return InstrumentStatus(instrument, int(InstrumentState.DELISTED))
-        status = InstrumentState.CONTINUOUS if roll < 4 else dice.randrange(5)
-        return InstrumentStatus(instrument, int(status))
+        return InstrumentStatus(instrument, dice.randrange(5))
 
     def depth_change(self, instrument: int, middle: int, state: State) -> BookDelta:
         """A few levels, deletions included; at times far from the others, or crossing."""
