@@ -80,9 +80,7 @@ def run(seed: int, length: int) -> Lockstep:
 @pytest.mark.parametrize("seed", range(60 if IS_NIGHTLY else 6))
 def test_long_streams_agree(seed: int) -> None:
     """Longer than those of the key `refinement`, which sees to it that everything is met."""
-    both = run(seed, 250)
-    assert len(both.events) > 200
-    assert both.state.execution.intents > 10
+    assert run(seed, 250).state.position > 200
 
 
 # --- canaries ------------------------------------------------------------------------------------
