@@ -34,7 +34,7 @@ from tickproof.spec.session import SessionState
 from tickproof.spec.strategy import Strategy, View
 from tickproof.spec.stream import EventColumns
 from tickproof.spec.time import NEVER_NS
-from tickproof.venue.venue import SimulatedVenue
+from tickproof.venue.venue import SimulatedVenue, VenueRequest
 
 MILLISECOND = 1_000_000
 CHECK_EVERY = 37
@@ -54,7 +54,7 @@ class SpyVenue(SimulatedVenue):
         self.arrived: dict[int, int] = {}
         self.times: list[int] = []
 
-    def submit(self, request: Request, sent_ns: int) -> None:
+    def submit(self, request: Request | VenueRequest, sent_ns: int) -> None:
         self.sent[request.request_id] = sent_ns
         super().submit(request, sent_ns)
 
@@ -70,7 +70,7 @@ class SpyVenue(SimulatedVenue):
         super().on_market(kind, event_time_ns, capture_time_ns, payload, start, stop)
         self.times.append(capture_time_ns)
 
-    def _arrive(self, request: Request) -> None:
+    def _arrive(self, request: Request | VenueRequest) -> None:
         self.arrived[request.request_id] = self._now_ns
         self.times.append(self._now_ns)
         super()._arrive(request)
