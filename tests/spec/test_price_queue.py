@@ -238,6 +238,82 @@ def test_a_late_print_is_met_with_the_estimate_before_the_update_that_holds_it()
     assert spec.ahead_at(place, FillModel.PESSIMISTIC, 20) == 4
 
 
+# --- the small print -----------------------------------------------------------------------------
+
+
+def test_own_lots_in_the_feed_count_at_the_arrival_and_at_every_update() -> None:
+    seen = QueueInput(stamp_ns=10, size=10, own=2, current=1, maximum_declared=1)
+    place = spec.apply(spec.ABSENT, QueueEvent.JOINED, seen)[0]
+    assert (place.size, place.estimate, spec.ahead_max(place)) == (8, 8, 8)
+    place = after(place, QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=12, own=4)
+    assert (place.size, place.estimate, spec.ahead_max(place)) == (8, 8, 8)
+    place = after(place, QueueEvent.LEVEL_UPDATE, stamp_ns=30, size=6, own=4)
+    assert (place.size, place.estimate, spec.ahead_max(place)) == (2, 2, 2)
+
+
+def test_candidates_replace_one_of_the_same_stamp_and_fall() -> None:
+    assert spec.with_candidate(((3, 12), (5, 10)), 5, 7) == ((3, 12), (5, 7))
+    assert spec.with_candidate(((3, 10),), 10, 7) == ((3, 10), (10, 7))
+    assert spec.with_candidate(((3, 10),), 10, 10) == ((3, 10),)
+    assert spec.with_candidate((), 3, 10) == ((3, 10),)
+    assert spec.after_print(((3, 12), (5, 10), (9, 8)), 6, 3) == ((5, 7),)
+    assert spec.after_print(((3, 12), (9, 8)), 6, 1) == ((3, 11), (9, 8))
+
+
+def test_the_invariant_wants_candidates_newer_and_lower() -> None:
+    place = joined(12)
+    for candidates in (((10, 12), (10, 5)), ((10, 5), (11, 5)), ((11, 12), (10, 5))):
+        assert not spec.inv(evolve(place, as_of_ns=12, candidates=candidates, estimate=5))
+
+
+def test_fifths_are_the_measured_ones() -> None:
+    assert spec.CANCEL_FIFTHS == (5, 5, 5, 9, 76)
+
+
+def test_a_print_at_the_stamp_of_an_update_is_late() -> None:
+    place = after(joined(10, per_event=0), QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=4)
+    place = after(place, QueueEvent.PRINT, stamp_ns=20, quantity=3)
+    assert (place.estimate, place.estimate_before, place.prints) == (4, 7, ())
+
+
+def test_an_update_from_before_a_print_counts_it_as_ahead_still() -> None:
+    """Of 100, 40 printed later; of 100, 50 were cancelled: as of then all 100 stood ahead."""
+    place = after(joined(100, per_event=0), QueueEvent.LEVEL_UPDATE, stamp_ns=15, size=200)
+    place = after(place, QueueEvent.PRINT, stamp_ns=30, quantity=40)
+    assert place.estimate == 60
+    place = after(place, QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=100)
+    # 100 of 200 were the front half then: 12 or 13 of 100 cancelled.
+    assert place.estimate == 60 - spec.cancelled_ahead(100, 100, 200)
+
+
+def test_what_is_through_takes_all_and_what_own_orders_displaced() -> None:
+    place = after(
+        joined(10, own_ahead=5), QueueEvent.PRINT_THROUGH, stamp_ns=20, quantity=4, taken=1
+    )
+    assert (place.candidates, place.own_ahead) == (((10, -4),), 6)
+    undeclared = after(spec.ABSENT, QueueEvent.JOINED, stamp_ns=10, size=5, own_ahead=5)
+    place = after(undeclared, QueueEvent.PRINT_THROUGH, stamp_ns=20, quantity=2, taken=1)
+    assert (place.own_ahead, place.estimate) == (4, 0)
+
+
+def test_nothing_ahead_is_something_a_memory_can_say() -> None:
+    assert after(joined(6), QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=6, said=0).estimate == 6
+    loose = joined(6, per_event=0)
+    assert after(loose, QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=6, said=0).estimate == 0
+    empty = joined(0, current=0)
+    told = after(empty, QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=0, said=3)
+    assert (told.estimate, told.estimate_before) == (0, 0)
+
+
+def test_a_print_reaches_those_behind_as_each_model_counts() -> None:
+    assert spec.share(1, ((0, 1),), FillModel.OPTIMISTIC) == (1,)
+    queue = ((3, 4), (9, 2))
+    assert spec.share(10, queue, FillModel.PESSIMISTIC) == (4, 1)
+    assert spec.share(10, queue, FillModel.OPTIMISTIC) == (4, 0)
+    assert spec.share(10, queue, FillModel.FITTED) == (4, 0)
+    assert spec.share(10, ((spec.UNKNOWN, 4), (0, 2)), FillModel.OPTIMISTIC) == (0, 0)
+
+
 # --- properties ----------------------------------------------------------------------------------
 
 stamps = st.integers(5, 30)
