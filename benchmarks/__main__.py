@@ -81,7 +81,7 @@ class Fills(Observer):
         for record in kernel.records:
             if record[0] == FILL:
                 self.count += 1
-                self.hash.update(repr(record).encode())
+                self.hash.update(repr(tuple(map(int, record))).encode())
 
 
 def feed_of(workload: str, events: int, path: Path | None) -> Feed:
