@@ -140,6 +140,14 @@ def test_books_may_end_in_levels_and_nothing_else_may() -> None:
                 events_from_bytes(data)
 
 
+def test_a_batch_may_hold_books_with_and_without_levels_and_others() -> None:
+    batch = EventColumns()
+    for kind, extra in ((LEVELS[0], 6), (LEVELS[1], 0), (int(EventKind.TRADE), 0), (LEVELS[1], 3)):
+        size = len(FIELD_NAMES[kind]) + extra
+        batch.append_raw(kind, 1, 2, 3, 4, 5, tuple(range(size)))
+    assert equal(events_from_bytes(whole(batch)), batch)
+
+
 def test_no_events_are_two_words_that_nobody_reads() -> None:
     data = events_to_bytes(EventColumns(), 0, 0)
     assert data == array("q", (1, 0)).tobytes()
