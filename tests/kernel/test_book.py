@@ -1,5 +1,6 @@
 """The naive and the fast book are one book [M7]: every test runs on both, then side by side."""
 
+import random
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol
@@ -229,3 +230,16 @@ def test_the_slot_at_the_end_of_the_window_is_part_of_it(side: int) -> None:
     assert book.next_price(side, end) == -1
     assert not book._far_bids
     assert not book._far_asks
+
+
+def test_small_windows_find_the_touch_again_wherever_it_lies() -> None:
+    """Levels come and go around the window's ends, where the first slot is a slot like others."""
+    dice = random.Random(5)
+    for slots in (1, 2, 4, 8):
+        fast, naive = Book(1, slots=slots), NaiveBook()
+        for _ in range(500):
+            level = dice.choice((BID, ASK)), dice.randrange(95, 112), dice.choice((0, 0, 1, 2))
+            apply(fast, *level)
+            apply(naive, *level)
+            for name in ("bid_price", "bid_size", "ask_price", "ask_size"):
+                assert getattr(fast, name) == getattr(naive, name)

@@ -15,10 +15,19 @@ from tickproof.spec.book_sync import (
     SyncState,
 )
 from tickproof.spec.book_sync import step as sync_step
+from tickproof.spec.commands import CommandKind
 from tickproof.spec.dominance import UNTOUCHED
 from tickproof.spec.events import TradeKind
 from tickproof.spec.ledger import Balance, Ledger, Position, Posted, post
-from tickproof.spec.order_life import ABSENT_ORDER, Leg, Life, Origin, Report
+from tickproof.spec.order_life import (
+    ABSENT_ORDER,
+    Leg,
+    Life,
+    OrderEvent,
+    Origin,
+    Outstanding,
+    Report,
+)
 from tickproof.spec.order_list import (
     OrderList,
     OrderListKind,
@@ -83,9 +92,10 @@ def test_what_the_owner_of_a_book_is_asked_to_do(
 def test_legs_of_lists_and_what_they_lock() -> None:
     kinds = OrderListKind
     assert [leg_count(kind) for kind in (kinds.OCO, kinds.OTO, kinds.OTOCO)] == [2, 2, 3]
-    assert locked_by_list(kinds.OCO, (3, 5)) == 5
+    assert locked_by_list(kinds.OCO, (3, 5)) == locked_by_list(kinds.OCO, (5, 3)) == 5
     assert locked_by_list(kinds.OTO, (3, 5)) == 8
     assert locked_by_list(kinds.OTOCO, (3, 5, 7)) == 10
+    assert locked_by_list(kinds.OTOCO, (3, 7, 5)) == 10
     new = new_order_list(kinds.OTOCO)
     assert astuple(new) == (OrderListState.EXECUTING, kinds.OTOCO, 3, 0, 0)
     assert count_accepted(new, 0) == OrderList(OrderListState.EXECUTING, kinds.OTOCO, 2, 1, 1)
@@ -143,3 +153,23 @@ def test_money_begins_with_nothing() -> None:
     assert astuple(Position()) == (0, 0, 0, 0, 0)
     assert astuple(Posted(Ledger()))[1:] == ((), 0, 0)
     assert post(Ledger(), 0, ()) == Posted(Ledger())
+
+
+def test_nothing_is_gone_ahead_of_a_level_that_was_never_told() -> None:
+    seen = QueueInput(stamp_ns=1, size=0)
+    assert price_queue.gone_ahead(QueueEstimate(estimate=2), seen) == 0
+
+
+def test_the_upper_bound_holds_the_others_down() -> None:
+    place = QueueEstimate(QueueState.BOUNDED, size=5, candidates=((0, 2),), ahead_min=4, estimate=5)
+    held = price_queue._between(place)
+    assert (held.ahead_min, held.estimate) == (2, 2)
+
+
+def test_a_dispatch_brings_an_id_of_its_own() -> None:
+    good = evolve(ABSENT_ORDER, life=Life.WORKING, legs=(Leg(1, 5, 0, 0, 0),))
+    open_one = evolve(good, pending=Outstanding(CommandKind.CANCEL, 7, 0, 0, 0))
+    dispatch = Report(OrderEvent.REQUEST_CANCEL, request_id=7)
+    assert order_life.sound(good, dispatch)
+    assert not order_life.sound(good, evolve(dispatch, request_id=0))
+    assert not order_life.sound(open_one, dispatch)
