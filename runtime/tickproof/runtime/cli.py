@@ -32,6 +32,7 @@ COMMANDS: tuple[str, ...] = (
     "backtest",
     "replay",
     "bracket",
+    "sweep",
     "compare",
     "demo",
     "match",
