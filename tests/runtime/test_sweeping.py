@@ -231,15 +231,17 @@ def test_a_killed_worker_loses_nothing(log: str, capsys: Capture) -> None:
 def test_a_pool_that_breaks_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     pools: list[list[str]] = []
 
-    def pooled(jobs: list[sweeping.Job], processes: int) -> Iterator[sweeping.Record]:
+    def pooled(jobs: list[sweeping.Job], pool: object) -> Iterator[sweeping.Record]:
         pools.append([job["key"] for job in jobs])
         yield {"key": jobs[0]["key"]}
         if len(jobs) > 1:
             raise BrokenProcessPool
 
     monkeypatch.setattr(sweeping, "_pooled", pooled)
+    monkeypatch.setattr(sweeping, "started_pool", lambda _: pool)
+    pool: Any = object()
     jobs = [{"key": key} for key in "abc"]
-    assert [record["key"] for record in sweeping.outcomes(jobs, 2)] == ["a", "b", "c"]
+    assert [record["key"] for record in sweeping.outcomes(jobs, 2, pool)] == ["a", "b", "c"]
     assert pools == [["a", "b", "c"], ["b", "c"], ["c"]]
 
 

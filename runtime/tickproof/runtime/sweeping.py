@@ -13,6 +13,7 @@ result that is there already is not computed again, and two results that differ 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -269,37 +270,55 @@ def run_job(job: Mapping[str, Any]) -> Record:
     }
 
 
-def outcomes(jobs: Sequence[Job], processes: int) -> Iterator[Record]:
-    """The results of jobs as they come; one process is this one.
+def started_pool(processes: int) -> ProcessPoolExecutor | None:
+    """A pool whose workers are on their way, None where this process does the work itself."""
+    if processes == 1:
+        return None
+    # Spawned everywhere: a forked worker would inherit threads and locks of whoever called.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin)
+    # The first call starts all of them: they import what they need while the dataset is read.
+    pool.submit(_begin)
+    return pool
+
+
+def _begin() -> None:
+    """What a worker does first. Ctrl-C reaches it too: it ends, without a traceback of its own."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    optional_module("pyarrow.ipc", PURPOSE)
+
+
+def outcomes(
+    jobs: Sequence[Job], processes: int, pool: ProcessPoolExecutor | None
+) -> Iterator[Record]:
+    """The results of jobs as they come, from `pool`; without one, from this process.
 
     A worker that is killed takes its pool with it; a new one takes over what is not done. Raises
     `WorkersLost` when that brings no result at all.
     """
-    if processes == 1:
+    if pool is None:
         try:
             yield from map(run_job, jobs)
         finally:
             _dataset.cache_clear()
         return
     left = {job["key"]: job for job in jobs}
-    while left:
+    while left and pool is not None:
         before = len(left)
         try:
-            for record in _pooled(list(left.values()), processes):
+            for record in _pooled(list(left.values()), pool):
                 del left[record["key"]]
                 yield record
         except BrokenProcessPool:
             if len(left) == before:
                 raise WorkersLost(len(left)) from None
+            pool = started_pool(processes)
 
 
-def _pooled(jobs: Sequence[Job], processes: int) -> Iterator[Record]:
+def _pooled(jobs: Sequence[Job], pool: ProcessPoolExecutor) -> Iterator[Record]:
     """One pool's results; raises `BrokenProcessPool` after the last of them."""
-    # Spawned everywhere: a forked worker would inherit threads and locks of whoever called.
-    context = multiprocessing.get_context("spawn")
     broken: BrokenProcessPool | None = None
-    count = min(processes, len(jobs))
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_quiet_end) as pool:
+    with pool:
         try:
             for future in as_completed([pool.submit(run_job, job) for job in jobs]):
                 try:
@@ -313,11 +332,6 @@ def _pooled(jobs: Sequence[Job], processes: int) -> Iterator[Record]:
             raise
     if broken is not None:
         raise broken
-
-
-def _quiet_end() -> None:
-    """Ctrl-C reaches the workers too: they end, without a traceback each."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 # --- the folder ----------------------------------------------------------------------------------
@@ -440,12 +454,14 @@ def sweep(
     folder.check_place()
     with quiet_stdout():
         points = points_of(settings, grid)
-    jobs, records, events = _prepared(folder, points, settings, again, progress)
-    todo = [job for job in jobs if again or job["key"] not in records]
-    for done, record in enumerate(outcomes(todo, processes), 1):
-        records[record["key"]] = folder.keep(record)
-        if progress is not None:
-            progress(f"run {len(todo)} jobs", done * events, len(todo) * events)
+    processes = min(processes, len(points))
+    with started_pool(processes) or contextlib.nullcontext() as pool:
+        jobs, records, events = _prepared(folder, points, settings, again, progress)
+        todo = [job for job in jobs if again or job["key"] not in records]
+        for done, record in enumerate(outcomes(todo, processes, pool), 1):
+            records[record["key"]] = folder.keep(record)
+            if progress is not None:
+                progress(f"run {len(todo)} jobs", done * events, len(todo) * events)
     rows = sorted((_row(job, records[job["key"]]) for job in jobs), key=_worst_last)
     made = Sweep(tuple(grid), tuple(rows), len(todo), folder.alarms(records))
     folder.write(out / "sweep.json", json.dumps(made.table(), indent=1) + "\n")
