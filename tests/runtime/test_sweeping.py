@@ -2,7 +2,9 @@
 
 import csv
 import json
+import logging
 import os
+import sys
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -243,6 +245,59 @@ def test_a_pool_that_breaks_is_made_again(monkeypatch: pytest.MonkeyPatch) -> No
     jobs = [{"key": key} for key in "abc"]
     assert [record["key"] for record in sweeping.outcomes(jobs, 2, pool)] == ["a", "b", "c"]
     assert pools == [["a", "b", "c"], ["b", "c"], ["c"]]
+
+
+# --- a cluster -----------------------------------------------------------------------------------
+
+KILLED_ONCE = """        import os, pathlib, signal
+        if self.size == 2 and pathlib.Path("{folder}/flag").exists():
+            pathlib.Path("{folder}/flag").unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return None
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_a_cluster_gives_the_same_and_survives_a_worker(
+    log: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = pytest.importorskip("distributed")
+    # Its workers are new interpreters: they find this source as they would an installed package.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
+    name = strategy(KILLED_ONCE.format(folder=Path.cwd().as_posix()))
+    arguments = ["sweep", log, "--strategy", name, "--grid", "size=1,2,3"]
+    assert main([*arguments, "--processes", "1", "--out", "one"]) == 0
+    Path("flag").touch()
+    with library.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+    ) as cluster:
+        cluster_arguments = ["--cluster", cluster.scheduler_address, "--out", "two"]
+        assert main([*arguments, *cluster_arguments]) == 0
+        assert "3 jobs, 3 run now" in capsys.readouterr().err
+        assert not Path("flag").exists()
+        assert main([*arguments, *cluster_arguments, "--again"]) == 0
+    assert Path("one/sweep.json").read_bytes() == Path("two/sweep.json").read_bytes()
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:1", "127.0.0.1:x", ":5"])
+def test_a_cluster_that_is_not_there_is_one_line(log: str, address: str, capsys: Capture) -> None:
+    arguments = ["sweep", log, "--grid", "size=1", "--out", "out", "--cluster", address]
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "cluster" in err
+    assert not Path("out").exists()
+
+
+def test_a_worker_with_another_program_is_refused() -> None:
+    (job,) = planned(worlds.market(), DEFAULTS, "size=1")
+    job["identity"]["code"] = "another"
+    with pytest.raises(InputError, match="the same tickproof on every worker"):
+        run_job(job)
 
 
 # --- alarms --------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ import multiprocessing
 import os
 import re
 import signal
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -35,6 +36,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from tickproof.runtime.backtest import market_of, run_backtest
+from tickproof.runtime.cluster import connected, results_from
 from tickproof.runtime.console import quiet_stdout
 from tickproof.runtime.dataset_file import PURPOSE, read_dataset, write_dataset
 from tickproof.runtime.errors import InputError
@@ -241,9 +243,20 @@ def _dataset(path: str, rows: tuple[str, ...]) -> tuple[Market, BookCheck]:
     return market, books
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""A run redirects stdout and imports the strategy's file, which a process has once."""
+
+
 def run_job(job: Mapping[str, Any]) -> Record:
     """Run a job in this process; raises `InputError` when it is no longer what its key says."""
+    with _ONE_AT_A_TIME:
+        return _run_job(job)
+
+
+def _run_job(job: Mapping[str, Any]) -> Record:
     identity = job["identity"]
+    if identity["code"] != code_hash():
+        raise InputError("", 0, "worker", "the same tickproof on every worker", "another one")
     market, books = _dataset(job["dataset"], tuple(identity["dataset"]["rows"]))
     settings = from_table(DEFAULTS, job["settings"])
     try:
@@ -440,12 +453,15 @@ def sweep(
     processes: int = 1,
     *,
     again: bool = False,
+    cluster: str | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
     """Run every job of a grid that has no result in `out`; with `again`, every job.
 
+    `cluster`: address of a scheduler whose workers run them, instead of processes of our own.
+
     Raises `InputError`, `MissingExtra` and `StrategyError` for what cannot be run, before
-    anything is written; `WorkersLost`, with what was done kept.
+    anything is written; `WorkersLost` and `ClusterLost`, with what was done kept.
     """
     if not 1 <= processes <= PROCESSES_MAX:
         raise InputError("", 0, "--processes", f"from 1 to {PROCESSES_MAX}", str(processes))
@@ -455,10 +471,19 @@ def sweep(
     with quiet_stdout():
         points = points_of(settings, grid)
     processes = min(processes, len(points))
-    with started_pool(processes) or contextlib.nullcontext() as pool:
+    workers: contextlib.AbstractContextManager[Any]
+    if cluster is not None:
+        workers = connected(cluster)
+    else:
+        workers = started_pool(processes) or contextlib.nullcontext()
+    with workers as pool:
         jobs, records, events = _prepared(folder, points, settings, again, progress)
         todo = [job for job in jobs if again or job["key"] not in records]
-        for done, record in enumerate(outcomes(todo, processes, pool), 1):
+        if cluster is not None:
+            found = results_from(pool, run_job, todo)
+        else:
+            found = outcomes(todo, processes, pool)
+        for done, record in enumerate(found, 1):
             records[record["key"]] = folder.keep(record)
             if progress is not None:
                 progress(f"run {len(todo)} jobs", done * events, len(todo) * events)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tickproof.runtime.arguments import add_run_arguments, run_settings
+from tickproof.runtime.cluster import ClusterLost
 from tickproof.runtime.console import (
     EXIT_DIFFERENT,
     EXIT_INTERRUPTED,
@@ -52,8 +53,12 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where results are kept and found"
     )
-    command.add_argument(
+    workers = command.add_mutually_exclusive_group()
+    workers.add_argument(
         "--processes", type=int, metavar="N", help="worker processes (default: one per core)"
+    )
+    workers.add_argument(
+        "--cluster", metavar="ADDRESS", help="run on a dask scheduler's workers: tcp://HOST:PORT"
     )
     command.add_argument(
         "--again", action="store_true", help="run finished jobs too, and compare the results"
@@ -77,10 +82,14 @@ def run(arguments: argparse.Namespace) -> int:
                 arguments.out,
                 processes,
                 again=arguments.again,
+                cluster=arguments.cluster,
                 progress=progress,
             )
     except WorkersLost as lost:
         tell(f"interrupted: workers were killed; {lost.unfinished} jobs left, start again to go on")
+        return EXIT_INTERRUPTED
+    except ClusterLost as lost:
+        tell(f"interrupted: {lost}; start again to go on")
         return EXIT_INTERRUPTED
     if arguments.json:
         say_json(made.table())
