@@ -14,6 +14,8 @@ from tickproof.runtime.errors import InputError
 from tickproof.runtime.settings import (
     CHOICES,
     DEFAULTS,
+    ENVIRONMENT_PREFIX,
+    OTHER_VARIABLES,
     SIMPLE,
     BucketSettings,
     ColumnSettings,
@@ -293,3 +295,8 @@ def test_a_file_says_the_same(settings: Settings) -> None:
 def test_the_defaults_say_the_same_as_nothing(tmp_path: Path) -> None:
     path = file_of(tmp_path, to_toml(DEFAULTS))
     assert settings_of({}, path, NOTHING) == DEFAULTS == Settings()
+
+
+@pytest.mark.parametrize("name", OTHER_VARIABLES)
+def test_variables_of_the_build_and_the_tests_are_no_settings(name: str) -> None:
+    assert settings_of({}, None, {ENVIRONMENT_PREFIX + name: "1"}) == settings_of({}, None, {})

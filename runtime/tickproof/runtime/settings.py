@@ -35,7 +35,9 @@ OTHER_VARIABLES = (
     "COMPILE",
     "COMPILE_STRICT",
     "DATA",
+    "EXPECTED_BUILD",
     "HYPOTHESIS_PROFILE",
+    "PURE",
     "REQUIRE_DATA",
 )
 """Variables with our prefix that are no settings: they belong to the build and the tests."""
