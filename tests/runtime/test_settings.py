@@ -89,7 +89,9 @@ def test_parameters_are_taken_together_and_data_as_a_whole(tmp_path: Path) -> No
 
 
 def test_variables_of_the_build_and_the_tests_are_no_settings() -> None:
-    assert settings_of({}, None, {"TICKPROOF_DATA": "/x", "OTHER": "1"}) == DEFAULTS
+    assert {"COMPILE", "DATA", "PURE"} <= set(OTHER_VARIABLES)
+    others = {ENVIRONMENT_PREFIX + name: "1" for name in OTHER_VARIABLES}
+    assert settings_of({}, None, {**others, "OTHER": "1"}) == DEFAULTS
 
 
 # --- refusals ------------------------------------------------------------------------------------
@@ -295,8 +297,3 @@ def test_a_file_says_the_same(settings: Settings) -> None:
 def test_the_defaults_say_the_same_as_nothing(tmp_path: Path) -> None:
     path = file_of(tmp_path, to_toml(DEFAULTS))
     assert settings_of({}, path, NOTHING) == DEFAULTS == Settings()
-
-
-@pytest.mark.parametrize("name", OTHER_VARIABLES)
-def test_variables_of_the_build_and_the_tests_are_no_settings(name: str) -> None:
-    assert settings_of({}, None, {ENVIRONMENT_PREFIX + name: "1"}) == settings_of({}, None, {})
