@@ -19,6 +19,20 @@ ROOT = Path(__file__).parents[2]
 PATHS = os.pathsep.join(str(ROOT / each) for each in ("spec", "kernel", "invariants", "runtime"))
 
 
+async def synced(metrics: Path, messages: int) -> None:
+    """Wait until all messages were received, and a sync was begun after that."""
+    seen = 0
+    for _ in range(2_000):
+        await asyncio.sleep(0.01)
+        found = metrics.read_text() if metrics.exists() else ""  # noqa: ASYNC240 - a test
+        if f"tickproof_recorder_messages {messages}\n" in found:
+            stamp = metrics.stat().st_mtime_ns  # noqa: ASYNC240
+            if seen and stamp > seen:
+                return
+            seen = seen or stamp
+    raise TimeoutError("the recorder did not sync")
+
+
 async def recording(server: FakeVenue, out: Path, signal_number: int) -> tuple[int, str]:
     """(exit code, stdout) of a recorder process that gets a signal once all was sent."""
     async with server.running():
@@ -32,7 +46,7 @@ async def recording(server: FakeVenue, out: Path, signal_number: int) -> tuple[i
             stderr=asyncio.subprocess.PIPE,
         )
         await asyncio.wait_for(server.done.wait(), 30)
-        await asyncio.sleep(1.3)  # a sync falls due each second
+        await synced(out / "metrics.prom", len(server.messages))
         process.send_signal(signal_number)
         said, _ = await asyncio.wait_for(process.communicate(), 30)
         return process.returncode or 0, said.decode()

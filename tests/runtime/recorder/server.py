@@ -116,6 +116,9 @@ class FakeVenue:
                     return
             if self.position % self.pause_every == 0:
                 await asyncio.sleep(0.001)
+        with contextlib.suppress(websockets.ConnectionClosed):
+            # The other side answers this when it has read everything before it.
+            await (await connection.ping())
         self.done.set()
         with contextlib.suppress(websockets.ConnectionClosed):
             await connection.recv()
