@@ -33,6 +33,8 @@ TEST_PROCESSES = "2"
 PROOF_ENVIRONMENT = {"PYTHONHASHSEED": "0"}
 # What another interpreter could change is in the pure layers; whole runs are the key `digests`.
 SECONDARY_TESTS = ("tests/spec", "tests/kernel", "tests/venue", "tests/invariants")
+# And those tests need no more than these of the dev extra, at its versions.
+SECONDARY_PACKAGES = ("hypothesis", "pytest", "pytest-xdist", "transitions")
 # Keys of the verification table that hold; `refinement` and `sometimes` are two figures of the
 # same runs. `mutants` is open: it is computed and shown by `verify_nightly`, where it fails until
 # it holds.
@@ -48,8 +50,6 @@ HELD_KEYS = (
     "faults",
 )
 OPEN_KEYS = ("mutants",)
-# And those tests need no more than these of the dev extra, at its versions.
-SECONDARY_PACKAGES = ("hypothesis", "pytest", "pytest-xdist", "transitions")
 REPORTED_PACKAGES = ("crosshair-tool", "z3-solver", "hypothesis", "mypy", "pytest", "ruff", "attrs")
 
 

@@ -16,7 +16,8 @@ from random import Random
 
 from attrs import define, field, frozen
 
-from tickproof.runtime.journal.storage import Locked, Storage
+from tickproof.runtime.durable import Locked
+from tickproof.runtime.journal.storage import Storage
 
 SECTOR = 512
 KEPT, LOST, ZEROED, TORN = range(4)

@@ -21,6 +21,7 @@ from typing import Protocol
 
 from attrs import evolve
 
+from tickproof.runtime.durable import Locked
 from tickproof.runtime.journal.recovery import (
     WATERMARK,
     Note,
@@ -37,7 +38,6 @@ from tickproof.runtime.journal.recovery import (
 from tickproof.runtime.journal.refusing import FolderRefusal, JournalFailed, JournalRefused
 from tickproof.runtime.journal.storage import (
     UNFINISHED,
-    Locked,
     Storage,
     write_all,
     write_new,

@@ -17,12 +17,10 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
+from tickproof.runtime.durable import lock, sync_folder
+
 LOCK = "lock"
 """Name of the file whose lock says that a writer is at work."""
-
-
-class Locked(Exception):
-    """Another process, or another part of this one, is writing here."""
 
 
 class Storage(Protocol):
@@ -101,7 +99,7 @@ class FileStorage:
         self._lock = -1
         if create and not folder.is_dir():
             folder.mkdir(parents=True)
-            _sync_path(folder.parent)
+            sync_folder(folder.parent)
         if not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
@@ -146,7 +144,7 @@ class FileStorage:
 
     def sync_folder(self) -> None:
         """Names on disk."""
-        _sync_path(self.folder)
+        sync_folder(self.folder)
 
     def rename(self, old: str, new: str) -> None:
         """Give a file a name."""
@@ -168,7 +166,7 @@ class FileStorage:
             return
         descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | _BINARY, 0o666)
         try:
-            _lock(descriptor)
+            lock(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
@@ -199,31 +197,3 @@ class FileStorage:
 
 
 _BINARY = getattr(os, "O_BINARY", 0)
-
-
-def _sync_path(folder: Path) -> None:
-    """Sync a folder's names; where folders cannot be opened there is nothing to be done."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int) -> None:
-    """Lock a file for this descriptor alone; raises `Locked`."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt  # noqa: PLC0415
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl  # noqa: PLC0415
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
-            raise Locked from error
-        raise

@@ -17,11 +17,11 @@ import hashlib
 import json
 import os
 import re
-import sys
 import zlib
 from pathlib import Path
 from typing import IO, Any
 
+from tickproof.runtime.durable import Locked, lock, sync_folder
 from tickproof.runtime.errors import InputError
 
 FORMAT = "tickproof-recording/1"
@@ -31,18 +31,6 @@ LEVEL = 3
 LOCK = ".recorder.lock"
 FILE = re.compile(r"(?P<symbol>[A-Z0-9_]+|_unrouted)-(?P<number>\d{6})\.gz(?P<part>\.part)?")
 COPIED_BYTES = 1 << 20
-
-
-def lock_now(file: IO[str]) -> None:
-    """Take an advisory lock that ends with the process; `OSError` when another has it."""
-    if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415 - each of the two exists on one platform only
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl  # noqa: PLC0415
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class HashingFile:
@@ -76,15 +64,6 @@ class HashingFile:
     def sha256(self) -> str:
         """Hash of everything written, hexadecimal."""
         return self._hash.hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder as durable as the files."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -183,8 +162,8 @@ class Folder:
             got = error.strerror or "an error"
             raise InputError(str(path), 0, "--out", "a folder that can be written", got) from error
         try:
-            lock_now(self._lock)
-        except OSError as error:
+            lock(self._lock.fileno())
+        except (Locked, OSError) as error:
             self._lock.close()
             raise InputError(
                 str(path), 0, "--out", "a folder no other recorder writes to", "one that is in use"

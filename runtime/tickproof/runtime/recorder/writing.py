@@ -29,7 +29,7 @@ def note(kind: str, **fields: Any) -> bytes:
 
 
 class Writer:
-    """The files of all symbols. `files`: finished so far; `bytes_written`: compressed."""
+    """The files of all symbols. `files`: finished so far."""
 
     def __init__(
         self, folder: Folder, venue: Venue, url: str, rotate_bytes: int, rotate_seconds: float
@@ -43,7 +43,6 @@ class Writer:
         self._carried: dict[str, list[dict[str, Any]]] = {}
         self._epoch = 0
         self.files = 0
-        self.bytes_written = 0
 
     def salvage(self, now_ns: int) -> list[str]:
         """Finish what an earlier recorder left; gives the names of the files made whole."""
@@ -127,4 +126,3 @@ class Writer:
         target = self._open.pop(symbol)
         target.close(complete=True)
         self.files += 1
-        self.bytes_written += target.size
