@@ -15,13 +15,13 @@ system that failed to write it may believe that it did, and a sync of that would
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from typing import Protocol
 
 from attrs import evolve
 
 from tickproof.runtime.durable import Locked
+from tickproof.runtime.journal.pending import Pending
 from tickproof.runtime.journal.recovery import (
     WATERMARK,
     Note,
@@ -51,9 +51,7 @@ from tickproof.spec.journal_format import (
     Mark,
     SegmentHeader,
     digest,
-    events_to_bytes,
     first_chain,
-    frame,
     segment_header,
     slot_bytes,
     slot_of,
@@ -119,29 +117,21 @@ class Store(Protocol):
         """Let go; what was not committed is not kept."""
 
 
-class Journal:
+class Journal(Pending):
     """A journal of files; `create` and `open` make one. `notes`: what a recovery found."""
 
     def __init__(
         self, storage: Storage, place: str, recovered: Recovered, segment_bytes: int
     ) -> None:
+        super().__init__(place, recovered.mark, recovered.position, recovered.recovery.chain)
         self.storage = storage
-        self.place = place
         self.notes = recovered.notes
         self.segment_bytes = segment_bytes
-        self._mark = recovered.mark
         self._segments = list(recovered.segments)
         self._snapshots = list(recovered.snapshots)
-        self._position = recovered.position
-        self._chain = recovered.recovery.chain
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
-        # Appending and committing may be on two threads; this guards what both touch.
-        self._guard = threading.Lock()
         position = recovered.mark.position
         self._commit = Commit(CommitState.IDLE, position, position, position, position)
         self._seal = hashlib.blake2b(digest_size=DIGEST_BYTES)
-        self._failure = ""
 
     # --- beginning -------------------------------------------------------------------------------
 
@@ -240,29 +230,9 @@ class Journal:
     # --- what it is ------------------------------------------------------------------------------
 
     @property
-    def identity(self) -> bytes:
-        """The 32 bytes that name this journal."""
-        return self._mark.identity
-
-    @property
-    def position(self) -> int:
-        """Events appended, acknowledged or not."""
-        return self._position
-
-    @property
     def acknowledged(self) -> int:
         """Events that no crash can take away."""
         return self._commit.acknowledged
-
-    @property
-    def chain(self) -> bytes:
-        """The chain at `acknowledged`."""
-        return self._mark.chain
-
-    @property
-    def waiting_bytes(self) -> int:
-        """Bytes that are appended and not yet written."""
-        return self._waiting_bytes
 
     @property
     def _open_name(self) -> str:
@@ -270,37 +240,12 @@ class Journal:
 
     # --- writing ---------------------------------------------------------------------------------
 
-    def append(self, batch: EventColumns, start: int = 0, stop: int = -1) -> int:
-        """One frame of events start to stop; the position after it. Not acknowledged yet.
-
-        Raises `JournalFailed` after an error.
-        """
-        if stop < 0:
-            stop = len(batch)
-        if stop <= start:
-            return self._position
-        payload = events_to_bytes(batch, start, stop)
-        with self._guard:
-            if self._failure:
-                raise JournalFailed(self.place, self.acknowledged, self._failure)
-            data = frame(self._position, self._chain, payload)
-            self._waiting.append(data)
-            self._waiting_bytes += len(data)
-            self._chain = data[-DIGEST_BYTES:]
-            self._position += stop - start
-            return self._position
-
     def commit(self) -> int:
         """Everything appended is on disk; the acknowledged position. Raises `JournalFailed`."""
-        with self._guard:
-            if self._failure:
-                raise JournalFailed(self.place, self.acknowledged, self._failure)
-            waiting, self._waiting = self._waiting, []
-            self._waiting_bytes = 0
-            position, chain = self._position, self._chain
+        waiting, position, chain = self._take()
         if waiting:
             try:
-                self._write(b"".join(waiting), position, chain)
+                self._write(b"".join(data for _, data in waiting), position, chain)
             except OSError as error:
                 raise self._failed(error) from error
         return self.acknowledged
@@ -362,9 +307,7 @@ class Journal:
 
     def _failed(self, error: OSError) -> JournalFailed:
         """From here on nothing is written, and nothing more is acknowledged."""
-        with self._guard:
-            self._failure = error.strerror or type(error).__name__
-            self._waiting, self._waiting_bytes = [], 0
+        self._fail(error.strerror or type(error).__name__)
         self._commit = commit_step(self._commit, CommitEvent.ERROR).commit
         return JournalFailed(self.place, self.acknowledged, self._failure)
 

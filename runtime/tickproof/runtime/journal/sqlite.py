@@ -9,7 +9,6 @@ there is no tail to be cut; opening checks every frame and refuses with the code
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 from attrs import evolve
 
 from tickproof.runtime.journal.log import SNAPSHOTS_KEPT, take_lock
+from tickproof.runtime.journal.pending import Pending
 from tickproof.runtime.journal.recovery import FRAME_EVENTS, RUN, Note, NoteCode
 from tickproof.runtime.journal.refusing import FolderRefusal, JournalFailed, JournalRefused
 from tickproof.runtime.journal.storage import LOCK, FileStorage
@@ -26,9 +26,7 @@ from tickproof.spec.journal_format import (
     FrameState,
     Kept,
     Mark,
-    events_to_bytes,
     first_chain,
-    frame,
     read_frame,
     read_slots,
     read_snapshot,
@@ -48,22 +46,15 @@ CREATE TABLE snapshots (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRIC
 """
 
 
-class SqliteJournal:
+class SqliteJournal(Pending):
     """A journal in `journal.sqlite` of a folder; `create` and `open` make one."""
 
     def __init__(self, storage: FileStorage, place: str, connection: sqlite3.Connection) -> None:
+        super().__init__(place, Mark(b"", 0, 0, b"", 0, 0), 0, b"")
         self.storage = storage
-        self.place = place
         self.notes: tuple[Note, ...] = ()
         self._connection = connection
-        self._waiting: list[tuple[int, bytes]] = []
-        self._waiting_bytes = 0
         self._snapshots: list[int] = []
-        self._failure = ""
-        self._guard = threading.Lock()
-        self._mark = Mark(b"", 0, 0, b"", 0, 0)
-        self._position = 0
-        self._chain = b""
 
     # --- beginning -------------------------------------------------------------------------------
 
@@ -138,66 +129,14 @@ class SqliteJournal:
                 self._snapshots.append(position)
         self.notes = tuple(notes)
 
-    # --- what it is ------------------------------------------------------------------------------
-
-    @property
-    def identity(self) -> bytes:
-        """The 32 bytes that name this journal."""
-        return self._mark.identity
-
-    @property
-    def position(self) -> int:
-        """Events appended, acknowledged or not."""
-        return self._position
-
-    @property
-    def acknowledged(self) -> int:
-        """Events that no crash can take away."""
-        return self._mark.position
-
-    @property
-    def chain(self) -> bytes:
-        """The chain at `acknowledged`."""
-        return self._mark.chain
-
-    @property
-    def waiting_bytes(self) -> int:
-        """Bytes that are appended and not yet written."""
-        return self._waiting_bytes
-
     # --- writing ---------------------------------------------------------------------------------
-
-    def append(self, batch: EventColumns, start: int = 0, stop: int = -1) -> int:
-        """One frame of events start to stop; the position after it. Not acknowledged yet."""
-        if stop < 0:
-            stop = len(batch)
-        if stop <= start:
-            return self._position
-        payload = events_to_bytes(batch, start, stop)
-        with self._guard:
-            if self._failure:
-                raise JournalFailed(self.place, self.acknowledged, self._failure)
-            data = frame(self._position, self._chain, payload)
-            self._waiting.append((self._position, data))
-            self._waiting_bytes += len(data)
-            self._chain = data[-DIGEST_BYTES:]
-            self._position += stop - start
-            return self._position
 
     def commit(self) -> int:
         """Everything appended is on disk; the acknowledged position. Raises `JournalFailed`."""
-        with self._guard:
-            if self._failure:
-                raise JournalFailed(self.place, self.acknowledged, self._failure)
-            waiting, self._waiting = self._waiting, []
-            self._waiting_bytes = 0
-            mark = evolve(
-                self._mark,
-                sequence=self._mark.sequence + 1,
-                position=self._position,
-                chain=self._chain,
-            )
+        waiting, position, chain = self._take()
         if waiting:
+            sequence = self._mark.sequence + 1
+            mark = evolve(self._mark, sequence=sequence, position=position, chain=chain)
             self._transact(
                 ("INSERT INTO frames VALUES (?, ?)", waiting),
                 ("UPDATE mark SET bytes = ? WHERE id = 1", [(slot_bytes(mark),)]),
@@ -213,9 +152,7 @@ class SqliteJournal:
                 self._connection.executemany(statement, rows)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            with self._guard:
-                self._failure = str(error)
-                self._waiting, self._waiting_bytes = [], 0
+            self._fail(str(error))
             raise JournalFailed(self.place, self.acknowledged, self._failure) from error
 
     def keep_snapshot(self, data: bytes) -> int:
