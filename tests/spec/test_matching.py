@@ -12,6 +12,7 @@ from tickproof.invariants.matching import CROWDED, UNREACHABLE, Stream, witnesse
 from tickproof.spec import matching as spec
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import EventKind, Reason
+from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.matching import (
     MatchingState,
@@ -19,7 +20,6 @@ from tickproof.spec.matching import (
     MessageKind,
     OrderKind,
     Pair,
-    Prevention,
     Step,
     Terms,
 )

@@ -16,8 +16,9 @@ from tickproof.spec.events import (
     TradeKind,
     body_of,
 )
+from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import Instrument
-from tickproof.spec.matching import MessageKind, Prevention
+from tickproof.spec.matching import MessageKind
 from tickproof.venue.gateway import ACCOUNTS_MAX, ID_STRIDE, Gateway
 
 BUY, SELL = 1, -1

@@ -19,8 +19,9 @@ from tickproof.invariants.matching import (
 )
 from tickproof.kernel import BUILD
 from tickproof.spec.events import EventKind, Reason
+from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentState
-from tickproof.spec.matching import MessageKind, OrderKind, Prevention
+from tickproof.spec.matching import MessageKind, OrderKind
 from tickproof.venue.matching import Matcher
 
 BUY, SELL = 1, -1

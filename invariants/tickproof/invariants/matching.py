@@ -19,16 +19,9 @@ from random import Random
 from attrs import astuple, frozen
 
 from tickproof.spec import matching as spec
+from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import InstrumentState
-from tickproof.spec.matching import (
-    STOPS,
-    UNPRICED,
-    MatchingState,
-    Message,
-    MessageKind,
-    OrderKind,
-    Prevention,
-)
+from tickproof.spec.matching import STOPS, UNPRICED, MatchingState, Message, MessageKind, OrderKind
 from tickproof.venue.matching import Matcher
 
 Row = tuple[int, ...]

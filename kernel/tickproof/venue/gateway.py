@@ -26,9 +26,10 @@ from tickproof.spec.events import (
     Reason,
     TradeKind,
 )
+from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import Instrument, InstrumentState
 from tickproof.spec.ledger import fill_fee
-from tickproof.spec.matching import MessageKind, Prevention, order_kind
+from tickproof.spec.matching import MessageKind, order_kind
 from tickproof.spec.venue_admission import filters_of, filters_passed
 from tickproof.venue.matching import Matcher, Row
 

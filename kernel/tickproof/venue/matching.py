@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from tickproof.spec.events import EventKind, Reason
+from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentState
 from tickproof.spec.matching import (
     ARRIVAL_REASONS,
@@ -35,7 +36,6 @@ from tickproof.spec.matching import (
     Message,
     MessageKind,
     OrderKind,
-    Prevention,
     uncross,
     uncross_and_go_on,
 )

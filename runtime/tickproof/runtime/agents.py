@@ -48,8 +48,9 @@ from tickproof.spec.events import (
     Side,
     body_of,
 )
+from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import Instrument
-from tickproof.spec.matching import MessageKind, Prevention
+from tickproof.spec.matching import MessageKind
 from tickproof.spec.session import SessionState
 from tickproof.spec.strategy import Strategy
 from tickproof.spec.time import NEVER_NS

@@ -41,6 +41,7 @@ from attrs import evolve, frozen
 from tickproof.spec.call_auction import NO_PRICE, auction_price
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import EventKind, Reason, Side
+from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentState
 from tickproof.spec.table import KEEP, Refuse, Row, Table, TableBuilder, always, go, refuse
 
@@ -79,19 +80,6 @@ class OrderKind(IntEnum):
     MARKET = 5
     STOP = 6
     STOP_LIMIT = 7
-
-
-class Prevention(IntEnum):
-    """What happens instead when an incoming order meets one of its own account [M5].
-
-    The incoming order's mode decides. DECREMENT: both lose what would have traded.
-    """
-
-    NONE = 0
-    EXPIRE_TAKER = 1
-    EXPIRE_MAKER = 2
-    EXPIRE_BOTH = 3
-    DECREMENT = 4
 
 
 STOPS = (OrderKind.STOP, OrderKind.STOP_LIMIT)

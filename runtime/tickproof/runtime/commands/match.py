@@ -14,7 +14,7 @@ from tickproof.runtime.console import EXIT_DEFECT, quiet_stdout, say, say_json, 
 from tickproof.runtime.errors import InputError
 from tickproof.runtime.report_words import decimal
 from tickproof.runtime.settings import Settings
-from tickproof.spec.matching import Prevention
+from tickproof.spec.instructions import Prevention
 
 DEFAULT_AGENTS = (
     "quoter,size=5,maximum_position=40",
