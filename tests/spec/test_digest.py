@@ -1,12 +1,14 @@
 """The two digests: what they depend on, and that nothing runs together."""
 
 import pytest
-from attrs import evolve
+from attrs import evolve, field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tickproof.spec.configuration import Configuration, StrategySettings, WakeRule
+from tickproof.spec.decoding import Undecodable, decode
 from tickproof.spec.digest import (
+    LEFT_OUT,
     LIMB,
     SEGMENT_LENGTH,
     Chain,
@@ -90,3 +92,40 @@ def test_text_of_any_code_point_is_written() -> None:
 def test_what_state_may_not_hold_has_no_digest() -> None:
     with pytest.raises(TypeError, match="float"):
         state_digest((1.5,))
+
+
+@frozen
+class Before:
+    """A type as it was."""
+
+    first: int
+
+
+@frozen
+class After:
+    """The same type with two fields that may be left out."""
+
+    first: int
+    second: int = field(default=3, metadata={LEFT_OUT: True})
+    third: int = field(default=4, metadata={LEFT_OUT: True})
+
+
+@given(st.integers(2, 5), st.integers(2, 5), st.integers(0, 1))
+def test_a_field_that_may_be_left_out_is_written_where_it_says_something(
+    second: int, third: int, first: int
+) -> None:
+    made = After(first, second, third)
+    written = encode(made)
+    assert decode(written, After) == made
+    assert (written == encode(Before(first))) == (second == 3 and third == 4)
+    others = {encode(After(first, a, b)) for a in range(2, 6) for b in range(2, 6)}
+    assert len(others) == 16
+
+
+@pytest.mark.parametrize(
+    "written",
+    [b"o0:", b"o5:i1;s5:thirdi5;s6:secondi5;", b"o3:i1;s5:firsti2;", b"o2:i1;s5:third"],
+)
+def test_fields_out_of_order_or_unknown_are_not_decoded(written: bytes) -> None:
+    with pytest.raises(Undecodable):
+        decode(written, After)

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from attrs import fields, frozen, has
+from attrs import frozen, has
+
+from tickproof.spec.digest import written_names
 
 T = TypeVar("T")
 
@@ -94,17 +96,30 @@ def _read_sequence(data: bytes, start: int, length: int) -> tuple[tuple[Any, ...
 
 
 @cache
-def _field_types(frozen_type: Any) -> tuple[Any, ...]:
-    hints = get_type_hints(frozen_type)
-    return tuple(hints[attribute.name] for attribute in fields(frozen_type))
+def _field_types(frozen_type: Any) -> dict[str, Any]:
+    return get_type_hints(frozen_type)
+
+
+def _made(wanted: Any, values: tuple[Any, ...]) -> Any:
+    """An object of its written fields; those that may be left out come last, after their names."""
+    names, optional = written_names(wanted)
+    types = _field_types(wanted)
+    count = len(names)
+    named = {**dict(zip(names, values, strict=False)), **dict(_pairs(values[count:]))}
+    allowed = [name for name, _ in optional if name in named]
+    if len(values) < count or [*names, *allowed] != [*named]:
+        raise ValueError("other fields than the type has")
+    return wanted(**{name: _built(value, types[name]) for name, value in named.items()})
+
+
+def _pairs(values: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+    return tuple(zip(values[::2], values[1::2], strict=True))
 
 
 def _built(tree: Any, hint: Any) -> Any:
     """`tree` with the objects in it made of the types that `hint` names."""
     if isinstance(tree, _Object):
-        wanted = _class_in(hint)
-        types = _field_types(wanted)
-        return wanted(*(_built(v, t) for v, t in zip(tree.values, types, strict=True)))
+        return _made(_class_in(hint), tree.values)
     if isinstance(tree, Mapping):
         value_type = (*get_args(hint), Any, Any)[1]
         return {key: _built(value, value_type) for key, value in tree.items()}

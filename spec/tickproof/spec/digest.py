@@ -10,7 +10,8 @@ The first head names this format.
 
 State: sha256 of a canonical encoding of all State. Every value is written with a type tag and a
 length, mappings in key order, frozen types as their fields: two States have one encoding only if
-they are equal.
+they are equal. A field marked LEFT_OUT is written only where it is not its default, and then with
+its name, after the others: what says nothing new has the digest it always had.
 
 Never in a digest: wall stamps, file names, line numbers, dataset hashes, code identities.
 """
@@ -31,6 +32,9 @@ from tickproof.spec.events import INT64_MAX, Event, payload
 SEGMENT_LENGTH = 4096
 CHAIN_FORMAT = b"tickproof chain 1"
 STATE_FORMAT = b"tickproof state 1"
+
+LEFT_OUT = "left_out"
+"""Mark in the metadata of a field with a default that is written only where it is another value."""
 
 # --- chain ---------------------------------------------------------------------------------------
 
@@ -129,6 +133,14 @@ def field_names(frozen_type: Any) -> tuple[str, ...]:
     return tuple(attribute.name for attribute in fields(frozen_type))
 
 
+@cache
+def written_names(frozen_type: Any) -> tuple[tuple[str, ...], tuple[tuple[str, Any], ...]]:
+    """Names of the fields that are always written, and (name, default) of those that may not be."""
+    known = fields(frozen_type)
+    always = tuple(each.name for each in known if not each.metadata.get(LEFT_OUT))
+    return always, tuple((each.name, each.default) for each in known if each.name not in always)
+
+
 def _encode(item: Any, out: list[bytes]) -> None:
     if item is None:
         out.append(b"n;")
@@ -149,9 +161,13 @@ def _encode(item: Any, out: list[bytes]) -> None:
             _encode(key, out)
             _encode(item[key], out)
     elif has(type(item)):
-        names = field_names(item.__class__)
-        out.append(b"o%d:" % len(names))
+        names, optional = written_names(item.__class__)
+        said = [name for name, default in optional if getattr(item, name) != default]
+        out.append(b"o%d:" % (len(names) + 2 * len(said)))
         for name in names:
+            _encode(getattr(item, name), out)
+        for name in said:
+            _encode(name, out)
             _encode(getattr(item, name), out)
     else:
         raise TypeError(f"{type(item).__name__} has no canonical encoding")
