@@ -107,7 +107,7 @@ def _made(wanted: Any, values: tuple[Any, ...]) -> Any:
     count = len(names)
     named = {**dict(zip(names, values, strict=False)), **dict(_pairs(values[count:]))}
     allowed = [name for name, _ in optional if name in named]
-    if len(values) < count or [*names, *allowed] != [*named]:
+    if len(values) != count + 2 * len(allowed) or [*names, *allowed] != [*named]:
         raise ValueError("other fields than the type has")
     return wanted(**{name: _built(value, types[name]) for name, value in named.items()})
 
