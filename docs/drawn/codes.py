@@ -35,6 +35,7 @@ REASONS: dict[IntEnum, str] = {
     Reason.IMMEDIATE_REMAINDER: "what an immediate-or-cancel order could not take",
     Reason.FILL_OR_KILL: "not all of a fill-or-kill order was there",
     Reason.SELF_TRADE: "it would have met an order of the same owner",
+    Reason.LIMIT_REACHED: "one open order too many, or too much would be held",
     Reason.OTHER: "anything else",
 }
 

@@ -28,6 +28,7 @@ from tickproof.runtime.settings import (
     to_toml,
 )
 from tickproof.runtime.strategies import BUILT_IN
+from tickproof.spec.venue_rules import VenueRules
 
 MEANINGS = {
     "strategy": "a built-in name, `module:Class` or `file.py:Class`",
@@ -181,6 +182,9 @@ def configuration() -> str:
         "## Rate buckets: `[[bucket]]`",
         escaped(paragraph(BucketSettings)) + " See [queueing](concepts/intents.md).",
         record(BucketSettings),
+        "## Venue filters: `[venue.SYMBOL]`",
+        escaped(paragraph(VenueRules)) + " See [the filters](concepts/venue-rules.md).",
+        record(VenueRules),
         "## Own tables: `[columns.SYMBOL]`",
         escaped(paragraph(ColumnSettings))
         + " Fields of each sort of rows: "

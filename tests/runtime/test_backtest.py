@@ -24,6 +24,7 @@ from tickproof.runtime.synthetic import synthetic_market
 from tickproof.spec.configuration import RiskLimits
 from tickproof.spec.instrument import FeeAsset, InstrumentKind
 from tickproof.spec.outputs import RecordKind
+from tickproof.spec.venue_rules import NO_RULES, VenueRules
 
 KEYS = {
     "positions",
@@ -153,6 +154,17 @@ def test_risk_limits_have_the_fields_of_the_settings() -> None:
     loaded = load_strategy("quoter", {})
     configuration = configuration_of(evolve(DEFAULTS, risk=chosen), market, (loaded,))
     assert configuration.risk == RiskLimits(**values)
+
+
+def test_venue_filters_are_the_symbol_s_and_in_the_run_s_hash() -> None:
+    market = worlds.market(5)
+    symbol = market.instruments[0].symbol
+    refused = run_backtest(market, venue={symbol: VenueRules(bid_up_e4=1, ask_up_e4=1)})
+    plain, same = run_backtest(market), run_backtest(market, venue={symbol: NO_RULES})
+    assert plain.summary["config_hash"] == same.summary["config_hash"]
+    assert plain.summary["config_hash"] != refused.summary["config_hash"]
+    with pytest.raises(InputError, match=r"venue\.OTHER: expected a symbol of the data"):
+        run_backtest(market, venue={"OTHER": NO_RULES})
 
 
 def test_settings_become_configuration_in_units() -> None:

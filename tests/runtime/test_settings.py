@@ -29,6 +29,7 @@ from tickproof.runtime.settings import (
     to_table,
     to_toml,
 )
+from tickproof.spec.venue_rules import VenueRules
 
 NOTHING: dict[str, str] = {}
 
@@ -119,6 +120,13 @@ def test_variables_of_the_build_and_the_tests_are_no_settings() -> None:
         ("[risk]\nmaximum_los = 1", 2, "risk.maximum_los: expected a known key ("),
         ('[risk]\nmaximum_loss = "1"', 2, "risk.maximum_loss: expected an integer, got '1'"),
         ("risk.self_trade_refused = 2", 1, "risk.self_trade_refused: expected 0 or 1"),
+        ("[venue.X]\nmarket_step = -1", 2, "venue.X.market_step: expected an integer from 0"),
+        ("[venue.X]\nmarket_stop = 1", 2, "venue.X.market_stop: expected a known key ("),
+        (
+            "[venue.X]\nbid_up_e4 = 9\nbid_down_e4 = 10",
+            2,
+            "venue.X.bid_up_e4: expected at least bid_down_e4",
+        ),
         ("[bucket]\nname = 1", 1, "bucket: expected an array of tables [[bucket]]"),
         ('[[bucket]]\nname = "a"', 1, "bucket: expected all required keys"),
         (
@@ -283,6 +291,7 @@ ANY_SETTINGS = st.builds(
     param=st.dictionaries(NAMES, st.integers() | TEXTS, max_size=3),
     risk=st.builds(RiskSettings, maximum_loss=COUNTS, price_collar_e8=COUNTS),
     bucket=st.lists(BUCKETS, max_size=2).map(tuple),
+    venue=st.dictionaries(NAMES, st.builds(VenueRules, market_step=COUNTS), max_size=2),
     columns=st.dictionaries(NAMES, COLUMNS, max_size=2),
     data=st.dictionaries(NAMES, st.lists(TEXTS, min_size=1, max_size=2).map(tuple), max_size=2),
 )

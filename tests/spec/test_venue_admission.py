@@ -58,20 +58,23 @@ def test_order_classes() -> None:
 def test_the_first_situation_that_holds_decides() -> None:
     seen = set()
     lots = [(shown, unused) for shown in (0, 4, 5) for unused in (0, 4, 5) if unused <= shown]
-    for flags, (shown, unused) in product(product(BOOLEANS, repeat=6), lots):
-        known, trading, passed, dated, opposite, reaches = flags
+    for flags, (shown, unused) in product(product(BOOLEANS, repeat=7), lots):
+        known, trading, passed, dated, limited, opposite, reaches = flags
         holds = [
             known,
             not trading,
             not passed,
             dated,
+            limited,
             not opposite,
             not reaches,
             shown < 5,
             unused < 5,
             True,
         ]
-        found = spec.situation(known, trading, passed, dated, opposite, reaches, shown, unused, 5)
+        found = spec.situation(
+            known, trading, passed, dated, limited, opposite, reaches, shown, unused, 5
+        )
         assert found == holds.index(True)
         seen.add(found)
     assert seen == set(Situation)
@@ -79,17 +82,19 @@ def test_the_first_situation_that_holds_decides() -> None:
 
 def test_the_first_replace_command_that_holds_decides() -> None:
     seen = set()
-    for trading, passed, maker, loses in product(BOOLEANS, BOOLEANS, BOOLEANS, (0, 1)):
+    for trading, passed, maker, full, loses in product(
+        BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS, (0, 1)
+    ):
         for new_total, new_price in product((2, 3, 5, 6, 7), (99, 100)):
             found = spec.replace_command(
-                trading, passed, 3, 6, 100, new_total, new_price, loses, maker
+                trading, passed, 3, 6, 100, new_total, new_price, loses, maker, full
             )
             in_place = new_price == 100 and (new_total <= 6 or not loses)
-            holds = [not trading, not passed, maker, new_total <= 3, in_place, True]
+            holds = [not trading, not passed, maker, new_total <= 3, full, in_place, True]
             assert found == Command.REPLACE_NOT_TRADING + holds.index(True)
             seen.add(found)
-    assert len(seen) == 6
-    reopening = spec.replace_command(True, True, 6, 6, 100, 7, 100, 0, False)
+    assert len(seen) == 7
+    reopening = spec.replace_command(True, True, 6, 6, 100, 7, 100, 0, False, False)
     assert reopening == Command.REPLACE_TO_BACK
 
 

@@ -22,6 +22,7 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.instrument import Instrument, InstrumentState, QueueDeclaration
 from tickproof.spec.price_queue import FillModel
+from tickproof.spec.venue_rules import NO_RULES, VenueRules
 from tickproof.venue.venue import SimulatedVenue
 
 BUY, SELL = int(Side.BUY), int(Side.SELL)
@@ -181,9 +182,12 @@ def stage(
     response_ns: int = 0,
     instrument: Instrument = INSTRUMENT,
     book: tuple[int, ...] = BOOK,
+    rules: VenueRules = NO_RULES,
 ) -> Stage:
     """A venue with one instrument, its book known as of time 10."""
-    venue = SimulatedVenue((evolve(instrument, queue=queue),), int(model), request_ns, response_ns)
+    venue = SimulatedVenue(
+        (evolve(instrument, queue=queue),), int(model), request_ns, response_ns, (rules,)
+    )
     found = Stage(venue).at(10)
     found.snapshot(*book)
     return found

@@ -18,6 +18,7 @@ from tickproof.spec.events import EventKind, FillCause, Liquidity, Reason
 from tickproof.spec.instrument import Instrument, QueueDeclaration
 from tickproof.spec.ledger import fill_fee
 from tickproof.spec.price_queue import FillModel
+from tickproof.spec.venue_rules import NO_RULES, VenueRules
 from tickproof.venue.venue import SimulatedVenue
 
 MODELS = tuple(FillModel)
@@ -171,7 +172,9 @@ class Player:
                     assert order.place.own_ahead >= 0
 
 
-def player(model: FillModel, queue: QueueDeclaration, instruments: int = 1) -> Player:
+def player(
+    model: FillModel, queue: QueueDeclaration, instruments: int = 1, rules: VenueRules = NO_RULES
+) -> Player:
     made = tuple(
         Instrument(
             number, "X", 0, 0, 0, 1, 1, 3, 3, 7,
@@ -179,7 +182,7 @@ def player(model: FillModel, queue: QueueDeclaration, instruments: int = 1) -> P
         )
         for number in range(instruments)
     )  # fmt: skip
-    found = Player(Stage(SimulatedVenue(made, int(model), 1, 2)).at(10))
+    found = Player(Stage(SimulatedVenue(made, int(model), 1, 2, (rules,))).at(10))
     levels = [
         (BUY, 99, 5),
         (SELL, 100, 5),
@@ -257,9 +260,11 @@ def test_a_run_repeats_and_a_quiet_neighbour_changes_nothing(
         assert own.report.leaves == other.report.leaves
 
 
-def play_ordered(script: list[Step], queue: QueueDeclaration) -> list[Player]:
+def play_ordered(
+    script: list[Step], queue: QueueDeclaration, rules: VenueRules = NO_RULES
+) -> list[Player]:
     """Play a script under each model, in step, and compare what each order has filled [Q7]."""
-    players = [player(model, queue) for model in MODELS]
+    players = [player(model, queue, rules=rules) for model in MODELS]
     for step in script:
         for each in players:
             each.step(step)

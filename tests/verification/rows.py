@@ -70,6 +70,7 @@ from tickproof.spec.venue_admission import (
     Situation,
     Tenure,
 )
+from tickproof.spec.venue_rules import VenueRules
 from tickproof.venue import venue as venue_module
 
 Witnesses = dict[str, Any]
@@ -469,12 +470,20 @@ def _use_up(play: Stage) -> None:
     play.new(98, BUY, 101, 3, time_in_force=TimeInForce.IOC)
 
 
+def _crowd(play: Stage) -> None:
+    """One order may be open, and is; one account may hold four lots."""
+    play.venue._markets[0].rules = VenueRules(maximum_open_orders=1, maximum_position=4)
+    if play.venue.is_quiet():
+        play.new(97, BUY, 90, 1)
+
+
 SCENES: tuple[Callable[[Stage], None], ...] = (
     lambda play: play.run(play.now),
     lambda play: play.status(InstrumentState.HALTED),
     lambda play: play.snapshot(BUY, 100, 10),
     lambda play: play.delta(SELL, 101, 0, SELL, 102, 0, SELL, 110, 0),
     _use_up,
+    _crowd,
 )
 
 
@@ -575,6 +584,7 @@ MOVES: dict[str, Callable[[Stage], Any]] = {
     "replace elsewhere": lambda play: play.replace(1, 99, 4),
     "replace little": lambda play: play.replace(1, 100, 1),
     "replace nothing": lambda play: play.replace(1, 100, 0),
+    "limits": _crowd,
     "replace taking": lambda play: play.replace(1, 101, 4),
 }
 """What may happen to order 1."""

@@ -7,6 +7,9 @@ cdef class Market:
     cdef public object instrument
     cdef public Book book
     cdef public object filters
+    cdef public object rules
+    cdef public long long last_price
+    cdef public dict positions
     cdef public bint gap
     cdef public bint has_depth
     cdef public bint trading

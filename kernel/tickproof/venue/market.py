@@ -10,7 +10,8 @@ from tickproof.kernel.book import Book
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.price_queue import UNKNOWN, maximum_declared, minimum_declared
 from tickproof.spec.venue_admission import Filters, filters_of
-from tickproof.venue.orders import LevelQueue, OwnSide
+from tickproof.spec.venue_rules import NO_RULES, Held, VenueRules
+from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.queue_memory import Memories
 
 NO_LIMIT = 1 << 62
@@ -18,12 +19,19 @@ NO_LIMIT = 1 << 62
 
 
 class Market:
-    """What the venue holds of one instrument: its book, own queues, and what own orders used."""
+    """What the venue holds of one instrument: its book, own queues, and what own orders used.
+
+    `rules`: its further filters. `last_price`: of the last print that was not a block's, 0 before
+    the first. `positions`: by account, lots bought here less lots sold.
+    """
 
     __slots__ = (
         "instrument",
         "book",
         "filters",
+        "rules",
+        "last_price",
+        "positions",
         "gap",
         "has_depth",
         "trading",
@@ -53,6 +61,9 @@ class Market:
     instrument: Instrument
     book: Book
     filters: Filters
+    rules: VenueRules
+    last_price: int
+    positions: dict[int, int]
     gap: bool
     has_depth: bool
     trading: bool
@@ -73,10 +84,15 @@ class Market:
     order_count: int
     trade_count: int
 
-    def __init__(self, instrument: Instrument, remembers: bool = False) -> None:
+    def __init__(
+        self, instrument: Instrument, remembers: bool = False, rules: VenueRules = NO_RULES
+    ) -> None:
         self.instrument = instrument
         self.book = Book(instrument.tick)
         self.filters = filters_of(instrument)
+        self.rules = rules
+        self.last_price = 0
+        self.positions = {}
         self.gap = False
         self.has_depth = False
         self.trading = True
@@ -143,6 +159,20 @@ class Market:
         bids, asks = self.book.levels(1), self.book.levels(-1)
         self.bids_shown_from = bids[-1][0] if bids else 0
         self.asks_shown_to = asks[-1][0] if asks else NO_LIMIT
+
+    # --- what accounts hold ----------------------------------------------------------------------
+
+    def held_by(self, account: int, but: VenueOrder | None) -> Held:
+        """What an account has here, the order `but` left out."""
+        count = bids = 0
+        for own in (self.bids, self.asks):
+            for price in own.prices:
+                for order in own.queues[price * own.side].orders:
+                    if order.account == account and order is not but:
+                        count += 1
+                        if order.side > 0:
+                            bids += order.total - order.executed
+        return Held(count, 0, self.positions.get(account, 0), bids)
 
     # --- own consumption -------------------------------------------------------------------------
 

@@ -65,6 +65,13 @@ from tickproof.spec.venue_admission import (
     replace_command,
     situation,
 )
+from tickproof.spec.venue_rules import (
+    NO_RULES,
+    Asked,
+    VenueRules,
+    first_broken,
+    first_reached,
+)
 from tickproof.venue.market import NO_LIMIT, Market
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.price_queue import Place
@@ -212,7 +219,8 @@ class SimulatedVenue:
     """A venue for several instruments and accounts, fed with one recorded market.
 
     `instruments`: in id order, `instruments[i].id == i`. `model`: code of `FillModel`. Latencies
-    in ns. `pending_outputs`: number of outputs `drain` would give.
+    in ns. `rules`: further filters by instrument, none where there are fewer. `pending_outputs`:
+    number of outputs `drain` would give.
     """
 
     __slots__ = (
@@ -244,13 +252,17 @@ class SimulatedVenue:
         model: int,
         request_latency_ns: int,
         response_latency_ns: int,
+        rules: tuple[VenueRules, ...] = (),
     ) -> None:
         self.pending_outputs = 0
         self._model = int(model)
         self._request_latency_ns = request_latency_ns
         self._response_latency_ns = response_latency_ns
         remembers = self._model == _FITTED
-        self._markets = [Market(instrument, remembers) for instrument in instruments]
+        self._markets = [
+            Market(each, remembers, rules[each.id] if each.id < len(rules) else NO_RULES)
+            for each in instruments
+        ]
         self._orders: dict[int, VenueOrder] = {}
         self._requests: list[tuple[int, int, AnyRequest]] = []
         self._dates: list[tuple[int, int]] = []
@@ -314,9 +326,11 @@ class SimulatedVenue:
             if not market.idle:
                 self._after_levels(market, event_time_ns, payload, start + 3, stop)
         elif kind == _TRADE:
-            if market.prints_matter and payload[start + 4] == _CONTINUOUS:
+            if payload[start + 4] == _CONTINUOUS:
                 price, lots, side = payload[start + 1], payload[start + 2], payload[start + 3]
-                self._on_print(market, price, lots, side, event_time_ns)
+                market.last_price = price
+                if market.prints_matter:
+                    self._on_print(market, price, lots, side, event_time_ns)
         elif kind == _BOOK_SNAPSHOT:
             market.has_depth = True
             self._on_snapshot(market, event_time_ns, payload, start + 2, stop)
@@ -615,6 +629,8 @@ class SimulatedVenue:
             raise InvariantBroken("an order was filled beyond its total at the venue")
         if order.executed == order.total:
             _move(order, Command.FILLED_UP)
+        held = market.positions.get(order.account, 0)
+        market.positions[order.account] = held + order.side * lots
         market.trade_count += 1
         trade_id = order.instrument * ID_STRIDE + market.trade_count
         asset, fee = fill_fee(market.instrument, order.side, price, lots, liquidity)
@@ -710,14 +726,9 @@ class SimulatedVenue:
             limited,
             request.quantity,
             known_id=request.order_id in self._orders,
-            filters=filters_passed(
-                market.filters,
-                market.instrument,
-                request.order_type,
-                request.price,
-                request.quantity,
-            ),
+            filters=self._filters_passed(market, request, request.side, request.order_type),
             date_passed=dated and request.good_till_ns <= self._now_ns,
+            limit_reached=self._limit_reached(market, request, None),
         )
         code, verdict = _ADMIT[kind][found]
         if code:
@@ -752,6 +763,7 @@ class SimulatedVenue:
         known_id: bool = False,
         filters: bool = True,
         date_passed: bool = False,
+        limit_reached: bool = False,
     ) -> int:
         """The `Situation` of an order that would enter now; `limit` -1: at any price."""
         book = market.book
@@ -764,12 +776,35 @@ class SimulatedVenue:
             market.open_for_orders(),
             filters,
             date_passed,
+            limit_reached,
             shown_opposite,
             reaches,
             shown,
             unused,
             lots,
         )
+
+    def _filters_passed(
+        self, market: Market, request: AnyRequest, side: int, order_type: int
+    ) -> bool:
+        """Every filter that depends on no fill; of a replace `side` and type are the order's."""
+        passed = filters_passed(
+            market.filters, market.instrument, order_type, request.price, request.quantity
+        )
+        if market.rules is NO_RULES or not passed:
+            return passed
+        asked = Asked(side, order_type, request.price, request.quantity)
+        return not first_broken(market.rules, asked, market.last_price)
+
+    def _limit_reached(self, market: Market, request: AnyRequest, order: VenueOrder | None) -> bool:
+        """Whether an order would be one too many, or too much would be held; depends on fills."""
+        if market.rules is NO_RULES:
+            return False
+        account, side, executed = request.account, request.side, 0
+        if order is not None:
+            account, side, executed = order.account, order.side, order.executed
+        held = market.held_by(account, order)
+        return bool(first_reached(market.rules, held, side, request.quantity - executed, 0))
 
     def _enter(self, market: Market, order: VenueOrder, verdict: Verdict) -> None:
         """Do what the admission table says of an order just accepted or requeued."""
@@ -861,13 +896,7 @@ class SimulatedVenue:
         maker = order.order_type == _LIMIT_MAKER
         return replace_command(
             market.open_for_orders(),
-            filters_passed(
-                market.filters,
-                market.instrument,
-                order.order_type,
-                request.price,
-                request.quantity,
-            ),
+            self._filters_passed(market, request, order.side, order.order_type),
             order.executed,
             order.total,
             order.price,
@@ -875,6 +904,7 @@ class SimulatedVenue:
             request.price,
             market.instrument.increase_loses_priority,
             maker and shown and marketable(order.side, request.price, opposite),
+            self._limit_reached(market, request, order),
         )
 
     def _reach_date(self, order: VenueOrder) -> None:

@@ -18,7 +18,7 @@ from tickproof.invariants.monitor import check_end, monitored
 from tickproof.kernel.kernel import Kernel
 from tickproof.runtime.data import files_of, read_market
 from tickproof.runtime.engine import Engine, TailChase
-from tickproof.runtime.errors import MissingExtra, StrategyError
+from tickproof.runtime.errors import InputError, MissingExtra, StrategyError
 from tickproof.runtime.loading import LoadedStrategy, load_strategy, strategy_failure
 from tickproof.runtime.readers.feed import Market
 from tickproof.runtime.recording import (
@@ -48,6 +48,7 @@ from tickproof.spec.configuration import (
 from tickproof.spec.instrument import Account, FeeAsset, QueueDeclaration
 from tickproof.spec.price_queue import FillModel
 from tickproof.spec.stream import EventColumns
+from tickproof.spec.venue_rules import NO_RULES, VenueRules
 from tickproof.venue.venue import SimulatedVenue
 
 __all__ = [
@@ -331,4 +332,15 @@ def venue_of(settings: Settings, configuration: Configuration) -> SimulatedVenue
     """The simulated venue of a run."""
     latency_ns = duration_ns(settings.latency)
     model = int(FillModel[settings.fill_model.upper()])
-    return SimulatedVenue(configuration.instruments, model, latency_ns, latency_ns)
+    rules = rules_of(settings, configuration)
+    return SimulatedVenue(configuration.instruments, model, latency_ns, latency_ns, rules)
+
+
+def rules_of(settings: Settings, configuration: Configuration) -> tuple[VenueRules, ...]:
+    """The further filters of each instrument; raises `InputError` for a symbol that is none."""
+    symbols = [each.symbol for each in configuration.instruments]
+    for symbol in settings.venue:
+        if symbol not in symbols:
+            known = ", ".join(symbols)
+            raise InputError("", 0, f"venue.{symbol}", f"a symbol of the data ({known})", symbol)
+    return tuple(settings.venue.get(symbol, NO_RULES) for symbol in symbols)

@@ -682,7 +682,7 @@ def _quality(result: Result) -> str:
 def _configuration(result: Result) -> str:
     """Settings, instruments and everything that names this run exactly."""
     summary = result.summary
-    apart = ("strategy", "param", "risk", "bucket", "data", "columns")
+    apart = ("strategy", "param", "risk", "bucket", "venue", "data", "columns")
     settings: dict[str, object] = {"strategy": result.settings.strategy}
     parameters = dict(result.strategies[0].parameters)
     settings |= {f"parameter {name}": value for name, value in parameters.items()}
@@ -694,6 +694,9 @@ def _configuration(result: Result) -> str:
         settings[f"bucket {bucket.name}"] = (
             f"{bucket.capacity}, {bucket.refill} / {bucket.interval}"
         )
+    for symbol, rules in result.settings.venue.items():
+        asked = {name: value for name, value in asdict(rules).items() if value}
+        settings |= {f"venue {symbol} {name}": value for name, value in asked.items()}
     names = ("digest", "state_digest", "dataset_hash", "config_hash", "strategy_hash")
     hashes: dict[str, object] = {name: summary[name] for name in names}
     hashes |= {"build": summary["build"], "version": VERSION}

@@ -28,6 +28,7 @@ from tickproof.spec.configuration import OnContradiction, OnStrategyError
 from tickproof.spec.events import INT64_MAX
 from tickproof.spec.instrument import InstrumentKind
 from tickproof.spec.price_queue import FillModel
+from tickproof.spec.venue_rules import VenueRules
 
 ENVIRONMENT_PREFIX = "TICKPROOF_"
 
@@ -126,7 +127,8 @@ class Settings:
     `check`: which steps are held against the invariants while the run goes on, off, sampled (those
     to every `check_every`-th position) or every; no result depends on it.
     `checkpoint_every`: positions between digests kept in the run folder. `param`: the strategy's
-    parameters. `columns`: column maps by symbol. `data`: files by symbol, "" for a symbol that
+    parameters. `venue`: further filters of the simulated venue by symbol. `columns`: column maps by
+    symbol. `data`: files by symbol, "" for a symbol that
     its files name.
     """
 
@@ -156,11 +158,12 @@ class Settings:
     param: Mapping[str, int | str] = field(factory=dict)
     risk: RiskSettings = field(factory=RiskSettings)
     bucket: tuple[BucketSettings, ...] = ()
+    venue: Mapping[str, VenueRules] = field(factory=dict)
     columns: Mapping[str, ColumnSettings] = field(factory=dict)
     data: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
 
-TABLES = ("param", "risk", "bucket", "columns", "data")
+TABLES = ("param", "risk", "bucket", "venue", "columns", "data")
 """Settings that are tables of a file."""
 
 SIMPLE = tuple(each.name for each in fields(Settings) if each.name not in TABLES)
@@ -324,6 +327,20 @@ def _check_buckets(buckets: tuple[BucketSettings, ...]) -> None:
         _check_bucket(bucket)
 
 
+def _check_rules(rules: Mapping[str, VenueRules]) -> None:
+    for symbol, each in rules.items():
+        name = f"venue.{symbol}"
+        _check_record(name, each)
+        for least, most in (
+            ("bid_down_e4", "bid_up_e4"),
+            ("ask_down_e4", "ask_up_e4"),
+            ("market_minimum", "market_maximum"),
+            ("trailing_minimum_e4", "trailing_maximum_e4"),
+        ):
+            if 0 < getattr(each, most) < getattr(each, least):
+                raise InputError("", 0, f"{name}.{most}", f"at least {least}", "less")
+
+
 def _check_maps(maps: Mapping[str, ColumnSettings]) -> None:
     for symbol, columns in maps.items():
         _check_columns(symbol, columns)
@@ -333,6 +350,7 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "param": _check_param,
     "risk": _check_risk,
     "bucket": _check_buckets,
+    "venue": _check_rules,
     "columns": _check_maps,
     "data": _check_data,
 }
@@ -467,6 +485,8 @@ def _of_table(name: str, value: Any) -> Any:
         _check_table(name, value)
     if name == "risk":
         return _record(RiskSettings, name, value)
+    if name == "venue":
+        return {key: _record(VenueRules, f"venue.{key}", each) for key, each in value.items()}
     if name == "columns":
         return {key: _record(ColumnSettings, f"columns.{key}", each) for key, each in value.items()}
     if name == "data":
@@ -515,6 +535,8 @@ def to_toml(settings: Settings) -> str:
     lines = [f"{name} = {_toml(table[name])}" for name in SIMPLE]
     for name in ("param", "risk", "data"):
         lines += ["", f"[{name}]", *_toml_lines(table[name])]
+    for symbol, rules in table["venue"].items():
+        lines += ["", f"[venue.{_toml_key(symbol)}]", *_toml_lines(rules)]
     for symbol, columns in table["columns"].items():
         lines += ["", f"[columns.{_toml_key(symbol)}]", *_toml_lines(columns)]
     for bucket in table["bucket"]:

@@ -11,7 +11,7 @@ import importlib
 import sys
 from typing import Any
 
-from attrs import frozen
+from attrs import astuple, frozen
 
 from tickproof.invariants.monitor import checked_steps
 from tickproof.kernel.book import Book
@@ -27,6 +27,7 @@ from tickproof.spec.configuration import Configuration
 from tickproof.spec.digest import configuration_digest
 from tickproof.spec.events import EventKind
 from tickproof.spec.instrument import InstrumentKind
+from tickproof.spec.venue_rules import NO_RULES
 
 TIMINGS = (
     "seconds",
@@ -153,12 +154,16 @@ def instrument_names(market: Market) -> list[str]:
 
 def run_hash(configuration: Configuration, settings: Settings) -> str:
     """Hash of all that was configured, the simulated venue included; not of strategy code."""
-    venue = (
+    venue: tuple[object, ...] = (
         settings.fill_model,
         duration_ns(settings.latency),
         duration_ns(settings.feed_latency),
         settings.on_gap,
     )
+    # Nothing is said where nothing is asked: hashes of runs without filters stay.
+    asked = [(symbol, rules) for symbol, rules in settings.venue.items() if rules != NO_RULES]
+    if asked:
+        venue += tuple((symbol, astuple(rules)) for symbol, rules in sorted(asked))
     return hashlib.sha256(configuration_digest(configuration) + repr(venue).encode()).hexdigest()
 
 

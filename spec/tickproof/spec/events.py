@@ -156,6 +156,7 @@ class Reason(IntEnum):
     IMMEDIATE_REMAINDER = 10
     FILL_OR_KILL = 11
     SELF_TRADE = 12
+    LIMIT_REACHED = 13
     OTHER = 99
 
 

@@ -40,6 +40,7 @@ from tickproof.spec.table import (
 )
 
 DECISION = "ADR-0011"
+LIMITS_DECISION = "ADR-0029"
 
 # --- kinds and situations ------------------------------------------------------------------------
 
@@ -62,18 +63,20 @@ class Situation(IntEnum):
 
     NOTHING_OPPOSITE: the other side shows nothing. SHORT: less is shown within the limit than
     wanted. USED: enough is shown, but own orders already used part of it. ENOUGH: all of it is
-    there to be had.
+    there to be had. LIMIT_REACHED: as many orders are open as may be, or too much would be held;
+    alone of the refusals it depends on fills, so it is looked at last of them [Q7].
     """
 
     DUPLICATE_ID = 0
     NOT_TRADING = 1
     FILTER_FAILED = 2
     DATE_PASSED = 3
-    NOTHING_OPPOSITE = 4
-    NOT_MARKETABLE = 5
-    MARKETABLE_SHORT = 6
-    MARKETABLE_USED = 7
-    MARKETABLE_ENOUGH = 8
+    LIMIT_REACHED = 4
+    NOTHING_OPPOSITE = 5
+    NOT_MARKETABLE = 6
+    MARKETABLE_SHORT = 7
+    MARKETABLE_USED = 8
+    MARKETABLE_ENOUGH = 9
 
 
 class AdmissionRefusal(IntEnum):
@@ -85,6 +88,7 @@ class AdmissionRefusal(IntEnum):
     DATE_PASSED = 4
     WOULD_TAKE = 5
     UNSUPPORTED = 6
+    LIMIT = 7
 
 
 REASONS: dict[int, int] = {
@@ -94,6 +98,7 @@ REASONS: dict[int, int] = {
     AdmissionRefusal.DATE_PASSED: Reason.GOOD_TILL_DATE,
     AdmissionRefusal.WOULD_TAKE: Reason.WOULD_TAKE,
     AdmissionRefusal.UNSUPPORTED: Reason.OTHER,
+    AdmissionRefusal.LIMIT: Reason.LIMIT_REACHED,
 }
 """The reason a refused NEW carries."""
 
@@ -149,6 +154,7 @@ def situation(
     trading: bool,
     filters_passed: bool,
     date_passed: bool,
+    limit_reached: bool,
     opposite_shown: bool,
     reaches: bool,
     shown: int,
@@ -168,6 +174,8 @@ def situation(
         return Situation.FILTER_FAILED
     if date_passed:
         return Situation.DATE_PASSED
+    if limit_reached:
+        return Situation.LIMIT_REACHED
     if not opposite_shown:
         return Situation.NOTHING_OPPOSITE
     if not reaches:
@@ -193,8 +201,9 @@ class Command(IntEnum):
     REPLACE_FILTER_FAILED = 5
     REPLACE_WOULD_TAKE = 6
     REPLACE_AT_OR_BELOW_EXECUTED = 7
-    REPLACE_IN_PLACE = 8
-    REPLACE_TO_BACK = 9
+    REPLACE_OVER_LIMIT = 8
+    REPLACE_IN_PLACE = 9
+    REPLACE_TO_BACK = 10
 
 
 def replace_command(
@@ -207,12 +216,14 @@ def replace_command(
     new_price: int,
     increase_loses_priority: int,
     maker_reaches: bool,
+    limit_reached: bool,
 ) -> int:
     """The first REPLACE `Command` that holds [Q3].
 
     `maker_reaches`: the order may only make, and the price asked for would take, be it the one it
-    has; like what precedes it, this does not depend on what was filled [Q7]. Another price always
-    joins the back of the queue there, and so does an order that is reopened.
+    has; like what precedes it, this does not depend on what was filled [Q7]. `limit_reached`: the
+    order would be open for more than may be; that depends on fills. Another price always joins the
+    back of the queue there, and so does an order that is reopened.
     """
     if not trading:
         return Command.REPLACE_NOT_TRADING
@@ -222,6 +233,8 @@ def replace_command(
         return Command.REPLACE_WOULD_TAKE
     if new_total <= executed:
         return Command.REPLACE_AT_OR_BELOW_EXECUTED
+    if limit_reached:
+        return Command.REPLACE_OVER_LIMIT
     rests = executed < total
     if rests and new_price == price and (new_total <= total or increase_loses_priority == 0):
         return Command.REPLACE_IN_PLACE
@@ -289,13 +302,14 @@ def _refused(table: TableBuilder) -> None:
         (_S.NOT_TRADING, AdmissionRefusal.NOT_TRADING),
         (_S.FILTER_FAILED, AdmissionRefusal.FILTER),
         (_S.DATE_PASSED, AdmissionRefusal.DATE_PASSED),
+        (_S.LIMIT_REACHED, AdmissionRefusal.LIMIT),
     ):
         table.on(
             event,
             _SUPPORTED,
             refuse(always, code),
             requirements=("M6",) if event == _S.DUPLICATE_ID else ("Q9",),
-            decision=DECISION,
+            decision=LIMITS_DECISION if event == _S.LIMIT_REACHED else DECISION,
         )
     for event in _S:
         table.on(
@@ -376,6 +390,7 @@ class TenureRefusal(IntEnum):
     NOT_TRADING = 3
     FILTER = 4
     WOULD_TAKE = 5
+    LIMIT = 6
 
 
 TENURE_REASONS: dict[int, int] = {
@@ -384,6 +399,7 @@ TENURE_REASONS: dict[int, int] = {
     TenureRefusal.NOT_TRADING: Reason.INSTRUMENT_NOT_TRADING,
     TenureRefusal.FILTER: Reason.FILTER,
     TenureRefusal.WOULD_TAKE: Reason.WOULD_TAKE,
+    TenureRefusal.LIMIT: Reason.LIMIT_REACHED,
 }
 """The reason a refused CANCEL or REPLACE carries."""
 
@@ -441,7 +457,8 @@ def _unknown_and_closed(table: TableBuilder) -> None:
 
 def _known(table: TableBuilder) -> None:
     def write(command: Command, state: Tenure, transition: Transition, *ids: str) -> None:
-        table.on(command, (state,), transition, requirements=ids, decision=DECISION)
+        decision = LIMITS_DECISION if command == Command.REPLACE_OVER_LIMIT else DECISION
+        table.on(command, (state,), transition, requirements=ids, decision=decision)
 
     write(Command.CANCEL, _T.RESTING, go(always, unchanged, _T.CLOSED), "OL2")
     write(Command.DATE_REACHED, _T.RESTING, go(always, unchanged, _T.CLOSED), "T8")
@@ -462,6 +479,7 @@ def _known(table: TableBuilder) -> None:
         (Command.REPLACE_NOT_TRADING, TenureRefusal.NOT_TRADING),
         (Command.REPLACE_FILTER_FAILED, TenureRefusal.FILTER),
         (Command.REPLACE_WOULD_TAKE, TenureRefusal.WOULD_TAKE),
+        (Command.REPLACE_OVER_LIMIT, TenureRefusal.LIMIT),
     ):
         write(command, _T.RESTING, refuse(always, code), "OL7")
         write(command, _T.FILLED, refuse(always, code), "OL7")
