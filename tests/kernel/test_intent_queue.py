@@ -34,6 +34,7 @@ from tickproof.spec.dominance import (
     dominate,
     effective,
 )
+from tickproof.spec.instructions import PLAIN
 from tickproof.spec.rate_bucket import BucketState
 from tickproof.spec.table import Refuse
 from tickproof.spec.time import NEVER_NS, Obligation, ObligationReason, earliest
@@ -275,7 +276,7 @@ def test_a_fresh_queue_is_clean_and_owes_nothing() -> None:
 
 def test_what_is_not_given_is_zero() -> None:
     command = QueuedCommand(int(CommandKind.NEW), 7, 1)
-    assert command.pending() == (1, 7, 1, *[0] * 12)
+    assert command.pending() == (1, 7, 1, *[0] * 12, PLAIN)
     assert (command.target, command.request_kind, command.doubts) == (0, 0, 0)
     assert (command.total, command.executed, command.leaves, command.reducible) == (0, 0, 0, 0)
 

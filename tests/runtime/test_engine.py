@@ -511,4 +511,4 @@ def test_nothing_to_run_is_a_run() -> None:
 def test_request_record_has_the_fields_of_a_request() -> None:
     """The engine makes Requests of records by position."""
     names = tuple(attribute.name for attribute in Request.__attrs_attrs__)
-    assert RECORD_FIELDS[RecordKind.REQUEST] == names
+    assert (*RECORD_FIELDS[RecordKind.REQUEST], "instructions") == names

@@ -20,6 +20,7 @@ from tickproof.spec.dominance import (
     dominate,
     effective,
 )
+from tickproof.spec.instructions import PLAIN
 from tickproof.spec.intent_life import INTENT_LIFE, IntentEvent, IntentState
 from tickproof.spec.table import Refuse
 
@@ -195,7 +196,7 @@ def test_outcomes_are_steps_of_the_intent_table(commands: list[Pending], target:
 
 
 def test_what_is_not_given_is_zero_and_untouched_is_no_intent_state() -> None:
-    assert astuple(Pending(NEW, 7, 1)) == (NEW, 7, 1, *[0] * 12)
+    assert astuple(Pending(NEW, 7, 1)) == (NEW, 7, 1, *[0] * 12, astuple(PLAIN))
     assert UNTOUCHED not in [int(state) for state in IntentState]
 
 

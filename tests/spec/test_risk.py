@@ -305,6 +305,7 @@ VALUES: dict[str, st.SearchStrategy[int]] = {
     "initial_equity": small,
     "own_opposite_known": st.sampled_from([0, 0, 1]),
     "own_opposite_price": st.sampled_from([95, 100, 105]),
+    "trigger_price": st.sampled_from([-1, 0, 1, 95, 100, 101, 105, PRICE_LIMIT + 1]),
 }
 
 anything = st.builds(RiskFacts, **VALUES)

@@ -26,6 +26,7 @@ from tickproof.spec.venue_admission import (
 
 INSTRUMENT = Instrument(0, "X", 0, 0, 0, 1, 1, 3, 1, 1)
 BOOLEANS = (False, True)
+TIMES = tuple(TimeInForce)
 
 
 # --- classification ------------------------------------------------------------------------------
@@ -37,21 +38,24 @@ def test_order_classes() -> None:
         for order_type in OrderType
         for tif in TimeInForce
     }
-    assert {found[OrderType.MARKET, tif] for tif in TimeInForce} == {OrderClass.MARKET}
-    limits = [found[OrderType.LIMIT, tif] for tif in TimeInForce]
+    known = TIMES[:4]
+    assert {found[OrderType.MARKET, tif] for tif in known} == {OrderClass.MARKET}
+    limits = [found[OrderType.LIMIT, tif] for tif in known]
     assert limits == [
         OrderClass.LIMIT_GTC,
         OrderClass.LIMIT_IOC,
         OrderClass.LIMIT_FOK,
         OrderClass.LIMIT_GTD,
     ]
-    makers = [found[OrderType.LIMIT_MAKER, tif] for tif in TimeInForce]
+    makers = [found[OrderType.LIMIT_MAKER, tif] for tif in known]
     assert makers == [
         OrderClass.MAKER_GTC,
         OrderClass.UNSUPPORTED,
         OrderClass.UNSUPPORTED,
         OrderClass.MAKER_GTD,
     ]
+    auction = (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE)
+    assert {found[kind, tif] for kind in OrderType for tif in auction} == {OrderClass.UNSUPPORTED}
     assert spec.order_class(0, 1) == spec.order_class(1, 0) == OrderClass.UNSUPPORTED
 
 

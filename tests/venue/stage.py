@@ -1,6 +1,7 @@
 """A venue on stage: short words for market messages and requests, and what came of them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from attrs import Factory, define, evolve, frozen
 
@@ -20,6 +21,7 @@ from tickproof.spec.events import (
     body_of,
     payload,
 )
+from tickproof.spec.instructions import INSTRUCTION_FIELDS, PLAIN, Instructions
 from tickproof.spec.instrument import Instrument, InstrumentState, QueueDeclaration
 from tickproof.spec.price_queue import FillModel
 from tickproof.spec.venue_rules import NO_RULES, VenueRules
@@ -114,7 +116,10 @@ class Stage:
             0,
             0,
         )
-        self.venue.submit(evolve(blank, **{name: int(v) for name, v in terms.items()}), self.now)
+        asked = {name: terms.pop(name) for name in INSTRUCTION_FIELDS if name in terms}
+        request = evolve(blank, instructions=Instructions(**asked) if asked else PLAIN)
+        plain: dict[str, Any] = {name: int(value) for name, value in terms.items()}
+        self.venue.submit(evolve(request, **plain), self.now)
         self.run(self.now)
         return self.requests
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tickproof.kernel.kernel import Kernel
-from tickproof.spec.commands import Request
 from tickproof.spec.configuration import Configuration, StrategySettings
 from tickproof.spec.errors import ObligationSkipped
 from tickproof.spec.events import ControlTime, Event, SessionStarted
 from tickproof.spec.instrument import Account, Asset, Instrument, InstrumentKind
+from tickproof.spec.outputs import request_of
 
 from desk.strategy import Joiner
 from desk.venue import PaperAdapter
@@ -72,4 +72,4 @@ class Session:
         if self.watch is not None:
             self.watch(self.kernel, event)
         for record in tuple(self.kernel.requests):
-            self.adapter.submit(Request(*record[1:]), self.now_ns)
+            self.adapter.submit(request_of(record), self.now_ns)

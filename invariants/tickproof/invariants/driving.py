@@ -38,6 +38,7 @@ from tickproof.spec.events import (
     payload,
 )
 from tickproof.spec.instrument import Account, Asset, Instrument, InstrumentKind
+from tickproof.spec.outputs import request_of
 from tickproof.spec.price_queue import FillModel
 from tickproof.spec.state import State
 from tickproof.spec.strategy import Strategy
@@ -243,7 +244,7 @@ class Drive:
             if before is not None and self.watch is not None:
                 self.watch(before, event, self.kernel.state(), tuple(self.kernel.records))
             for record in tuple(self.kernel.requests):
-                request = Request(*record[1:])
+                request = request_of(record)
                 self.requests.append(request)
                 self.sent_ns.append(self.now_ns)
                 self.adapter.submit(request, self.now_ns)

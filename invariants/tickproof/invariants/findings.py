@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from tickproof.spec.events import FIELD_NAMES, Event, EventKind, payload
-from tickproof.spec.outputs import RECORD_FIELDS, Record, RecordKind
+from tickproof.spec.outputs import Record, RecordKind, record_fields
 
 SHOWN_MAX = 5
 """Findings of one kind that are shown; the others are counted."""
@@ -54,7 +54,7 @@ def described(event: Event) -> str:
 def described_record(record: Record) -> str:
     """A decision record on one line, with the names of its fields."""
     kind = RecordKind(record[0])
-    pairs = zip(RECORD_FIELDS[kind], record[1:], strict=True)
+    pairs = zip(record_fields(kind, len(record) - 1), record[1:], strict=True)
     return f"{kind.name}({', '.join(f'{name}={value}' for name, value in pairs)})"
 
 

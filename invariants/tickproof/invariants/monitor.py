@@ -165,6 +165,7 @@ ORDER_FIELDS = (
     "as_of_ns",
     "overdue_id",
     "expiring",
+    "instructions",
 )
 """Plain fields of a kernel's order that its ticket is made of; legs and doubts are lists."""
 

@@ -16,7 +16,9 @@ from typing import Any, ClassVar
 from attrs import define, frozen
 
 from tickproof.spec.commands import (
+    CONDITIONAL_TYPES,
     ORDER_KEY_LIMIT,
+    UNPRICED_TYPES,
     CommandKind,
     Decision,
     Intent,
@@ -40,6 +42,7 @@ from tickproof.spec.configuration import (
     WakeRule,
 )
 from tickproof.spec.events import EventKind, Side
+from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.instrument import Account, Asset, FeeAsset, Instrument, InstrumentKind
 from tickproof.spec.strategy import Strategy, View
 
@@ -322,7 +325,11 @@ class Scripted:
         reduce_only = int(self._draw(memory, 8 if view.position(instrument) == 0 else 2) == 0)
         if reduce_only and view.position(instrument):
             side = -1 if view.position(instrument) > 0 else 1
-        order_type = (1, 1, 1, 2, 3)[self._draw(memory, 5)]
+        roll = self._draw(memory, 50)
+        order_type = int((1, 1, 1, 2, 3)[roll % 5])
+        asked = PLAIN
+        if roll >= 45:
+            order_type, asked = self._instructed(memory, key)
         good_till_ns = 0
         if self._draw(memory, 3) == 0:
             good_till_ns = view.now_ns + 1 + self._draw(memory, 2500)
@@ -331,12 +338,30 @@ class Scripted:
             instrument,
             side,
             2 * self._draw(memory, 5) + 2,
-            0 if order_type == OrderType.MARKET else self._price(memory),
+            0 if order_type in UNPRICED_TYPES else self._price(memory),
             order_type=order_type,
             time_in_force=int(TimeInForce.GTD if good_till_ns else TimeInForce.GTC),
             good_till_ns=good_till_ns,
             reduce_only=reduce_only,
+            instructions=asked,
         )
+
+    def _instructed(self, memory: Dice, key: int) -> tuple[int, Instructions]:
+        """A type and instructions that go together, or, one time in nine, do not."""
+        way = key % 9
+        if way < len(CONDITIONAL_TYPES):
+            trigger, source = self._price(memory), self._draw(memory, 2)
+            trailing_e4 = 25 * (self._draw(memory, 4) == 0)
+            return int(CONDITIONAL_TYPES[way]), Instructions(trigger, source, trailing_e4)
+        made = {
+            4: (OrderType.LIMIT, Instructions(display=2)),
+            5: (OrderType.LIMIT, Instructions(prevention=1 + self._draw(memory, 4))),
+            6: (OrderType.STOP, Instructions(trailing_e4=50)),
+            7: (OrderType.LIMIT, Instructions(prevention=2, list_id=key, list_kind=1)),
+            8: (OrderType.MARKET, Instructions(trigger_price=100)),
+        }
+        order_type, asked = made[way]
+        return int(order_type), asked
 
     def _nonsense(self, view: View, memory: Dice) -> Decision:
         """Malformed, off the grid, for what is unknown, too much or too late."""

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from attrs import astuple, fields
 
-from tickproof.kernel.execution import KernelExecution
+from tickproof.kernel.execution import TRIGGER_PRICE, KernelExecution
 from tickproof.kernel.intent_queue import (
     ANNIHILATE,
     MERGE,
@@ -24,22 +24,22 @@ from tickproof.kernel.ledger import UNMARKED
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import CANCEL, CANCELED, NEW, KernelOrder, leaves, step, total
 from tickproof.kernel.risk import FlatFacts, decide_flat
-from tickproof.spec.commands import ORDER_KEY_LIMIT, Intent, OrderType
+from tickproof.spec.commands import ORDER_KEY_LIMIT, UNPRICED_TYPES, Intent
 from tickproof.spec.configuration import Configuration
-from tickproof.spec.dominance import UNTOUCHED, Target
+from tickproof.spec.dominance import UNTOUCHED, Pending, Target
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.execution_control import (
     OUTCOME_OF_STATE,
     REQUEST_EVENTS,
     is_well_formed,
 )
+from tickproof.spec.instructions import PLAIN, instruction_values
 from tickproof.spec.intent_life import IntentState
 from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
 from tickproof.spec.state import ExecutionState
 
 BUY = 1
 SELL = -1
-MARKET = int(OrderType.MARKET)
 
 NEVER_SENT = int(Target.NEVER_SENT)
 ALIVE = int(Target.ALIVE)
@@ -53,12 +53,19 @@ SOURCE_DOMINANCE = int(RefusalSource.DOMINANCE)
 WITHDRAWN = int(IntentOutcome.WITHDRAWN)
 PENDING = int(IntentState.PENDING)
 OUTCOMES = {int(state): int(outcome) for state, outcome in OUTCOME_OF_STATE.items()}
-INTENT_FIELDS = tuple(attribute.name for attribute in fields(Intent))
+INTENT_FIELDS = tuple(attribute.name for attribute in fields(Intent))[:-1]
 EVENT_OF_REQUEST = [0, *(int(REQUEST_EVENTS[kind]) for kind in (1, 2, 3))]
 
 
 fields_of = attrgetter(*INTENT_FIELDS)
-"""All fields of an Intent at once, as `spec.strategy.intent_fields`."""
+"""All fields of an Intent but its instructions at once, as `spec.strategy.intent_fields`."""
+
+
+def queued(pending: Pending) -> QueuedCommand:
+    """The kernel's form of a command that waits."""
+    made = QueuedCommand(*astuple(pending, recurse=False)[:-1])
+    made.instructions = instruction_values(pending.instructions)
+    return made
 
 
 class Admission:
@@ -136,7 +143,12 @@ class Admission:
         parts: tuple[int, ...] = fields_of(intent)
         kind, key = parts[0], parts[1]
         order_id = strategy * ORDER_KEY_LIMIT + key
-        self.records.append((RECORD_INTENT, strategy, intent_id, kind, order_id, *parts[2:]))
+        said = (RECORD_INTENT, strategy, intent_id, kind, order_id, *parts[2:])
+        asked: tuple[int, ...] = ()
+        if intent.instructions is not PLAIN:
+            asked = instruction_values(intent.instructions)
+            said += asked
+        self.records.append(said)
         if not is_well_formed(intent):
             self._deny(strategy, intent_id, intent.instrument, 0, 1)
             return 0
@@ -145,6 +157,7 @@ class Admission:
         if order is not None:
             target = DEAD if order.life >= CANCELED else ALIVE
         command = self._command(strategy, intent, intent_id, order_id, order, now_ns)
+        command.instructions = asked
         action = self.queue.action(order_id, target, kind)
         if action < 0:
             self.execution.refuse(strategy, command.instrument, order_id, SOURCE_DOMINANCE, -action)
@@ -254,6 +267,7 @@ class Admission:
             command.good_till_ns,
             command.reduce_only,
         )
+        order.instructions = command.instructions
         order.lock_asset = self.execution.ledger.lock_asset(command.instrument, command.side)
         self.execution.shadows[command.order_id] = order
         return order
@@ -281,6 +295,10 @@ class Admission:
         facts.price = command.price
         facts.quantity = command.quantity
         facts.reduce_only = subject.reduce_only
+        facts.trigger_price = 0
+        asked = subject.instructions if order is None else order.instructions
+        if asked:
+            facts.trigger_price = asked[TRIGGER_PRICE]
         facts.executed = 0 if order is None else order.executed
         facts.held = 0 if held is None else held.worst_open
         facts.key_used = int(order is not None)
@@ -318,13 +336,15 @@ class Admission:
         facts.free_balance = self._free_balance(account, ledger.lock_asset(instrument, side))
         locking = price
         if price == 0 or (side == SELL and ledger.kinds[instrument] != 0):
-            locking = max(price, execution.protected_reference(instrument, side))
+            trigger = facts.trigger_price
+            locking = max(price, execution.protected_reference(instrument, side, trigger))
         executed = facts.executed
         needed = ledger.lock_for(instrument, side, locking, quantity, executed)
         if ledger.kinds[instrument] != 0:
             left = max(quantity - executed, 0)
             needed += ledger.closing_loss(account, instrument, side, locking, left)
-        if held is not None:
+        # A NEW may take the place of a queued one that locks another asset.
+        if held is not None and held.lock_asset == ledger.lock_asset(instrument, side):
             needed -= held.lock_amount
         facts.needed_lock = max(needed, 0)
         facts.position_known = 1
@@ -425,7 +445,7 @@ class Admission:
         for bucket, tokens in zip(self.queue.buckets, source.buckets, strict=True):
             bucket.tokens, bucket.refilled_at_ns = tokens.tokens, tokens.refilled_at_ns
         self.queue.entries = {
-            order_id: QueuedCommand(*astuple(pending)) for order_id, pending in source.queue.items()
+            order_id: queued(pending) for order_id, pending in source.queue.items()
         }
 
     def load(self, source: ExecutionState) -> None:
@@ -494,12 +514,13 @@ class Admission:
             )
         if entry.kind != CANCEL:
             linear_sell = entry.side == SELL and execution.ledger.kinds[entry.instrument] != 0
-            if entry.order_type == MARKET or linear_sell:
-                reference = execution.protected_reference(entry.instrument, entry.side)
+            if entry.order_type in UNPRICED_TYPES or linear_sell:
+                trigger = order.instructions[TRIGGER_PRICE] if order.instructions else 0
+                reference = execution.protected_reference(entry.instrument, entry.side, trigger)
                 order.reference_price = max(order.reference_price, reference)
             execution.refresh(order)
         execution.touched.append(order)
-        record = (
+        record: tuple[int, ...] = (
             RECORD_REQUEST,
             entry.intent_id,
             entry.kind,
@@ -515,5 +536,7 @@ class Admission:
             entry.good_till_ns,
             entry.reduce_only,
         )
+        if entry.instructions:
+            record += entry.instructions
         self.records.append(record)
         requests.append(record)

@@ -30,7 +30,6 @@ from tickproof.kernel.orders import (
     step,
     total,
 )
-from tickproof.spec.commands import OrderType
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.events import EventKind, ExecutionFlag
 from tickproof.spec.execution import (
@@ -45,6 +44,7 @@ from tickproof.spec.execution import (
 from tickproof.spec.execution_control import MARKET_PROTECTION_E8
 from tickproof.spec.fill_life import TABLE as FILL_TABLE
 from tickproof.spec.fill_life import FillEvent, FillLife
+from tickproof.spec.instructions import INSTRUCTION_FIELDS
 from tickproof.spec.instrument import FEE_SCALE
 from tickproof.spec.order_life import EVENT_KIND_OFFSET, Life, OrderEvent, OrderRefusal
 from tickproof.spec.outputs import (
@@ -95,7 +95,7 @@ POSITION_KINDS = (
 )
 """Account Events about an instrument."""
 
-MARKET = int(OrderType.MARKET)
+TRIGGER_PRICE = INSTRUCTION_FIELDS.index("trigger_price")
 BUY = 1
 SELL = -1
 
@@ -275,7 +275,8 @@ class KernelExecution:
         if price == 0 or (side == SELL and self.ledger.kinds[instrument] != 0):
             reference = order.reference_price
             if order.life == 0:
-                reference = self.protected_reference(instrument, side)
+                trigger = order.instructions[TRIGGER_PRICE] if order.instructions else 0
+                reference = self.protected_reference(instrument, side, trigger)
             price = reference if price == 0 else max(price, reference)
         return self.ledger.lock_per_lot(instrument, side, price) * lots
 
@@ -311,13 +312,15 @@ class KernelExecution:
             heappop(heap)
         return sign * heap[0] if heap else 0
 
-    def protected_reference(self, instrument: int, side: int) -> int:
-        """What a MARKET order is locked at: reference or touch, moved against it."""
+    def protected_reference(self, instrument: int, side: int, trigger_price: int = 0) -> int:
+        """What a MARKET order is locked at: reference, touch or trigger, moved against it."""
         market = self.markets[instrument]
         base = market.reference_price()
         if side == BUY:
-            base = max(base, market.book.ask_price)
+            base = max(base, market.book.ask_price, trigger_price)
             return base - (-base * self.protection_e8) // FEE_SCALE
+        if trigger_price != 0:
+            base = min(base, trigger_price)
         return base + (-base * self.protection_e8) // FEE_SCALE
 
     # --- records ---------------------------------------------------------------------------------

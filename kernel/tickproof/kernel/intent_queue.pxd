@@ -18,6 +18,7 @@ cdef class QueuedCommand:
     cdef public long long reduce_only
     cdef public long long admitted_ns
     cdef public long long surfaced
+    cdef public tuple instructions
     cdef public long long target
     cdef public long long request_kind
     cdef public long long doubts

@@ -31,6 +31,7 @@ from tickproof.spec.dominance import (
     take_first,
     take_latest,
 )
+from tickproof.spec.instructions import instructions_of
 from tickproof.spec.queue_processing import Validity
 from tickproof.spec.table import Row
 from tickproof.spec.time import NEVER_NS, ObligationReason
@@ -100,6 +101,8 @@ _GOOD_TILL_DATE = int(ObligationReason.GOOD_TILL_DATE)
 class QueuedCommand:
     """A pending command (fields as `spec.dominance.Pending`) and its order's standing.
 
+    `instructions`: as integers, none where there are none (`spec.instructions`).
+
     `dispatch_key` orders dispatch: rank x INTENT_ID_LIMIT + intent id. The standing's fields are
     those of `spec.queue_processing.Standing`.
     """
@@ -120,6 +123,7 @@ class QueuedCommand:
         "reduce_only",
         "admitted_ns",
         "surfaced",
+        "instructions",
         "target",
         "request_kind",
         "doubts",
@@ -145,6 +149,7 @@ class QueuedCommand:
     reduce_only: int
     admitted_ns: int
     surfaced: int
+    instructions: tuple[int, ...]
     target: int
     request_kind: int
     doubts: int
@@ -171,6 +176,7 @@ class QueuedCommand:
         reduce_only: int = 0,
         admitted_ns: int = 0,
         surfaced: int = 0,
+        instructions: tuple[int, ...] = (),
     ) -> None:
         self.kind = kind
         self.order_id = order_id
@@ -187,6 +193,7 @@ class QueuedCommand:
         self.reduce_only = reduce_only
         self.admitted_ns = admitted_ns
         self.surfaced = surfaced
+        self.instructions = instructions
         self.target = _NEVER_SENT
         self.request_kind = _NONE
         self.doubts = 0
@@ -215,7 +222,7 @@ class QueuedCommand:
         self.leaves = leaves
         self.reducible = reducible
 
-    def pending(self) -> tuple[int, ...]:
+    def pending(self) -> tuple[Any, ...]:
         """The fields of `spec.dominance.Pending`, in its order: the canonical part."""
         return (
             self.kind,
@@ -233,6 +240,7 @@ class QueuedCommand:
             self.reduce_only,
             self.admitted_ns,
             self.surfaced,
+            instructions_of(self.instructions),
         )
 
 

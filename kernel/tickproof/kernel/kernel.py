@@ -54,6 +54,7 @@ from tickproof.spec.events import (
     EventKind,
     payload,
 )
+from tickproof.spec.instructions import PLAIN
 from tickproof.spec.order_life import OrderEvent, OrderRefusal
 from tickproof.spec.outputs import RecordKind, RefusalSource, SurfacedReason
 from tickproof.spec.rate_bucket import BucketState
@@ -207,7 +208,7 @@ class KernelStrategy:
 
 def is_understood(decision: object) -> bool:
     """`spec.strategy.is_decision`, quickly for the usual: an Intent of integers within bounds."""
-    if type(decision) is not Intent:
+    if type(decision) is not Intent or decision.instructions is not PLAIN:
         return is_decision(decision)
     for part in fields_of(decision):
         if not isinstance(part, int) or not -DECISION_LIMIT <= part <= DECISION_LIMIT:

@@ -28,6 +28,7 @@ cdef class KernelOrder:
     cdef public long long as_of_ns
     cdef public long long overdue_id
     cdef public long long expiring
+    cdef public tuple instructions
     cdef public long long lock_asset
     cdef public object lock_amount
     cdef public long long worst_open

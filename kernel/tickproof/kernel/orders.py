@@ -17,6 +17,7 @@ from tickproof.spec.commands import CommandKind
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import NOT_CARRIED, Reason
 from tickproof.spec.fill_life import FillLife
+from tickproof.spec.instructions import instruction_values, instructions_of
 from tickproof.spec.order_life import Leg, Life, OrderEvent, Outstanding
 from tickproof.spec.state import Ticket
 from tickproof.spec.table import Row
@@ -84,6 +85,7 @@ class KernelOrder:
         "as_of_ns",
         "overdue_id",
         "expiring",
+        "instructions",
         "lock_asset",
         "lock_amount",
         "worst_open",
@@ -115,6 +117,7 @@ class KernelOrder:
     as_of_ns: int
     overdue_id: int
     expiring: int
+    instructions: tuple[int, ...]
     lock_asset: int
     lock_amount: int
     worst_open: int
@@ -157,6 +160,7 @@ class KernelOrder:
         self.as_of_ns = 0
         self.overdue_id = 0
         self.expiring = 0
+        self.instructions = ()
         self.lock_asset = 0
         self.lock_amount = 0
         self.worst_open = 0
@@ -854,6 +858,7 @@ def to_ticket(order: KernelOrder) -> Ticket:
         order.as_of_ns,
         order.overdue_id,
         order.expiring,
+        instructions_of(order.instructions),
     )
 
 
@@ -888,6 +893,7 @@ def from_ticket(order_id: int, ticket: Ticket) -> KernelOrder:
     order.as_of_ns = ticket.as_of_ns
     order.overdue_id = ticket.overdue_id
     order.expiring = ticket.expiring
+    order.instructions = instruction_values(ticket.instructions)
     return order
 
 

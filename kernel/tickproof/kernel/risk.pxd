@@ -52,6 +52,7 @@ cdef class FlatFacts:
     cdef public object initial_equity
     cdef public object own_opposite_known
     cdef public object own_opposite_price
+    cdef public object trigger_price
 
     cpdef void reset(self)
     cpdef void load(self, facts)
@@ -59,6 +60,7 @@ cdef class FlatFacts:
     cpdef void load_limits(self, limits)
     cpdef to_spec(self)
 cpdef worst_open(totals, executed)
+cpdef bint unpriced(order_type)
 cpdef bint reduces(FlatFacts facts)
 cpdef deny_form(FlatFacts facts)
 cpdef deny_context(FlatFacts facts)

@@ -37,7 +37,9 @@ REPLACE = int(CommandKind.REPLACE)
 CANCEL = int(CommandKind.CANCEL)
 LIMIT = int(OrderType.LIMIT)
 MARKET = int(OrderType.MARKET)
-LIMIT_MAKER = int(OrderType.LIMIT_MAKER)
+STOP = int(OrderType.STOP)
+TAKE_PROFIT = int(OrderType.TAKE_PROFIT)
+LAST_TYPE = int(OrderType.TAKE_PROFIT_LIMIT)
 AUCTION = int(InstrumentState.AUCTION)
 CONTINUOUS = int(InstrumentState.CONTINUOUS)
 
@@ -125,6 +127,7 @@ class FlatFacts:
         "initial_equity",
         "own_opposite_known",
         "own_opposite_price",
+        "trigger_price",
     )
 
     kind: int
@@ -177,6 +180,7 @@ class FlatFacts:
     initial_equity: int
     own_opposite_known: int
     own_opposite_price: int
+    trigger_price: int
 
     def __init__(self) -> None:
         self.reset()
@@ -233,6 +237,11 @@ def worst_open(totals: Iterable[int], executed: int) -> int:
     return most
 
 
+def unpriced(order_type: int) -> bool:
+    """Whether an order names no price of its own: MARKET, and what becomes it."""
+    return order_type in (MARKET, STOP, TAKE_PROFIT)
+
+
 def reduces(facts: FlatFacts) -> bool:
     """Whether the command's terms only reduce the position, at worst [PD17]."""
     asked = facts.quantity - facts.executed
@@ -252,11 +261,13 @@ def deny_form(facts: FlatFacts) -> int:
     kind, side, order_type = facts.kind, facts.side, facts.order_type
     if (kind != NEW and kind != REPLACE) or (side != BUY and side != SELL):
         return MALFORMED
-    if order_type != LIMIT and order_type != MARKET and order_type != LIMIT_MAKER:
+    if order_type < LIMIT or order_type > LAST_TYPE:
         return MALFORMED
     if not 1 <= facts.key < ORDER_KEY_LIMIT:
         return MALFORMED
     if not (0 <= facts.price <= PRICE_LIMIT and 0 <= facts.quantity <= QUANTITY_LIMIT):
+        return MALFORMED
+    if not 0 <= facts.trigger_price <= PRICE_LIMIT:
         return MALFORMED
     return ALLOWED
 
@@ -271,7 +282,7 @@ def deny_context(facts: FlatFacts) -> int:
     if trading != ACTIVE and trading != STATE_REDUCING:
         return HALTED
     state = facts.instrument_state
-    if state != CONTINUOUS and (state != AUCTION or facts.order_type == MARKET):
+    if state != CONTINUOUS and (state != AUCTION or unpriced(facts.order_type)):
         return NOT_TRADABLE
     if facts.key_used != 0 and facts.kind == NEW:
         return DUPLICATE_KEY
@@ -293,7 +304,9 @@ def deny_missing(facts: FlatFacts) -> int:
 
 def deny_grid(facts: FlatFacts) -> int:
     """OFF_TICK to ABOVE_MAXIMUM_QUANTITY, or 0; tick and lot step are positive here."""
-    if facts.order_type == MARKET:
+    if facts.trigger_price != 0 and facts.trigger_price % facts.tick != 0:
+        return OFF_TICK
+    if unpriced(facts.order_type):
         if facts.price != 0:
             return OFF_TICK
     elif facts.price <= 0 or facts.price % facts.tick != 0:
@@ -312,19 +325,26 @@ def deny_grid(facts: FlatFacts) -> int:
 
 def deny_price(facts: FlatFacts) -> int:
     """NO_REFERENCE_PRICE to PRICE_COLLAR, or 0; the quantity is positive here."""
-    market = facts.order_type == MARKET
+    market = unpriced(facts.order_type)
     reference = facts.reference_price
     collar = facts.limit_price_collar_e8
     needed = market or collar != 0 or facts.limit_gross != 0 or facts.limit_net != 0
     if needed and (facts.reference_known != 1 or reference <= 0):
         return NO_REFERENCE_PRICE
-    value = (reference if market else facts.price) * facts.quantity * facts.money_per_price_lot
+    price = facts.price
+    if market:
+        price = reference
+        trigger = facts.trigger_price
+        # What becomes MARKET at its trigger is judged there where that is worse.
+        if trigger != 0 and (trigger - reference) * facts.side > 0:
+            price = trigger
+    value = price * facts.quantity * facts.money_per_price_lot
     if value < facts.minimum_notional:
         return BELOW_MINIMUM_NOTIONAL
     if facts.limit_notional != 0 and value > facts.limit_notional:
         return ABOVE_MAXIMUM_NOTIONAL
     if collar != 0 and not market:
-        distance = abs(facts.price - reference)
+        distance = abs(price - reference)
         if distance * FEE_SCALE > reference * collar:
             return PRICE_COLLAR
     return ALLOWED
@@ -337,7 +357,7 @@ def deny_purpose(facts: FlatFacts) -> int:
     if facts.reduce_only != 0 and not reduces(facts):
         return REDUCE_ONLY
     if facts.self_trade_refused != 0 and facts.own_opposite_known != 0:
-        if facts.order_type == MARKET:
+        if unpriced(facts.order_type):
             return SELF_TRADE
         # Positive when the order's price reaches the account's own on the other side.
         if (facts.price - facts.own_opposite_price) * facts.side >= 0:

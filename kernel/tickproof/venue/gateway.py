@@ -202,7 +202,7 @@ class Gateway:
         ticket = Ticket(participant, request, len(tickets) + 1)
         tickets.append(ticket)
         self._ids[participant, request.order_id] = ticket
-        kind = order_kind(request.order_type, request.time_in_force)
+        kind = order_kind(request.order_type, request.time_in_force, request.instructions)
         self._run(
             instrument.id,
             (

@@ -31,6 +31,7 @@ cdef class VenueRequest:
     cdef public long long quantity
     cdef public long long good_till_ns
     cdef public long long reduce_only
+    cdef public object instructions
 
 
 cdef class SimulatedVenue:

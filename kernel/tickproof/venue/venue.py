@@ -44,6 +44,7 @@ from tickproof.spec.events import (
     Reason,
     TradeKind,
 )
+from tickproof.spec.instructions import PLAIN, Instructions, instructions_of
 from tickproof.spec.instrument import Instrument, InstrumentState
 from tickproof.spec.ledger import fill_fee
 from tickproof.spec.price_queue import UNKNOWN, FillModel
@@ -111,6 +112,10 @@ Output = tuple[int, int, int, tuple[int, ...]]
 """(arrival_ns, event_time_ns, kind, payload): an execution event, as `events.payload` lays it."""
 
 
+_PLAIN_LENGTH = 14
+"""Integers of a REQUEST record without instructions, the kind included."""
+
+
 class VenueRequest:
     """A Request on its way: the fields of `spec.commands.Request`, cheaper to make."""
 
@@ -128,6 +133,7 @@ class VenueRequest:
         "quantity",
         "good_till_ns",
         "reduce_only",
+        "instructions",
     )
 
     request_id: int
@@ -143,9 +149,14 @@ class VenueRequest:
     quantity: int
     good_till_ns: int
     reduce_only: int
+    instructions: Instructions
 
     def __init__(self, record: tuple[int, ...]) -> None:
-        """Read a decision record of kind REQUEST."""
+        """Read a decision record of kind REQUEST, with instructions or without."""
+        self.instructions = PLAIN
+        if len(record) > _PLAIN_LENGTH:
+            self.instructions = instructions_of(record[_PLAIN_LENGTH:])
+            record = record[:_PLAIN_LENGTH]
         (
             _,
             self.request_id,
@@ -719,7 +730,7 @@ class SimulatedVenue:
             request.time_in_force == TimeInForce.GTD
             and market.instrument.honours_good_till_date == 1
         )
-        kind = order_class(request.order_type, request.time_in_force)
+        kind = order_class(request.order_type, request.time_in_force, request.instructions)
         found = self._situation(
             market,
             request.side,

@@ -51,6 +51,7 @@ from tickproof.spec.events import (
 from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.matching import MessageKind
+from tickproof.spec.outputs import request_of
 from tickproof.spec.session import SessionState
 from tickproof.spec.strategy import Strategy
 from tickproof.spec.time import NEVER_NS
@@ -219,7 +220,7 @@ class Agent:
         sequence = self.sequences[source]
         self.sequences[source] = sequence + 1
         kernel.step(Event(event_ns, stamp_ns, source, sequence, 0, body))
-        return [Request(*record[1:]) for record in kernel.requests]
+        return [request_of(record) for record in kernel.requests]
 
     def due_by(self, stamp_ns: int) -> int:
         """A deadline that goes before an event of this stamp, NEVER_NS when there is none."""

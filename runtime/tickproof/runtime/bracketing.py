@@ -23,11 +23,10 @@ from tickproof.runtime.readers.feed import Market
 from tickproof.runtime.recording import Progress
 from tickproof.runtime.settings import Settings, duration_ns
 from tickproof.runtime.summary import instrument_names
-from tickproof.spec.commands import Request
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import FIELD_NAMES, EventKind
 from tickproof.spec.instrument import InstrumentState
-from tickproof.spec.outputs import RECORD_FIELDS, RecordKind
+from tickproof.spec.outputs import RECORD_FIELDS, RecordKind, request_of
 from tickproof.spec.price_queue import FillModel
 from tickproof.venue.venue import SimulatedVenue
 
@@ -109,7 +108,7 @@ def bracket(market: Market, result: Result, progress: Progress | None = None) ->
     ]
     for row, sent_ns in zip(result.request_rows, result.sent_ns, strict=True):
         for loop in loops:
-            loop.venue.submit(Request(*row[2:]), sent_ns)
+            loop.venue.submit(request_of((int(RecordKind.REQUEST), *row[2:])), sent_ns)
     checks = 0
     last_ns = max(result.sent_ns, default=0) + duration_ns(result.settings.latency)
     for index in _moments(market, [loop.venue for loop in loops], last_ns):

@@ -16,7 +16,7 @@ from typing import Any
 from attrs import frozen
 
 from tickproof.runtime.recording import Output
-from tickproof.spec.outputs import RECORD_FIELDS, RecordKind
+from tickproof.spec.outputs import RecordKind, record_fields
 
 END = 1 << 62
 """The position of what has none."""
@@ -110,8 +110,8 @@ def _record(record: Output | None) -> str:
     if record is None:
         return "none"
     position, index, kind, fields = record
-    names = RECORD_FIELDS.get(kind, ())
-    if len(names) != len(fields):
+    names = record_fields(kind, len(fields))
+    if not names:
         return f"record {index} at {position} of kind {kind}: {fields}"
     named = RecordKind(kind).name
     return f"{named}({_words(names, fields)}) as record {index} at {position}"

@@ -14,6 +14,7 @@ from typing import Any
 from tickproof.kernel.kernel import Kernel
 from tickproof.kernel.orders import to_ticket, total
 from tickproof.runtime.engine import Observer
+from tickproof.spec.instructions import INSTRUCTION_FIELDS
 from tickproof.spec.order_life import status
 from tickproof.spec.outputs import RECORD_FIELDS, Record, RecordKind
 
@@ -21,7 +22,14 @@ FILL = int(RecordKind.FILL)
 REQUEST = int(RecordKind.REQUEST)
 
 FILL_COLUMNS = ("position", "now_ns", *RECORD_FIELDS[RecordKind.FILL])
-REQUEST_COLUMNS = ("position", "now_ns", *RECORD_FIELDS[RecordKind.REQUEST])
+REQUEST_COLUMNS = (
+    "position",
+    "now_ns",
+    *RECORD_FIELDS[RecordKind.REQUEST],
+    *INSTRUCTION_FIELDS,
+)
+NO_INSTRUCTIONS = (0,) * len(INSTRUCTION_FIELDS)
+PLAIN_LENGTH = 1 + len(RECORD_FIELDS[RecordKind.REQUEST])
 EQUITY_COLUMNS = ("position", "now_ns", "instrument", "quantity", "realised", "unrealised", "fees")
 ORDER_COLUMNS = (
     "order_id",
@@ -128,7 +136,8 @@ class Recorder(Observer):
                 self.fills.append((position, kernel.now_ns, *record[1:]))
                 filled = True
             elif kind == REQUEST:
-                self.requests.append((position, kernel.now_ns, *record[1:]))
+                asked = () if len(record) > PLAIN_LENGTH else NO_INSTRUCTIONS
+                self.requests.append((position, kernel.now_ns, *record[1:], *asked))
             if self.every_record:
                 self.outputs.append(position, index, record)
         if filled:

@@ -45,6 +45,7 @@ from tickproof.runtime.report import write_report
 from tickproof.runtime.settings import to_table
 from tickproof.runtime.summary import failure_facts
 from tickproof.runtime.version import VERSION
+from tickproof.spec.instructions import INSTRUCTION_FIELDS
 
 SCHEMA = 1
 """Number of this layout; see the module's text."""
@@ -297,10 +298,13 @@ class RunFolder:
             raise InputError(str(path), 0, "file", "a table of the run", "no such file") from error
         except (OSError, ValueError) as error:
             raise InputError(str(path), 0, "file", "a Parquet file", str(error)) from error
-        if tuple(table.column_names) != TABLES[name]:
-            got = ", ".join(table.column_names)
-            raise InputError(str(path), 0, "columns", ", ".join(TABLES[name]), got)
+        names = tuple(table.column_names)
+        # Runs from before orders had instructions have no columns of them.
+        missing = INSTRUCTION_FIELDS if (*names, *INSTRUCTION_FIELDS) == TABLES[name] else ()
+        if (*names, *missing) != TABLES[name]:
+            raise InputError(str(path), 0, "columns", ", ".join(TABLES[name]), ", ".join(names))
         columns = [_plain(column.to_pylist()) for column in table.columns]
+        columns += [[0] * table.num_rows for _ in missing]
         return zip(*columns, strict=True)
 
     def value(self, *keys: str) -> Any:

@@ -12,6 +12,7 @@ from enum import IntEnum
 from attrs import frozen
 
 from tickproof.spec.events import Side
+from tickproof.spec.instructions import PLAIN, Instructions
 
 ORDER_KEY_LIMIT = 1_000_000_000_000
 """Strategy order keys are 1 <= key < ORDER_KEY_LIMIT; order_id = strategy * LIMIT + key."""
@@ -32,6 +33,22 @@ class OrderType(IntEnum):
     LIMIT = 1
     MARKET = 2
     LIMIT_MAKER = 3
+    STOP = 4
+    STOP_LIMIT = 5
+    TAKE_PROFIT = 6
+    TAKE_PROFIT_LIMIT = 7
+
+
+CONDITIONAL_TYPES = (
+    OrderType.STOP,
+    OrderType.STOP_LIMIT,
+    OrderType.TAKE_PROFIT,
+    OrderType.TAKE_PROFIT_LIMIT,
+)
+"""Types that wait at the venue until a trigger is reached, and are another type from then on."""
+
+UNPRICED_TYPES = (OrderType.MARKET, OrderType.STOP, OrderType.TAKE_PROFIT)
+"""Types that name no price of their own: MARKET, and what becomes it."""
 
 
 class TimeInForce(IntEnum):
@@ -41,14 +58,16 @@ class TimeInForce(IntEnum):
     IOC = 2
     FOK = 3
     GTD = 4
+    AT_OPEN = 5
+    AT_CLOSE = 6
 
 
 @frozen
 class Intent:
-    """One command of a strategy. Prices in price units (0 for MARKET), quantities in lots.
+    """One command of a strategy. Prices in price units (0 for UNPRICED_TYPES), quantities in lots.
 
     For REPLACE, `quantity` is the new *total* [OL6]. `good_till_ns` 0: none. `reduce_only` 1: the
-    resulting position may not grow or flip.
+    resulting position may not grow or flip. `instructions`: of a NEW; see `Instructions`.
     """
 
     kind: int
@@ -61,6 +80,7 @@ class Intent:
     quantity: int = 0
     good_till_ns: int = 0
     reduce_only: int = 0
+    instructions: Instructions = PLAIN
 
 
 @frozen
@@ -77,7 +97,8 @@ Decision = Intent | SetTimer
 class Request:
     """A dispatched command: what the Runtime carries to the venue, durable before it is sent.
 
-    `request_id` is unique for the run. Terms as in Intent; `order_id` names the order.
+    `request_id` is unique for the run. Terms as in Intent; `order_id` names the order. Only a NEW
+    has instructions: they stand as long as the order does.
     """
 
     request_id: int
@@ -93,6 +114,7 @@ class Request:
     quantity: int
     good_till_ns: int
     reduce_only: int
+    instructions: Instructions = PLAIN
 
 
 def new_order(
@@ -106,8 +128,9 @@ def new_order(
     time_in_force: int = TimeInForce.GTC,
     good_till_ns: int = 0,
     reduce_only: int = 0,
+    instructions: Instructions = PLAIN,
 ) -> Intent:
-    """A NEW Intent."""
+    """A NEW Intent. `quantity` 0 where `instructions.quote_quantity` says how much money."""
     return Intent(
         CommandKind.NEW,
         key,
@@ -119,6 +142,7 @@ def new_order(
         quantity,
         good_till_ns,
         reduce_only,
+        instructions,
     )
 
 

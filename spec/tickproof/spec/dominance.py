@@ -21,9 +21,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import IntEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from tickproof.spec.commands import CommandKind
+from tickproof.spec.digest import LEFT_OUT
+from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.intent_life import IntentState
 from tickproof.spec.table import Refuse, TableBuilder, always, go, refuse
 
@@ -80,7 +82,8 @@ class Pending:
 
     `kind`: code of `CommandKind`. `intent_id`: number of its Intent, and its admission position.
     `quantity`: lots; for REPLACE the new total. `admitted_ns`: kernel time of admission.
-    `surfaced` 1: it is a CANCEL whose deadline has passed and was reported [ID2].
+    `surfaced` 1: it is a CANCEL whose deadline has passed and was reported [ID2]. `instructions`:
+    the order's, of a NEW; other commands carry none.
     """
 
     kind: int
@@ -98,6 +101,7 @@ class Pending:
     reduce_only: int = 0
     admitted_ns: int = 0
     surfaced: int = 0
+    instructions: Instructions = field(default=PLAIN, metadata={LEFT_OUT: True})
 
 
 UNTOUCHED = -1
@@ -151,6 +155,7 @@ def merge_terms(pending: Pending | None, command: Pending) -> Pending | None:
         pending.reduce_only,
         pending.admitted_ns,
         pending.surfaced,
+        pending.instructions,
     )
 
 

@@ -13,7 +13,9 @@ from attrs import evolve
 
 from tickproof.spec import ledger, order_life, queue_processing, risk
 from tickproof.spec.commands import (
+    CONDITIONAL_TYPES,
     ORDER_KEY_LIMIT,
+    UNPRICED_TYPES,
     CommandKind,
     Intent,
     OrderType,
@@ -26,6 +28,14 @@ from tickproof.spec.configuration import Configuration
 from tickproof.spec.dominance import UNTOUCHED, Pending, Target, dominate
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import Side
+from tickproof.spec.instructions import (
+    PLAIN,
+    TRAILING_SCALE,
+    Instructions,
+    Prevention,
+    Trigger,
+    instruction_values,
+)
 from tickproof.spec.intent_life import IntentState
 from tickproof.spec.ledger import PositionBucket
 from tickproof.spec.market import reference_price, touch_of
@@ -93,6 +103,19 @@ def worst_open_of(execution: ExecutionState, order_id: int) -> int:
     return risk.worst_open(totals, executed_of(execution, order_id))
 
 
+def instructions_on(execution: ExecutionState, order_id: int) -> Instructions:
+    """What a sent or queued order asks of the venue."""
+    ticket = execution.orders.get(order_id)
+    return execution.queue[order_id].instructions if ticket is None else ticket.instructions
+
+
+def trigger_of(execution: ExecutionState, command: Pending) -> int:
+    """The trigger price of what a NEW or REPLACE is about; a REPLACE does not change it."""
+    ticket = execution.orders.get(command.order_id)
+    asked = command.instructions if ticket is None else ticket.instructions
+    return asked.trigger_price
+
+
 def subject_of(execution: ExecutionState, order_id: int) -> tuple[int, int, int, int]:
     """(account, instrument, side, reference price) of a sent or queued order."""
     ticket = execution.orders.get(order_id)
@@ -120,14 +143,19 @@ def open_lots(execution: ExecutionState, account: int, instrument: int, side: in
 
 
 def protected_reference(
-    configuration: Configuration, state: State, instrument: int, side: int
+    configuration: Configuration, state: State, instrument: int, side: int, trigger_price: int = 0
 ) -> int:
-    """What a MARKET order is locked at: the worse of reference and touch, moved against it."""
+    """What a MARKET order is locked at: the worst of reference and touch, moved against it.
+
+    Of an order that becomes MARKET at `trigger_price` (0: none) that price too, where it is worse.
+    """
     market = state.market.instruments[instrument]
     now = touch_of(market)
     base = reference_price(market)
     if side == Side.BUY:
-        base = max(base, now.ask_price)
+        base = max(base, now.ask_price, trigger_price)
+    elif trigger_price != 0:
+        base = min(base, trigger_price)
     margin = configuration.risk.price_collar_e8 or MARKET_PROTECTION_E8
     return ledger.protected_price(side, base, margin)
 
@@ -141,7 +169,8 @@ def lock_of(
         return ledger.Lock(0, 0)
     instrument = configuration.instruments[instrument_id]
     if order_id not in execution.orders:
-        reference = protected_reference(configuration, state, instrument_id, side)
+        trigger = instructions_on(execution, order_id).trigger_price
+        reference = protected_reference(configuration, state, instrument_id, side, trigger)
     terms = tuple(
         (ledger.locking_price(instrument, side, price, reference), total)
         for price, total in terms_of(execution, order_id)
@@ -183,11 +212,15 @@ def relocked(configuration: Configuration, state: State) -> State:
 def needed_lock(
     configuration: Configuration, state: State, command: Pending, reference: int
 ) -> int:
-    """What the command would lock beyond what its order locks already."""
+    """What the command would lock beyond what its order locks already, in the same asset.
+
+    A NEW may take the place of a queued one of another side or instrument, whose lock is in another
+    asset: that is no part of what it needs.
+    """
     instrument = configuration.instruments[command.instrument]
     price = ledger.locking_price(instrument, command.side, command.price, reference)
     executed = executed_of(state.execution, command.order_id)
-    amount = ledger.lock_for(instrument, command.side, price, command.quantity, executed)[1]
+    asset, amount = ledger.lock_for(instrument, command.side, price, command.quantity, executed)
     # A closing order of a LINEAR position must also be able to pay the loss it realises.
     position = ledger.position_of(state.execution.ledger, command.account, command.instrument)
     amount += ledger.closing_loss(
@@ -196,7 +229,8 @@ def needed_lock(
     known = command.order_id in state.execution.orders or command.order_id in state.execution.queue
     held = 0
     if known and is_own(state.execution, command.order_id):
-        held = lock_of(configuration, state, state.execution, command.order_id).amount
+        lock = lock_of(configuration, state, state.execution, command.order_id)
+        held = lock.amount if lock.asset == asset else 0
     return max(amount - held, 0)
 
 
@@ -326,6 +360,7 @@ def risk_facts(
         self_trade_refused=limits.self_trade_refused,
         equity_known=equity.known,
         equity=equity.amount,
+        trigger_price=trigger_of(execution, command),
     )
     if not facts.account_known or not facts.instrument_known:
         return facts
@@ -341,7 +376,9 @@ def with_instrument_facts(
     market = state.market.instruments[command.instrument]
     filters = market.filters
     reference = reference_price(market)
-    protected = protected_reference(configuration, state, command.instrument, command.side)
+    protected = protected_reference(
+        configuration, state, command.instrument, command.side, facts.trigger_price
+    )
     asset = ledger.lock_per_lot(instrument, command.side, 0)[0]
     track = execution.equity.get((command.account, instrument.quote), EquityTrack(0, 0))
     known, gross, high, low = exposure_of_others(configuration, state, command)
@@ -418,6 +455,7 @@ def command_of(
         intent.good_till_ns,
         intent.reduce_only,
         now_ns,
+        instructions=intent.instructions if intent.kind == CommandKind.NEW else PLAIN,
     )
     if intent.kind == CommandKind.NEW:
         return command
@@ -445,11 +483,71 @@ def is_well_formed(intent: Intent) -> bool:
         return False
     if not 1 <= intent.key < ORDER_KEY_LIMIT:
         return False
-    return intent.kind != CommandKind.NEW or (
-        TimeInForce.GTC <= intent.time_in_force <= TimeInForce.GTD
+    if intent.kind != CommandKind.NEW:
+        return intent.instructions == PLAIN
+    return (
+        TimeInForce.GTC <= intent.time_in_force <= TimeInForce.AT_CLOSE
         and intent.good_till_ns >= 0
         and 0 <= intent.reduce_only <= 1
+        and make_sense(intent)
     )
+
+
+NEVER_RESTING_TYPES = (OrderType.MARKET, OrderType.STOP, OrderType.TAKE_PROFIT)
+NEVER_RESTING_TIMES = (TimeInForce.IOC, TimeInForce.FOK)
+
+
+def make_sense(intent: Intent) -> bool:
+    """Whether the instructions of a NEW go together, and with its type and quantity."""
+    asked = intent.instructions
+    if asked == PLAIN:
+        return intent.order_type not in CONDITIONAL_TYPES
+    return (
+        all(value >= 0 for value in instruction_values(asked))
+        and is_trigger_sensible(intent.order_type, asked)
+        and is_display_sensible(intent)
+        and is_money_sensible(intent)
+        and asked.prevention <= Prevention.DECREMENT
+        and is_list_sensible(asked)
+    )
+
+
+def is_trigger_sensible(order_type: int, asked: Instructions) -> bool:
+    """Types that wait have something to wait for, others have not.
+
+    A trailing order needs no trigger price: without one it trails from the start.
+    """
+    if order_type not in CONDITIONAL_TYPES:
+        return asked.trigger_price == asked.trigger_on == asked.trailing_e4 == 0
+    return (
+        asked.trigger_on <= Trigger.TOUCH
+        and asked.trailing_e4 < TRAILING_SCALE
+        and (asked.trigger_price > 0 or asked.trailing_e4 > 0)
+    )
+
+
+def is_display_sensible(intent: Intent) -> bool:
+    """Only what may rest shows part of itself, and no more than all of it."""
+    display = intent.instructions.display
+    rests = (
+        intent.order_type not in NEVER_RESTING_TYPES
+        and intent.time_in_force not in NEVER_RESTING_TIMES
+    )
+    return display == 0 or (rests and display <= intent.quantity)
+
+
+def is_money_sensible(intent: Intent) -> bool:
+    """Money in place of a quantity, for MARKET orders only."""
+    if intent.instructions.quote_quantity == 0:
+        return True
+    return intent.order_type == OrderType.MARKET and intent.quantity == 0
+
+
+def is_list_sensible(asked: Instructions) -> bool:
+    """The leg of a list says which list and of what kind; an order of none says nothing."""
+    if asked.list_id == 0:
+        return asked.list_kind == asked.list_leg == 0
+    return asked.list_kind > 0
 
 
 def handle_intent(
@@ -460,7 +558,8 @@ def handle_intent(
     state = evolve(state, execution=evolve(state.execution, intents=intent_id))
     fields = intent_fields(intent)
     order_id = order_id_of(strategy, intent.key)
-    said: Record = (int(RecordKind.INTENT), strategy, intent_id, fields[0], order_id, *fields[2:])
+    terms = (*fields[2:], *instruction_values(intent.instructions))
+    said: Record = (int(RecordKind.INTENT), strategy, intent_id, fields[0], order_id, *terms)
     if not is_well_formed(intent):
         return denied(state, strategy, intent_id, intent.instrument, 0, 1, (said,))
     command = command_of(configuration, state, strategy, intent, intent_id)
@@ -642,6 +741,7 @@ def dispatched(configuration: Configuration, state: State, command: Pending) -> 
             command.time_in_force,
             command.good_till_ns,
             command.reduce_only,
+            instructions=command.instructions,
         )
     report = Report(
         int(REQUEST_EVENTS[command.kind]),
@@ -655,7 +755,13 @@ def dispatched(configuration: Configuration, state: State, command: Pending) -> 
         raise InvariantBroken("EC5: Queue Processing let a Request through that its order refuses")
     ticket = evolve(ticket, order=order)
     if command.kind != CommandKind.CANCEL:
-        reference = protected_reference(configuration, state, command.instrument, command.side)
+        reference = protected_reference(
+            configuration,
+            state,
+            command.instrument,
+            command.side,
+            ticket.instructions.trigger_price,
+        )
         reference = reference if needs_reference(configuration, command) else 0
         ticket = evolve(ticket, reference_price=max(ticket.reference_price, reference))
     orders = {**execution.orders, command.order_id: ticket}
@@ -663,9 +769,9 @@ def dispatched(configuration: Configuration, state: State, command: Pending) -> 
 
 
 def needs_reference(configuration: Configuration, command: Pending) -> bool:
-    """Whether a command's own price does not say what to lock: MARKET, and LINEAR sells."""
+    """Whether a command's own price does not say what to lock: none, and that of LINEAR sells."""
     is_linear = configuration.instruments[command.instrument].kind != 0
-    return command.order_type == OrderType.MARKET or (is_linear and command.side == Side.SELL)
+    return command.order_type in UNPRICED_TYPES or (is_linear and command.side == Side.SELL)
 
 
 def request_record(command: Pending) -> Record:
@@ -685,4 +791,5 @@ def request_record(command: Pending) -> Record:
         command.quantity,
         command.good_till_ns,
         command.reduce_only,
+        *instruction_values(command.instructions),
     )

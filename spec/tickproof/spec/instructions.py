@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from attrs import frozen
+from attrs import astuple, fields, frozen
 
 
 class Trigger(IntEnum):
@@ -63,3 +63,23 @@ class Instructions:
 
 PLAIN = Instructions()
 """No instructions."""
+
+INSTRUCTION_FIELDS = tuple(attribute.name for attribute in fields(Instructions))
+"""Names of the instructions, in the order in which records carry them."""
+
+
+def instruction_values(instructions: Instructions) -> tuple[int, ...]:
+    """The instructions as integers, in field order; none at all for an order without any."""
+    if instructions is PLAIN or instructions == PLAIN:
+        return ()
+    return tuple(int(value) for value in astuple(instructions))
+
+
+def instructions_of(values: tuple[int, ...]) -> Instructions:
+    """Inverse of `instruction_values`; all zero is `PLAIN` itself.
+
+    Raises TypeError for another number of integers than none or all.
+    """
+    if not values or not any(values):
+        return PLAIN
+    return Instructions(*values)

@@ -41,7 +41,7 @@ from attrs import evolve, frozen
 from tickproof.spec.call_auction import NO_PRICE, auction_price
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import EventKind, Reason, Side
-from tickproof.spec.instructions import Prevention
+from tickproof.spec.instructions import PLAIN, Instructions, Prevention
 from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentState
 from tickproof.spec.table import KEEP, Refuse, Row, Table, TableBuilder, always, go, refuse
 
@@ -89,8 +89,13 @@ UNPRICED = (OrderKind.MARKET, OrderKind.STOP)
 """Kinds without a limit."""
 
 
-def order_kind(order_type: int, time_in_force: int) -> int:
-    """The `OrderKind` of a command's order type and time in force; a MARKET order ignores it."""
+def order_kind(order_type: int, time_in_force: int, instructions: Instructions = PLAIN) -> int:
+    """The `OrderKind` of a command; a MARKET order is immediate whatever its time in force.
+
+    Instructions are for the simulated venue: this one takes orders without.
+    """
+    if instructions != PLAIN or time_in_force in (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE):
+        return OrderKind.UNSUPPORTED
     if order_type == OrderType.MARKET:
         return OrderKind.MARKET
     if order_type == OrderType.LIMIT_MAKER and time_in_force == TimeInForce.GTC:

@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
+from attrs import evolve
+
 from tickproof.spec.commands import Request
+from tickproof.spec.instructions import INSTRUCTION_FIELDS, instructions_of
 
 Record = tuple[int, ...]
 
@@ -136,12 +139,27 @@ RECORD_FIELDS: dict[int, tuple[str, ...]] = {
     RecordKind.STRATEGY_FAILED: ("strategy",),
     RecordKind.TIMER: ("strategy", "at_ns"),
 }
-"""Field names of each record kind, after the kind itself."""
+"""Field names of each record kind, after the kind itself. An INTENT or REQUEST with instructions
+has the names in INSTRUCTION_FIELDS behind these; one without any is as short as it always was."""
+
+_REQUEST_LENGTH = 1 + len(RECORD_FIELDS[RecordKind.REQUEST])
+
+
+def record_fields(kind: int, count: int) -> tuple[str, ...]:
+    """Names of the `count` fields of a record of `kind`, after the kind; () where none fit."""
+    names = RECORD_FIELDS.get(kind, ())
+    longer = (*names, *INSTRUCTION_FIELDS)
+    if count == len(longer) and kind in (RecordKind.INTENT, RecordKind.REQUEST):
+        return longer
+    return names if count == len(names) else ()
 
 
 def request_of(record: Record) -> Request:
     """The Request a REQUEST record stands for."""
-    return Request(*record[1:])
+    plain = Request(*record[1:_REQUEST_LENGTH])  # type: ignore[arg-type]
+    if len(record) == _REQUEST_LENGTH:
+        return plain
+    return evolve(plain, instructions=instructions_of(record[_REQUEST_LENGTH:]))
 
 
 def requests_of(records: Iterable[Record]) -> tuple[Request, ...]:

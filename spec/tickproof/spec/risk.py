@@ -31,7 +31,7 @@ from enum import IntEnum
 
 from attrs import frozen
 
-from tickproof.spec.commands import ORDER_KEY_LIMIT, CommandKind, OrderType
+from tickproof.spec.commands import ORDER_KEY_LIMIT, UNPRICED_TYPES, CommandKind, OrderType
 from tickproof.spec.events import Side
 from tickproof.spec.instrument import FEE_SCALE, PRICE_LIMIT, QUANTITY_LIMIT, InstrumentState
 from tickproof.spec.trading_state import TradingState
@@ -83,8 +83,9 @@ class DenyCode(IntEnum):
 class RiskFacts:
     """Everything one decision needs, as integers; flags are 1 for yes. Defaults deny.
 
-    Command: `kind`, `key`, `order_type`, `side`, `price` (0 for MARKET), `quantity` (total),
-    `reduce_only`; for REPLACE also `executed` and `held` (worst open lots under present terms).
+    Command: `kind`, `key`, `order_type`, `side`, `price` (0 for UNPRICED_TYPES), `quantity`
+    (total), `reduce_only`, `trigger_price` (0: none); for REPLACE also `executed` and `held` (worst
+    open lots under present terms).
     `key_used`: a NEW's key names an order already. Instrument: as in `spec.instrument`;
     `instrument_known` 0 leaves the rest unread. Limits: as in `RiskLimits`. Data with a flag
     beside it is not read when the flag is 0. `needed_lock`: what the command locks beyond what
@@ -145,6 +146,7 @@ class RiskFacts:
     initial_equity: int = 0
     own_opposite_known: int = 0
     own_opposite_price: int = 0
+    trigger_price: int = 0
 
 
 # --- derived quantities --------------------------------------------------------------------------
@@ -171,13 +173,22 @@ def order_open(facts: RiskFacts) -> int:
 
 
 def is_market(facts: RiskFacts) -> bool:
-    """Whether the order names no price of its own."""
-    return facts.order_type == OrderType.MARKET
+    """Whether the order names no price of its own: MARKET, and what becomes it."""
+    return facts.order_type in UNPRICED_TYPES
 
 
 def valuation_price(facts: RiskFacts) -> int:
-    """The price an order's size is judged at: its own, or the reference for MARKET."""
-    return facts.reference_price if is_market(facts) else facts.price
+    """The price an order's size is judged at: its own, or the reference for MARKET.
+
+    What becomes MARKET at its trigger is judged there where that is worse for the account.
+    """
+    if not is_market(facts):
+        return facts.price
+    if facts.trigger_price == 0:
+        return facts.reference_price
+    if facts.side == Side.BUY:
+        return max(facts.reference_price, facts.trigger_price)
+    return min(facts.reference_price, facts.trigger_price)
 
 
 def order_value(facts: RiskFacts) -> int:
@@ -239,11 +250,12 @@ def malformed(facts: RiskFacts) -> bool:
     """A kind, type, side, key or number outside what is documented."""
     return (
         facts.kind not in (CommandKind.NEW, CommandKind.REPLACE)
-        or facts.order_type not in (OrderType.LIMIT, OrderType.MARKET, OrderType.LIMIT_MAKER)
+        or not OrderType.LIMIT <= facts.order_type <= OrderType.TAKE_PROFIT_LIMIT
         or facts.side not in (Side.BUY, Side.SELL)
         or not 1 <= facts.key < ORDER_KEY_LIMIT
         or not 0 <= facts.price <= PRICE_LIMIT
         or not 0 <= facts.quantity <= QUANTITY_LIMIT
+        or not 0 <= facts.trigger_price <= PRICE_LIMIT
     )
 
 
@@ -288,7 +300,9 @@ def missing_data(facts: RiskFacts) -> bool:
 
 
 def off_tick(facts: RiskFacts) -> bool:
-    """A price that is not on the grid; MARKET names none. A grid of 0 has no points."""
+    """A price or trigger that is not on the grid; MARKET names none. A grid of 0 has no points."""
+    if facts.trigger_price != 0 and (facts.tick <= 0 or facts.trigger_price % facts.tick != 0):
+        return True
     if is_market(facts):
         return facts.price != 0
     return facts.price <= 0 or facts.tick <= 0 or facts.price % facts.tick != 0

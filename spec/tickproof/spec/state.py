@@ -13,9 +13,11 @@ from attrs import field, frozen
 
 from tickproof.spec.book import EMPTY, BookState
 from tickproof.spec.configuration import Configuration
+from tickproof.spec.digest import LEFT_OUT
 from tickproof.spec.dominance import Pending
 from tickproof.spec.events import Side
 from tickproof.spec.fill_life import FillLife
+from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.instrument import Instrument, InstrumentState
 from tickproof.spec.ledger import Ledger, canonical, transfer
 from tickproof.spec.order_life import Order
@@ -76,7 +78,7 @@ class Ticket:
     `reference_price`: what its locks are measured at where its own price does not say (MARKET,
     LINEAR sells). `as_of_ns`: event time of the last evidence applied [OL9]. `overdue_id`: the
     Request whose missing answer was surfaced. `expiring` 1: its date came and the kernel asked
-    for a CANCEL [T8].
+    for a CANCEL [T8]. `instructions`: what the order asked of the venue when it was sent.
     """
 
     order: Order
@@ -92,6 +94,7 @@ class Ticket:
     as_of_ns: int = 0
     overdue_id: int = 0
     expiring: int = 0
+    instructions: Instructions = field(default=PLAIN, metadata={LEFT_OUT: True})
 
 
 FillKey = tuple[int, int, int, int, int]

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from attrs import fields, frozen, has
+from attrs import astuple, fields, frozen, has
 
 from tickproof.spec.commands import Decision, Intent, SetTimer
 from tickproof.spec.configuration import WakeRule
+from tickproof.spec.instructions import Instructions
 
 Canonical = int | str | bytes | bool | tuple[Any, ...]
 
@@ -237,7 +238,11 @@ def is_decision(value: object) -> bool:
         return type(value.at_ns) is int and 0 <= value.at_ns <= DECISION_LIMIT
     if not isinstance(value, Intent):
         return False
-    parts: tuple[object, ...] = intent_fields(value)
+    asked: object = value.instructions
+    if not isinstance(asked, Instructions):
+        return False
+    # As they are: `instruction_values` would take what only looks like an integer for one.
+    parts: tuple[object, ...] = (*intent_fields(value), *astuple(asked))
     for part in parts:
         if not isinstance(part, int) or not -DECISION_LIMIT <= part <= DECISION_LIMIT:
             return False
@@ -245,7 +250,7 @@ def is_decision(value: object) -> bool:
 
 
 def intent_fields(intent: Intent) -> tuple[int, ...]:
-    """An Intent as integers, in field order."""
+    """An Intent as integers, in field order, its instructions apart."""
     return (
         intent.kind,
         intent.key,

@@ -27,6 +27,7 @@ from attrs import evolve, frozen
 
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import Reason
+from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.instrument import Instrument, notional
 from tickproof.spec.table import (
     KEEP,
@@ -41,6 +42,9 @@ from tickproof.spec.table import (
 
 DECISION = "ADR-0011"
 LIMITS_DECISION = "ADR-0029"
+
+AUCTION_TIMES = (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE)
+"""Times in force that wait for an auction."""
 
 # --- kinds and situations ------------------------------------------------------------------------
 
@@ -123,8 +127,10 @@ class Verdict:
 # --- classification ------------------------------------------------------------------------------
 
 
-def order_class(order_type: int, time_in_force: int) -> int:
-    """The `OrderClass` of a NEW; a MARKET order ignores the time in force."""
+def order_class(order_type: int, time_in_force: int, instructions: Instructions = PLAIN) -> int:
+    """The `OrderClass` of a NEW; a MARKET order is immediate whatever its time in force."""
+    if instructions != PLAIN or time_in_force in AUCTION_TIMES:
+        return OrderClass.UNSUPPORTED
     if order_type == OrderType.MARKET:
         return OrderClass.MARKET
     if order_type == OrderType.LIMIT:
