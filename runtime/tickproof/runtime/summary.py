@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import sys
+from pathlib import Path
 from typing import Any
 
 from attrs import astuple, frozen
@@ -217,9 +218,27 @@ def _totals(kernel: Kernel, market: Market, settings: Settings) -> dict[str, Any
 
 def peak_rss_mb() -> float:
     """Most memory this process held so far, in MB; 0 where the platform does not tell."""
+    peak_kb = _peak_of_linux_kb()
+    if peak_kb:
+        return round(peak_kb / 1024, 1)
     try:
         resource = importlib.import_module("resource")
     except ImportError:
         return 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(int(peak) / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
+
+
+def _peak_of_linux_kb() -> int:
+    """What Linux says of this program alone, 0 elsewhere.
+
+    Its `ru_maxrss` does not start anew with a program: run from a larger one, it tells of that.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    for line in status.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    return 0
