@@ -36,6 +36,7 @@ REASONS: dict[IntEnum, str] = {
     Reason.FILL_OR_KILL: "not all of a fill-or-kill order was there",
     Reason.SELF_TRADE: "it would have met an order of the same owner",
     Reason.LIMIT_REACHED: "one open order too many, or too much would be held",
+    Reason.REDUCE_ONLY: "it may only reduce a position, and there is not so much of one",
     Reason.OTHER: "anything else",
 }
 

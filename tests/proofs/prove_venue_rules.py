@@ -7,8 +7,13 @@ PROOFS = (
     "p_a_band_has_no_hole",
     "p_a_wider_band_refuses_no_more",
     "p_a_position_limit_holds_what_may_be_bought",
+    "p_what_only_reduces_neither_grows_nor_flips",
 )
-CANARIES = ("canary_a_band_without_its_lower_edge", "canary_bids_are_not_counted")
+CANARIES = (
+    "canary_a_band_without_its_lower_edge",
+    "canary_bids_are_not_counted",
+    "canary_others_reduce_too",
+)
 
 
 def p_a_band_has_no_hole(up: int, down: int, last: int, low: int, price: int, high: int) -> bool:
@@ -46,6 +51,22 @@ def p_a_position_limit_holds_what_may_be_bought(
     return not kept or position + bought <= most
 
 
+def p_what_only_reduces_neither_grows_nor_flips(
+    position: int, side: int, others: int, wanted: int, traded: int
+) -> bool:
+    """
+    pre: others >= 0 and wanted > 0 and 0 <= traded
+    post: _
+    """
+    for which in (1, -1):
+        if (side > 0) == (which > 0):
+            lots = min(wanted, venue_rules.room_to_reduce(position, which, others))
+            if lots > 0 and traded <= others + lots:
+                after = position + which * traded
+                return abs(after) <= abs(position) and after * which <= 0
+    return True
+
+
 # --- canaries ------------------------------------------------------------------------------------
 
 
@@ -65,3 +86,12 @@ def canary_bids_are_not_counted(most: int, position: int, bids: int, lots: int) 
     """
     bug = position + lots <= most
     return not bug or position + bids + lots <= most
+
+
+def canary_others_reduce_too(position: int, others: int, wanted: int) -> bool:
+    """
+    pre: others >= 0 and wanted > 0 and position < 0
+    post: _
+    """
+    bug = min(wanted, venue_rules.room_to_reduce(position, 1, 0))
+    return position + others + bug <= 0 or others > -position

@@ -62,14 +62,15 @@ def test_order_classes() -> None:
 def test_the_first_situation_that_holds_decides() -> None:
     seen = set()
     lots = [(shown, unused) for shown in (0, 4, 5) for unused in (0, 4, 5) if unused <= shown]
-    for flags, (shown, unused) in product(product(BOOLEANS, repeat=7), lots):
-        known, trading, passed, dated, limited, opposite, reaches = flags
+    for flags, (shown, unused) in product(product(BOOLEANS, repeat=8), lots):
+        known, trading, passed, dated, limited, flat, opposite, reaches = flags
         holds = [
             known,
             not trading,
             not passed,
             dated,
             limited,
+            flat,
             not opposite,
             not reaches,
             shown < 5,
@@ -77,7 +78,7 @@ def test_the_first_situation_that_holds_decides() -> None:
             True,
         ]
         found = spec.situation(
-            known, trading, passed, dated, limited, opposite, reaches, shown, unused, 5
+            known, trading, passed, dated, limited, flat, opposite, reaches, shown, unused, 5
         )
         assert found == holds.index(True)
         seen.add(found)

@@ -60,6 +60,7 @@ class Player:
     filled: dict[int, int] = Factory(dict)
     accepted: dict[int, int] = Factory(dict)
     checked: int = 0
+    terms: dict[str, int] = Factory(dict)  # of every new order, besides
 
     def price(self, side: int, distance: int) -> int:
         return self.middle - 1 - distance if side == BUY else self.middle + distance
@@ -115,7 +116,7 @@ class Player:
             till = play.now + 3 * extra if tif == TimeInForce.GTD else 0
             play.new(
                 number, side, price, extra + 1, order_type=kind, time_in_force=tif,
-                good_till_ns=till, account=number % 2,
+                good_till_ns=till, account=number % 2, **self.terms,
             )  # fmt: skip
         elif self.orders:
             number, own_side = self.orders[size % len(self.orders)]

@@ -53,6 +53,7 @@ from tickproof.spec.events import (
     TradingStateChanged,
 )
 from tickproof.spec.fill_life import FillEvent
+from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.intent_life import IntentState
 from tickproof.spec.order_list import OrderListEvent, OrderListKind
@@ -487,17 +488,18 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
 )
 
 
-NEWS: tuple[tuple[int, int, int, int], ...] = (
-    (1, 100, 4, 50),
-    (1, 101, 8, 50),
-    (1, 101, 12, 50),
-    (1, 101, 22, 50),
-    (1, 120, 40, 50),
-    (1, 100, 0, 50),
-    (1, 100, 4, 1),
-    (99, 100, 4, 50),
+NEWS: tuple[tuple[int, int, int, int, int], ...] = (
+    (1, 100, 4, 50, 0),
+    (1, 101, 8, 50, 0),
+    (1, 101, 12, 50, 0),
+    (1, 101, 22, 50, 0),
+    (1, 120, 40, 50, 0),
+    (1, 100, 0, 50, 0),
+    (1, 100, 4, 1, 0),
+    (1, 100, 4, 50, 1),
+    (99, 100, 4, 50, 0),
 )
-"""(order id, price, quantity, good-till date)."""
+"""(order id, price, quantity, good-till date, reduce only)."""
 
 
 class Noting(list[Any]):
@@ -533,7 +535,8 @@ def noted(name: str, play: Callable[[Noting], Iterator[str]]) -> set[str]:
 
 def admissions(noting: Noting) -> Iterator[str]:
     """Every kind of order in every scene; the venue's answer must be the rule's."""
-    for scene, (order_type, force), (order_id, price, lots, date) in product(SCENES, ORDERS, NEWS):
+    for scene, (order_type, force), new in product(SCENES, ORDERS, NEWS):
+        order_id, price, lots, date, reduce_only = new
         play = stage()
         play.new(99, SELL, 115, 1)
         play.cancel(99)
@@ -542,7 +545,7 @@ def admissions(noting: Noting) -> Iterator[str]:
         noting.read.clear()
         limited = 0 if order_type == OrderType.MARKET else price
         terms = {"order_type": order_type, "time_in_force": force, "good_till_ns": date}
-        play.new(order_id, BUY, limited, lots, **terms)
+        play.new(order_id, BUY, limited, lots, reduce_only=reduce_only, **terms)
         kind, seen = noting.read[0]
         rule = ADMISSION.cells[OrderClass(kind)][Situation(seen)][0]
         said = play.fresh()
@@ -565,6 +568,11 @@ def admissions(noting: Noting) -> Iterator[str]:
             yield rule.id
 
 
+def _reduce(play: Stage) -> None:
+    play.new(50, BUY, 101, 4, time_in_force=TimeInForce.IOC)
+    play.new(1, SELL, 105, 4, reduce_only=1)
+
+
 MOVES: dict[str, Callable[[Stage], Any]] = {
     "new": lambda play: play.new(1, BUY, 100, 4),
     "maker": lambda play: play.new(1, BUY, 100, 4, order_type=OrderType.LIMIT_MAKER),
@@ -585,6 +593,10 @@ MOVES: dict[str, Callable[[Stage], Any]] = {
     "replace little": lambda play: play.replace(1, 100, 1),
     "replace nothing": lambda play: play.replace(1, 100, 0),
     "limits": _crowd,
+    "reducing": _reduce,
+    "reduce less": lambda play: play.new(51, SELL, 100, 2, time_in_force=TimeInForce.IOC),
+    "reduce all": lambda play: play.new(52, SELL, 100, 4, time_in_force=TimeInForce.IOC),
+    "meet": lambda play: play.new(53, SELL, 100, 1, prevention=Prevention.EXPIRE_BOTH),
     "replace taking": lambda play: play.replace(1, 101, 4),
 }
 """What may happen to order 1."""
@@ -672,6 +684,14 @@ def _kernel_unreachable() -> dict[str, str]:
                 + [each for each in replaces if each != "REPLACE_TO_BACK"],
             ),
             _UNASKED,
+        ),
+        **dict.fromkeys(
+            _names(
+                "VT",
+                ("UNKNOWN", "FILLED", "CLOSED"),
+                ("PREVENTED", "POSITION_SMALLER", "POSITION_GONE"),
+            ),
+            "the venue asks this only of orders that rest",
         ),
         **dict.fromkeys(_names("VT", ("CLOSED",), ("FILLED_UP", "CHANCE_OVER")), _ENDED),
         "VT.FILLED.REPLACE_IN_PLACE.always": "an order without leaves has no place to keep",

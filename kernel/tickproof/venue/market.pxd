@@ -10,6 +10,7 @@ cdef class Market:
     cdef public object rules
     cdef public long long last_price
     cdef public dict positions
+    cdef public list reducing
     cdef public bint gap
     cdef public bint has_depth
     cdef public bint trading

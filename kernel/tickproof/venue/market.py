@@ -9,8 +9,8 @@ from __future__ import annotations
 from tickproof.kernel.book import Book
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.price_queue import UNKNOWN, maximum_declared, minimum_declared
-from tickproof.spec.venue_admission import Filters, filters_of
-from tickproof.spec.venue_rules import NO_RULES, Held, VenueRules
+from tickproof.spec.venue_admission import Filters, Tenure, filters_of
+from tickproof.spec.venue_rules import NO_RULES, Held, VenueRules, room_to_reduce
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.queue_memory import Memories
 
@@ -22,7 +22,8 @@ class Market:
     """What the venue holds of one instrument: its book, own queues, and what own orders used.
 
     `rules`: its further filters. `last_price`: of the last print that was not a block's, 0 before
-    the first. `positions`: by account, lots bought here less lots sold.
+    the first. `positions`: by account, lots bought here less lots sold. `reducing`: orders
+    that may only reduce, in the order in which they came, closed ones for a while too.
     """
 
     __slots__ = (
@@ -32,6 +33,7 @@ class Market:
         "rules",
         "last_price",
         "positions",
+        "reducing",
         "gap",
         "has_depth",
         "trading",
@@ -64,6 +66,7 @@ class Market:
     rules: VenueRules
     last_price: int
     positions: dict[int, int]
+    reducing: list[VenueOrder]
     gap: bool
     has_depth: bool
     trading: bool
@@ -93,6 +96,7 @@ class Market:
         self.rules = rules
         self.last_price = 0
         self.positions = {}
+        self.reducing = []
         self.gap = False
         self.has_depth = False
         self.trading = True
@@ -173,6 +177,29 @@ class Market:
                         if order.side > 0:
                             bids += order.total - order.executed
         return Held(count, 0, self.positions.get(account, 0), bids)
+
+    def room_to_reduce(self, account: int, side: int, but: VenueOrder | None) -> int:
+        """Lots that an order which may only reduce, `but`, may trade."""
+        others = 0
+        for order in self.reducing:
+            if order.account == account and order.side == side and order is not but:
+                others += order.total - order.executed if order.tenure == Tenure.RESTING else 0
+        return room_to_reduce(self.positions.get(account, 0), side, others)
+
+    def first_own(self, account: int, side: int, limit: int) -> VenueOrder | None:
+        """The first resting order of an account that one of the other side would meet.
+
+        `side`, `limit`: of the incoming order, -1 for any price.
+        """
+        own = self.asks if side > 0 else self.bids
+        for key in reversed(own.prices):
+            price = key * own.side
+            if limit >= 0 and (limit - price) * side < 0:
+                return None
+            for order in own.queues[price].orders:
+                if order.account == account:
+                    return order
+        return None
 
     # --- own consumption -------------------------------------------------------------------------
 

@@ -16,6 +16,9 @@ cdef class VenueOrder:
     cdef public long long executed
     cdef public long long good_till_ns
     cdef public long long doubtful
+    cdef public long long prevention
+    cdef public long long prevented
+    cdef public long long reduce_only
     cdef public long long venue_order_id
     cdef public long long tenure
     cdef public Place place

@@ -21,7 +21,8 @@ class VenueOrder:
     """One order at the venue. Prices in price units, quantities in lots.
 
     `tenure`: code of `Tenure`. `place` is meaningful while the order rests, and so is `doubtful`:
-    lots that prints at its price may have filled though the pessimistic model did not.
+    lots that prints at its price may have filled though the pessimistic model did not. `total` is
+    what may yet be filled and what was: the lots `prevented` are taken off it.
     """
 
     __slots__ = (
@@ -36,6 +37,9 @@ class VenueOrder:
         "executed",
         "good_till_ns",
         "doubtful",
+        "prevention",
+        "prevented",
+        "reduce_only",
         "venue_order_id",
         "tenure",
         "place",
@@ -52,6 +56,9 @@ class VenueOrder:
     executed: int
     good_till_ns: int
     doubtful: int
+    prevention: int
+    prevented: int
+    reduce_only: int
     venue_order_id: int
     tenure: int
     place: Place
@@ -79,6 +86,9 @@ class VenueOrder:
         self.executed = 0
         self.good_till_ns = good_till_ns
         self.doubtful = 0
+        self.prevention = 0
+        self.prevented = 0
+        self.reduce_only = 0
         self.venue_order_id = 0
         self.tenure = int(Tenure.RESTING)
 

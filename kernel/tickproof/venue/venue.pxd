@@ -102,6 +102,6 @@ cdef class SimulatedVenue:
     cpdef void _reach_date(self, VenueOrder order)
     @cython.locals(market=Market, own=OwnSide)
     cpdef void _leave(self, VenueOrder order)
-    cpdef void _report(self, long long kind, VenueOrder order, long long request_id, long long total, long long reason)
+    cpdef void _report(self, long long kind, VenueOrder order, long long request_id, long long total, long long reason, long long lots=*)
     cpdef void _refuse(self, long long kind, request, long long reason)
     cpdef void _emit(self, long long kind, tuple values)

@@ -44,9 +44,10 @@ from tickproof.spec.events import (
     Reason,
     TradeKind,
 )
-from tickproof.spec.instructions import PLAIN, Instructions, instructions_of
+from tickproof.spec.instructions import PLAIN, Instructions, Prevention, instructions_of
 from tickproof.spec.instrument import Instrument, InstrumentState
 from tickproof.spec.ledger import fill_fee
+from tickproof.spec.matching import MEETINGS, Meeting, Outcome, Pair
 from tickproof.spec.price_queue import UNKNOWN, FillModel
 from tickproof.spec.table import Refuse, Rule, Table
 from tickproof.spec.venue_admission import (
@@ -72,6 +73,7 @@ from tickproof.spec.venue_rules import (
     VenueRules,
     first_broken,
     first_reached,
+    room_to_reduce,
 )
 from tickproof.venue.market import NO_LIMIT, Market
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
@@ -95,10 +97,12 @@ _FEED_GAP = int(EventKind.FEED_GAP)
 _FEED_RESUMED = int(EventKind.FEED_RESUMED)
 _ACCEPTED = int(EventKind.ACCEPTED)
 _FILLED = int(EventKind.FILLED)
+_PREVENTED = int(EventKind.PREVENTED)
 _CANCELED = int(EventKind.CANCELED)
 _EXPIRED = int(EventKind.EXPIRED)
 _REJECTED = int(EventKind.REJECTED)
 _REPLACED = int(EventKind.REPLACED)
+_RESTATED = int(EventKind.RESTATED)
 _CANCEL_REJECTED = int(EventKind.CANCEL_REJECTED)
 _REPLACE_REJECTED = int(EventKind.REPLACE_REJECTED)
 _OPTIMISTIC = int(FillModel.OPTIMISTIC)
@@ -583,12 +587,15 @@ class SimulatedVenue:
             taken = min(taken + self._fill_queue(own, queue, fills), lots)
         if model == _PESSIMISTIC:
             own.displace(price, taken)
+        if market.reducing:
+            self._cut_reducing(market)
         market.note_idle()
         return taken
 
     def _fill_queue(self, own: OwnSide, queue: LevelQueue, fills: list[int]) -> int:
         """Fill the orders of a queue by a print, at their own price; returns the lots filled."""
-        for order, lots in list(zip(queue.orders, fills, strict=True)):
+        for order, share in list(zip(queue.orders, fills, strict=True)):
+            lots = self._may_fill(order, share)
             if lots:
                 self._fill(order, order.price, lots, Liquidity.MAKER, FillCause.PRINT)
                 if order.total == order.executed:
@@ -615,16 +622,26 @@ class SimulatedVenue:
             own.serve_at(price, max(unused - wanted, 0))
             if queue is not None:
                 self._fill_crossed(own, queue, fills)
+        if market.reducing:
+            self._cut_reducing(market)
         market.note_idle()
 
     def _fill_crossed(self, own: OwnSide, queue: LevelQueue, fills: list[int]) -> None:
         """Fill the orders of a queue, at its price, from what the other side shows."""
-        for order, lots in list(zip(queue.orders, fills, strict=True)):
+        for order, share in list(zip(queue.orders, fills, strict=True)):
+            lots = self._may_fill(order, share)
             if lots:
                 queue.lots_left(queue.orders.index(order) + 1, lots)
                 self._fill(order, queue.price, lots, Liquidity.MAKER, FillCause.CROSSED_BOOK)
                 if order.total == order.executed:
                     own.remove(order)
+
+    def _may_fill(self, order: VenueOrder, lots: int) -> int:
+        """How much of `lots` an order may trade: one that only reduces, what is left to reduce."""
+        if not order.reduce_only:
+            return lots
+        position = self._markets[order.instrument].positions.get(order.account, 0)
+        return min(lots, room_to_reduce(position, order.side, 0))
 
     def _fill(
         self,
@@ -726,6 +743,11 @@ class SimulatedVenue:
     def _arrive_new(self, request: AnyRequest) -> None:
         market = self._markets[request.instrument]
         limited = -1 if request.order_type == _MARKET else request.price
+        mode = request.instructions.prevention
+        quantity = request.quantity
+        if request.reduce_only:
+            room = market.room_to_reduce(request.account, request.side, None)
+            quantity = min(quantity, room)
         dated = (
             request.time_in_force == TimeInForce.GTD
             and market.instrument.honours_good_till_date == 1
@@ -735,11 +757,14 @@ class SimulatedVenue:
             market,
             request.side,
             limited,
-            request.quantity,
+            quantity,
             known_id=request.order_id in self._orders,
             filters=self._filters_passed(market, request, request.side, request.order_type),
             date_passed=dated and request.good_till_ns <= self._now_ns,
             limit_reached=self._limit_reached(market, request, None),
+            nothing_to_reduce=request.reduce_only == 1 and quantity <= 0,
+            own=market.first_own(request.account, request.side, limited) if mode else None,
+            mode=mode,
         )
         code, verdict = _ADMIT[kind][found]
         if code:
@@ -759,8 +784,14 @@ class SimulatedVenue:
         market.order_count += 1
         order.venue_order_id = request.instrument * ID_STRIDE + market.order_count
         self._orders[order.order_id] = order
+        order.prevention = mode
+        order.reduce_only = request.reduce_only
         self._report(_ACCEPTED, order, request.request_id, order.total, 0)
+        if quantity < order.total:
+            self._restate(order, Command.POSITION_SMALLER, quantity)
         self._enter(market, order, verdict)
+        if order.reduce_only:
+            market.reducing.append(order)
         if dated and order.tenure != Tenure.CLOSED:
             heappush(self._dates, (order.good_till_ns, order.order_id))
 
@@ -775,21 +806,30 @@ class SimulatedVenue:
         filters: bool = True,
         date_passed: bool = False,
         limit_reached: bool = False,
+        nothing_to_reduce: bool = False,
+        own: VenueOrder | None = None,
+        mode: int = Prevention.NONE,
     ) -> int:
-        """The `Situation` of an order that would enter now; `limit` -1: at any price."""
+        """The `Situation` of an order that would enter now; `limit` -1: at any price.
+
+        `own`: the first order of its own that it would meet, by its prevention `mode`. That order
+        is in its reach like any other, and unless it makes way what is shown counts only up to it.
+        """
         book = market.book
         price = book.ask_price if side > 0 else book.bid_price
         shown_opposite = (book.ask_size if side > 0 else book.bid_size) > 0
         reaches = shown_opposite and (limit < 0 or marketable(side, limit, price))
-        shown, unused = market.count_within(-side, limit, lots) if reaches else (0, 0)
+        counted = limit if own is None or mode == Prevention.EXPIRE_MAKER else own.price - side
+        shown, unused = market.count_within(-side, counted, lots) if reaches else (0, 0)
         return situation(
             known_id,
             market.open_for_orders(),
             filters,
             date_passed,
             limit_reached,
-            shown_opposite,
-            reaches,
+            nothing_to_reduce,
+            shown_opposite or own is not None,
+            reaches or own is not None,
             shown,
             unused,
             lots,
@@ -824,8 +864,14 @@ class SimulatedVenue:
         if verdict.uses:
             market.take_within(-order.side, limit, leaves)
         if verdict.takes:
-            for price, lots in market.take_within(-order.side, limit, leaves):
-                self._fill(order, price, lots, Liquidity.TAKER, FillCause.SWEEP)
+            if order.prevention:
+                self._take_past_own(market, order, limit)
+            else:
+                self._take(market, order, limit)
+            if market.reducing:
+                self._cut_reducing(market)
+            if order.tenure == Tenure.CLOSED:
+                return
         left = order.total > order.executed
         if not verdict.rests:
             _move(order, Command.CHANCE_OVER)
@@ -833,6 +879,85 @@ class SimulatedVenue:
                 self._report(_CANCELED, order, 0, NOT_CARRIED, verdict.reason)
         elif left:
             self._rest(market, order)
+
+    def _take(self, market: Market, order: VenueOrder, limit: int) -> None:
+        """Take what is shown within the limit, as far as it is wanted."""
+        leaves = order.total - order.executed
+        for price, lots in market.take_within(-order.side, limit, leaves):
+            self._fill(order, price, lots, Liquidity.TAKER, FillCause.SWEEP)
+
+    def _take_past_own(self, market: Market, order: VenueOrder, limit: int) -> None:
+        """Take, but meet orders of the same account on the way [M5].
+
+        What is shown at better prices is had first; at its price an own order counts as the first
+        in line, because what stands before it is not known.
+        """
+        own = market.first_own(order.account, order.side, limit)
+        while own is not None and order.tenure == Tenure.RESTING:
+            self._take(market, order, own.price - order.side)
+            if order.tenure == Tenure.RESTING:
+                self._meet_own(order, own)
+            own = market.first_own(order.account, order.side, limit)
+        if order.tenure == Tenure.RESTING:
+            self._take(market, order, limit)
+
+    def _meet_own(self, order: VenueOrder, own: VenueOrder) -> None:
+        """An incoming order and the first of its account in reach: by the meeting table."""
+        pair = Pair(order.total - order.executed, own.total - own.executed, 0)
+        rule = MEETINGS.select(order.prevention, Meeting.OF_THE_SAME, order.prevention, pair)
+        if isinstance(rule, Refuse):
+            raise InvariantBroken("a meeting is never refused")
+        outcome: Outcome = rule.effect(order.prevention, pair)
+        lots = outcome.prevented
+        if not outcome.keeps:
+            self._leave(own)
+        elif lots:
+            self._withdraw(own, lots)
+        for each in (own, order):
+            each.total -= lots
+            each.prevented += lots
+            if lots:
+                self._report(_PREVENTED, each, 0, NOT_CARRIED, Reason.SELF_TRADE, lots)
+        if not outcome.keeps:
+            _move(own, Command.PREVENTED)
+            self._report(_EXPIRED, own, 0, NOT_CARRIED, Reason.SELF_TRADE)
+        if outcome.expires:
+            _move(order, Command.PREVENTED)
+            self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.SELF_TRADE)
+
+    def _cut_reducing(self, market: Market) -> None:
+        """Orders that may only reduce want together no more than there is to reduce.
+
+        Those that came first keep what they want.
+        """
+        market.reducing = [each for each in market.reducing if each.tenure != Tenure.CLOSED]
+        wanted: dict[tuple[int, int], int] = {}
+        for order in market.reducing:
+            if order.tenure != Tenure.RESTING:
+                continue
+            whose = (order.account, order.side)
+            others = wanted.get(whose, 0)
+            room = room_to_reduce(market.positions.get(order.account, 0), order.side, others)
+            leaves = order.total - order.executed
+            wanted[whose] = others + min(leaves, room)
+            if room == 0:
+                self._leave(order)
+                _move(order, Command.POSITION_GONE)
+                self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.REDUCE_ONLY)
+            elif leaves > room:
+                self._withdraw(order, leaves - room)
+                self._restate(order, Command.POSITION_SMALLER, order.executed + room)
+
+    def _restate(self, order: VenueOrder, command: int, total: int) -> None:
+        """The venue lessens what an order wants."""
+        order.total = _step(order, command, Wanted(order.price, total)).total
+        self._report(_RESTATED, order, 0, order.total + order.prevented, Reason.REDUCE_ONLY)
+
+    def _withdraw(self, order: VenueOrder, lots: int) -> None:
+        """A resting order gives up lots in its place."""
+        market = self._markets[order.instrument]
+        own = market.bids if order.side > 0 else market.asks
+        own.withdraw(order, lots, self._model == _PESSIMISTIC)
 
     def _rest(self, market: Market, order: VenueOrder) -> None:
         """Join the back of the queue at the order's price [Q1]."""
@@ -885,36 +1010,60 @@ class SimulatedVenue:
             self._refuse(_REPLACE_REJECTED, request, TENURE_REASONS[code])
             return
         rested = order.tenure == Tenure.RESTING
-        terms = _step(order, command, Wanted(request.price, request.quantity))
+        wanted = Wanted(request.price, request.quantity - order.prevented)
+        terms = _step(order, command, wanted)
         if rested:
             if terms.requeued or order.tenure != Tenure.RESTING:
                 self._leave(order)
             else:
-                own = market.bids if order.side > 0 else market.asks
-                own.withdraw(order, order.total - terms.total, self._model == _PESSIMISTIC)
+                self._withdraw(order, order.total - terms.total)
         order.price = terms.price
         order.total = terms.total
-        self._report(_REPLACED, order, request.request_id, order.total, 0)
+        self._report(_REPLACED, order, request.request_id, order.total + order.prevented, 0)
         if terms.requeued:
-            leaves = order.total - order.executed
-            found = self._situation(market, order.side, order.price, leaves)
-            self._enter(market, order, _ADMIT[order.order_class][found][1])
+            self._enter_again(market, order)
+        elif order.reduce_only:
+            self._cut_reducing(market)
+
+    def _enter_again(self, market: Market, order: VenueOrder) -> None:
+        """A requeued order arrives anew."""
+        leaves = order.total - order.executed
+        if order.reduce_only:
+            room = market.room_to_reduce(order.account, order.side, order)
+            if room == 0:
+                _move(order, Command.POSITION_GONE)
+                self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.REDUCE_ONLY)
+                return
+            if leaves > room:
+                leaves = room
+                self._restate(order, Command.POSITION_SMALLER, order.executed + room)
+        own = None
+        if order.prevention:
+            own = market.first_own(order.account, order.side, order.price)
+        found = self._situation(
+            market, order.side, order.price, leaves, own=own, mode=order.prevention
+        )
+        self._enter(market, order, _ADMIT[order.order_class][found][1])
 
     def _replace_command(self, market: Market, order: VenueOrder, request: AnyRequest) -> int:
         book = market.book
         opposite = book.ask_price if order.side > 0 else book.bid_price
         shown = (book.ask_size if order.side > 0 else book.bid_size) > 0
         maker = order.order_type == _LIMIT_MAKER
+        takes = shown and marketable(order.side, request.price, opposite)
+        meets = bool(
+            order.prevention and market.first_own(order.account, order.side, request.price)
+        )
         return replace_command(
             market.open_for_orders(),
             self._filters_passed(market, request, order.side, order.order_type),
             order.executed,
             order.total,
             order.price,
-            request.quantity,
+            request.quantity - order.prevented,
             request.price,
             market.instrument.increase_loses_priority,
-            maker and shown and marketable(order.side, request.price, opposite),
+            maker and (takes or meets),
             self._limit_reached(market, request, order),
         )
 
@@ -939,7 +1088,13 @@ class SimulatedVenue:
     # --- outputs ---------------------------------------------------------------------------------
 
     def _report(
-        self, kind: int, order: VenueOrder, request_id: int, total: int, reason: int
+        self,
+        kind: int,
+        order: VenueOrder,
+        request_id: int,
+        total: int,
+        reason: int,
+        lots: int = 0,
     ) -> None:
         """An execution event about an order the venue knows, other than a fill."""
         resting = order.tenure == Tenure.RESTING
@@ -956,7 +1111,7 @@ class SimulatedVenue:
                 0,
                 order.side,
                 order.price,
-                0,
+                lots,
                 total,
                 order.total - order.executed if resting else 0,
                 0,

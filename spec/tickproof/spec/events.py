@@ -157,6 +157,7 @@ class Reason(IntEnum):
     FILL_OR_KILL = 11
     SELF_TRADE = 12
     LIMIT_REACHED = 13
+    REDUCE_ONLY = 14
     OTHER = 99
 
 

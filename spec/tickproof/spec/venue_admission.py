@@ -67,8 +67,9 @@ class Situation(IntEnum):
 
     NOTHING_OPPOSITE: the other side shows nothing. SHORT: less is shown within the limit than
     wanted. USED: enough is shown, but own orders already used part of it. ENOUGH: all of it is
-    there to be had. LIMIT_REACHED: as many orders are open as may be, or too much would be held;
-    alone of the refusals it depends on fills, so it is looked at last of them [Q7].
+    there to be had. LIMIT_REACHED: as many orders are open as may be, or too much would be held.
+    NOTHING_TO_REDUCE: it may only reduce, and there is no position that others do not reduce
+    already. These two depend on fills, so they are looked at last of what refuses any kind [Q7].
     """
 
     DUPLICATE_ID = 0
@@ -76,11 +77,12 @@ class Situation(IntEnum):
     FILTER_FAILED = 2
     DATE_PASSED = 3
     LIMIT_REACHED = 4
-    NOTHING_OPPOSITE = 5
-    NOT_MARKETABLE = 6
-    MARKETABLE_SHORT = 7
-    MARKETABLE_USED = 8
-    MARKETABLE_ENOUGH = 9
+    NOTHING_TO_REDUCE = 5
+    NOTHING_OPPOSITE = 6
+    NOT_MARKETABLE = 7
+    MARKETABLE_SHORT = 8
+    MARKETABLE_USED = 9
+    MARKETABLE_ENOUGH = 10
 
 
 class AdmissionRefusal(IntEnum):
@@ -93,6 +95,7 @@ class AdmissionRefusal(IntEnum):
     WOULD_TAKE = 5
     UNSUPPORTED = 6
     LIMIT = 7
+    REDUCE_ONLY = 8
 
 
 REASONS: dict[int, int] = {
@@ -103,6 +106,7 @@ REASONS: dict[int, int] = {
     AdmissionRefusal.WOULD_TAKE: Reason.WOULD_TAKE,
     AdmissionRefusal.UNSUPPORTED: Reason.OTHER,
     AdmissionRefusal.LIMIT: Reason.LIMIT_REACHED,
+    AdmissionRefusal.REDUCE_ONLY: Reason.REDUCE_ONLY,
 }
 """The reason a refused NEW carries."""
 
@@ -161,6 +165,7 @@ def situation(
     filters_passed: bool,
     date_passed: bool,
     limit_reached: bool,
+    nothing_to_reduce: bool,
     opposite_shown: bool,
     reaches: bool,
     shown: int,
@@ -182,6 +187,8 @@ def situation(
         return Situation.DATE_PASSED
     if limit_reached:
         return Situation.LIMIT_REACHED
+    if nothing_to_reduce:
+        return Situation.NOTHING_TO_REDUCE
     if not opposite_shown:
         return Situation.NOTHING_OPPOSITE
     if not reaches:
@@ -197,19 +204,24 @@ class Command(IntEnum):
     """What reaches an order at the venue; of the replaces the first that holds, in this order.
 
     FILLED_UP: nothing of it is left. CHANCE_OVER: it may not rest, and has taken what there was.
+    PREVENTED: self-trade prevention ends it. POSITION_SMALLER, POSITION_GONE: it may only reduce a
+    position, and there is less of it than the order wants, or none.
     """
 
     CANCEL = 0
     DATE_REACHED = 1
     FILLED_UP = 2
     CHANCE_OVER = 3
-    REPLACE_NOT_TRADING = 4
-    REPLACE_FILTER_FAILED = 5
-    REPLACE_WOULD_TAKE = 6
-    REPLACE_AT_OR_BELOW_EXECUTED = 7
-    REPLACE_OVER_LIMIT = 8
-    REPLACE_IN_PLACE = 9
-    REPLACE_TO_BACK = 10
+    PREVENTED = 4
+    POSITION_SMALLER = 5
+    POSITION_GONE = 6
+    REPLACE_NOT_TRADING = 7
+    REPLACE_FILTER_FAILED = 8
+    REPLACE_WOULD_TAKE = 9
+    REPLACE_AT_OR_BELOW_EXECUTED = 10
+    REPLACE_OVER_LIMIT = 11
+    REPLACE_IN_PLACE = 12
+    REPLACE_TO_BACK = 13
 
 
 def replace_command(
@@ -301,6 +313,9 @@ def find_nothing(kind: int, seen: int) -> Verdict:
     return Verdict(reason=Reason.NO_LIQUIDITY)
 
 
+_BY_FILLS = (_S.LIMIT_REACHED, _S.NOTHING_TO_REDUCE)
+
+
 def _refused(table: TableBuilder) -> None:
     """What no order of any kind survives."""
     for event, code in (
@@ -309,13 +324,14 @@ def _refused(table: TableBuilder) -> None:
         (_S.FILTER_FAILED, AdmissionRefusal.FILTER),
         (_S.DATE_PASSED, AdmissionRefusal.DATE_PASSED),
         (_S.LIMIT_REACHED, AdmissionRefusal.LIMIT),
+        (_S.NOTHING_TO_REDUCE, AdmissionRefusal.REDUCE_ONLY),
     ):
         table.on(
             event,
             _SUPPORTED,
             refuse(always, code),
             requirements=("M6",) if event == _S.DUPLICATE_ID else ("Q9",),
-            decision=LIMITS_DECISION if event == _S.LIMIT_REACHED else DECISION,
+            decision=LIMITS_DECISION if event in _BY_FILLS else DECISION,
         )
     for event in _S:
         table.on(
@@ -444,6 +460,12 @@ def end_filled(terms: Terms, wanted: Wanted) -> Terms:
 
 
 _T = Tenure
+_LIMITS = (
+    Command.PREVENTED,
+    Command.POSITION_SMALLER,
+    Command.POSITION_GONE,
+    Command.REPLACE_OVER_LIMIT,
+)
 
 
 def _unknown_and_closed(table: TableBuilder) -> None:
@@ -463,7 +485,7 @@ def _unknown_and_closed(table: TableBuilder) -> None:
 
 def _known(table: TableBuilder) -> None:
     def write(command: Command, state: Tenure, transition: Transition, *ids: str) -> None:
-        decision = LIMITS_DECISION if command == Command.REPLACE_OVER_LIMIT else DECISION
+        decision = LIMITS_DECISION if command in _LIMITS else DECISION
         table.on(command, (state,), transition, requirements=ids, decision=decision)
 
     write(Command.CANCEL, _T.RESTING, go(always, unchanged, _T.CLOSED), "OL2")
@@ -471,10 +493,16 @@ def _known(table: TableBuilder) -> None:
     write(Command.FILLED_UP, _T.RESTING, go(always, unchanged, _T.FILLED), "OL6")
     for command in (
         Command.FILLED_UP,
+        Command.PREVENTED,
+        Command.POSITION_SMALLER,
+        Command.POSITION_GONE,
         Command.REPLACE_AT_OR_BELOW_EXECUTED,
         Command.REPLACE_IN_PLACE,
     ):
         write(command, _T.FILLED, refuse(always, TenureRefusal.TOO_LATE), "OL7")
+    write(Command.PREVENTED, _T.RESTING, go(always, unchanged, _T.CLOSED), "M5", "OL2")
+    write(Command.POSITION_SMALLER, _T.RESTING, go(always, amend_in_place, KEEP), "Q3", "OL6")
+    write(Command.POSITION_GONE, _T.RESTING, go(always, unchanged, _T.CLOSED), "OL2")
     for state in (_T.RESTING, _T.FILLED):
         write(Command.CHANCE_OVER, state, go(always, unchanged, _T.CLOSED), "OL2")
     # What a cancel or a date would have ended is not to be reopened, though it was filled: CANCEL

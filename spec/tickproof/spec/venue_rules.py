@@ -169,6 +169,14 @@ def position_kept(rules: VenueRules, held: Held, side: int, lots: int) -> bool:
     return held.position + held.bids + lots <= rules.maximum_position
 
 
+def room_to_reduce(position: int, side: int, others: int) -> int:
+    """Lots an order of `side` may trade without growing or flipping a position.
+
+    `others`: lots that orders of that side which may only reduce want already.
+    """
+    return max(-side * position - others, 0)
+
+
 def first_reached(rules: VenueRules, held: Held, side: int, lots: int, conditional: int) -> int:
     """The first `VenueFilter` reached of those that depend on fills, NONE when none is.
 
