@@ -179,6 +179,8 @@ READINGS: dict[str, str] = {
         .*           NOT_TRADING       .*  !NOT_TRADING
         .*           FILTER_FAILED     .*  !FILTER
         .*           DATE_PASSED       .*  !DATE_PASSED
+        .*           LIMIT_REACHED     .*  !LIMIT
+        .*           NOTHING_TO_REDUCE .*  !REDUCE_ONLY
         MAKER_.*     MARKETABLE_.*     .*  !WOULD_TAKE
         LIMIT_GT.*   MARKETABLE_.*     .*  . take_then_rest
         LIMIT_GT.*|MAKER_.*  .*        .*  . rest
@@ -197,9 +199,12 @@ READINGS: dict[str, str] = {
         .*              REPLACE_NOT_TRADING           .*  !NOT_TRADING
         .*              REPLACE_FILTER_FAILED         .*  !FILTER
         .*              REPLACE_WOULD_TAKE            .*  !WOULD_TAKE
+        .*              REPLACE_OVER_LIMIT            .*  !LIMIT
         .*              REPLACE_TO_BACK               .*  RESTING amend_to_back
         FILLED          .*                            .*  !TOO_LATE
         RESTING         FILLED_UP                     .*  FILLED -
+        RESTING         PREVENTED|POSITION_GONE       .*  CLOSED -
+        RESTING         POSITION_SMALLER              .*  RESTING amend_in_place
         RESTING         REPLACE_AT_OR_BELOW_EXECUTED  .*  FILLED end_filled
         RESTING         REPLACE_IN_PLACE              .*  RESTING amend_in_place
     """,

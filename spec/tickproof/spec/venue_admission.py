@@ -27,7 +27,7 @@ from attrs import evolve, frozen
 
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import Reason
-from tickproof.spec.instructions import PLAIN, Instructions
+from tickproof.spec.instructions import PLAIN, Instructions, Prevention
 from tickproof.spec.instrument import Instrument, notional
 from tickproof.spec.table import (
     KEEP,
@@ -133,7 +133,8 @@ class Verdict:
 
 def order_class(order_type: int, time_in_force: int, instructions: Instructions = PLAIN) -> int:
     """The `OrderClass` of a NEW; a MARKET order is immediate whatever its time in force."""
-    if instructions != PLAIN or time_in_force in AUCTION_TIMES:
+    asked = evolve(instructions, prevention=Prevention.NONE)
+    if asked != PLAIN or time_in_force in AUCTION_TIMES:
         return OrderClass.UNSUPPORTED
     if order_type == OrderType.MARKET:
         return OrderClass.MARKET
