@@ -47,6 +47,7 @@ from tickproof.spec.commands import (  # noqa: E402
 from tickproof.spec.configuration import Bucket, Configuration, Wake, WakeRule  # noqa: E402
 from tickproof.spec.decoding import decode  # noqa: E402
 from tickproof.spec.digest import (  # noqa: E402
+    LEFT_OUT,
     Chain,
     encode,
     extended,
@@ -658,8 +659,13 @@ def plain(item: Any) -> Any:
     if isinstance(item, Mapping):
         return {"map": [[plain(key), plain(item[key])] for key in sorted(item)]}
     if has(type(item)):
-        names = [each.name for each in fields(type(item)) if each.init]
-        return {name: plain(getattr(item, name)) for name in names}
+        # What may be left out of a digest is left out here too, while it says nothing.
+        values = ((each, getattr(item, each.name)) for each in fields(type(item)) if each.init)
+        return {
+            each.name: plain(value)
+            for each, value in values
+            if not each.metadata.get(LEFT_OUT) or value != each.default
+        }
     raise Untranslatable(repr(item))
 
 
