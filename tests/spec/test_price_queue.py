@@ -266,6 +266,67 @@ def test_the_invariant_wants_candidates_newer_and_lower() -> None:
         assert not spec.inv(evolve(place, as_of_ns=12, candidates=candidates, estimate=5))
 
 
+BOUNDED = QueueEstimate(
+    QueueState.BOUNDED,
+    arrival_ns=1,
+    as_of_ns=4,
+    size=5,
+    candidates=((1, 5), (4, 4)),
+    prints=((5, 0),),
+    ahead_min=1,
+    estimate=2,
+    estimate_before=3,
+)
+UNBOUNDED = evolve(BOUNDED, code=QueueState.UNBOUNDED, candidates=())
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        spec.ABSENT,
+        BOUNDED,
+        UNBOUNDED,
+        evolve(BOUNDED, ahead_min=0),
+        evolve(BOUNDED, ahead_min=2, estimate_before=2),
+        evolve(BOUNDED, estimate=4, estimate_before=4),
+        evolve(BOUNDED, arrival_ns=4),
+        evolve(BOUNDED, size=spec.UNKNOWN, ahead_min=0),
+        evolve(BOUNDED, candidates=((4, 2),)),
+        evolve(BOUNDED, candidates=((4, -1),), ahead_min=0, estimate=0, estimate_before=0),
+        evolve(UNBOUNDED, size=0),
+        evolve(UNBOUNDED, estimate=9, estimate_before=9),
+        evolve(UNBOUNDED, estimate=spec.UNKNOWN),
+    ],
+)
+def test_these_places_are_right(right: QueueEstimate) -> None:
+    assert spec.inv(right)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        evolve(BOUNDED, code=QueueState.UNBOUNDED),
+        evolve(UNBOUNDED, code=QueueState.BOUNDED),
+        evolve(BOUNDED, ahead_min=-1),
+        evolve(BOUNDED, own_ahead=-1),
+        evolve(UNBOUNDED, estimate=-2),
+        evolve(BOUNDED, arrival_ns=5),
+        evolve(BOUNDED, size=-1),
+        evolve(BOUNDED, ahead_min=3),
+        evolve(BOUNDED, estimate_before=1),
+        evolve(BOUNDED, ahead_min=0, estimate=spec.UNKNOWN),
+        evolve(BOUNDED, estimate=5, estimate_before=5),
+        evolve(BOUNDED, candidates=((1, 5), (5, 4))),
+        evolve(BOUNDED, candidates=((4, 5), (4, 4))),
+        evolve(BOUNDED, candidates=((1, 4), (4, 4))),
+        evolve(BOUNDED, prints=((4, 0),)),
+        evolve(BOUNDED, prints=((5, -1),)),
+    ],
+)
+def test_these_places_are_wrong(wrong: QueueEstimate) -> None:
+    assert not spec.inv(wrong)
+
+
 def test_fifths_are_the_measured_ones() -> None:
     assert spec.CANCEL_FIFTHS == (5, 5, 5, 9, 76)
 

@@ -86,6 +86,31 @@ def queues(module: ModuleType) -> Iterator[tuple[Any, ...]]:
         yield work, (bucket,), (module.BucketState(tokens, now_ns),), now_ns, mode
 
 
+FEW = range(-2, 3)
+
+
+def numbers(*ranges: range) -> Inputs:
+    """Every combination of a few integers of either sign."""
+    return lambda _: product(*ranges)
+
+
+def positions(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Positions of every sign of quantity and cost."""
+    for quantity, cost in product(FEW, FEW):
+        yield (module.Position(quantity, cost),)
+
+
+def corrected(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Every small leg, the last or before another, and every small correction of one fill of it."""
+    legs = [module.Leg(1, *numbers) for numbers in product(SMALL, repeat=4)]
+    for leg, last, effective, quantity, restores in product(
+        legs, (True, False), SMALL, SMALL, (0, 1)
+    ):
+        all_of_it = (leg,) if last else (leg, module.Leg(2, 1, 0, 0, 0))
+        report = module.Report(0, effective=effective, quantity=quantity, restores=restores)
+        yield module.Order(3, 0, 0, 0, 0, all_of_it, None, ()), report
+
+
 def order_quantities(module: ModuleType) -> Iterator[str]:
     """Every small leg, alone and behind another: its rooms, fills, corrections and voids."""
     report = SimpleNamespace(leg=0, restores=0)
@@ -150,15 +175,6 @@ def orders_by_venue_id(module: ModuleType) -> Iterator[str]:
             yield f"{execution.by_venue_id} {sorted(execution.orders)}"
 
 
-def places_told(module: ModuleType) -> Iterator[tuple[Any, ...]]:
-    """Small places, with no, an early or a late print, and every small level told of them."""
-    prints: tuple[tuple[tuple[int, int], ...], ...] = ((), ((1, 1),), ((3, 2),))
-    for size, estimate, printed in product(range(-1, 4), range(-1, 4), prints):
-        place = module.QueueEstimate(size=size, estimate=estimate, prints=printed)
-        for stamp_ns, told, own in product((0, 2, 3), range(4), (0, 1)):
-            yield place, module.QueueInput(stamp_ns=stamp_ns, size=told, own=own)
-
-
 def fast_places(module: ModuleType) -> Iterator[str]:
     """Small places in place, told of every two small levels with and without a memory's guess."""
     declared = product(range(4), (False, True), (0, 1), (0, 1))
@@ -213,12 +229,17 @@ def fast_buckets(module: ModuleType) -> Iterator[str]:
 DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.time", "is_sooner"): calls("is_sooner", obligations),
     ("tickproof.spec.time", "answer"): calls("answer", clocks),
+    ("tickproof.spec.ledger", "inv_position"): calls("inv_position", positions),
+    ("tickproof.spec.ledger", "closed_quantity"): calls(
+        "closed_quantity", numbers(FEW, range(-1, 2, 2), SMALL)
+    ),
+    ("tickproof.spec.ledger", "residue_of"): calls("residue_of", numbers(FEW, FEW)),
+    ("tickproof.spec.order_life", "correct"): calls("correct", corrected),
     ("tickproof.spec.rate_bucket", "refilled"): calls("refilled", buckets),
     ("tickproof.spec.queue_processing", "goes_before"): calls("goes_before", commands),
     ("tickproof.spec.queue_processing", "next_obligation"): calls("next_obligation", kept_works),
     ("tickproof.spec.queue_processing", "process"): calls("process", queues),
     ("tickproof.kernel.rate_bucket", "RateBucket"): fast_buckets,
-    ("tickproof.spec.price_queue", "gone_ahead"): calls("gone_ahead", places_told),
     ("tickproof.venue.price_queue", "Place.level_update"): fast_places,
     ("tickproof.venue.venue", "SimulatedVenue.see"): venues,
     ("tickproof.kernel.orders", "open_room"): order_quantities,

@@ -30,7 +30,7 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
 
@@ -38,20 +38,13 @@ from tests.verification.equivalents import evidence_for
 from tests.verification.figures import Figure, timed
 from tests.verification.mutating import Mutant, mutants_of
 from tests.verification.planting import Job, Verdict, run, source_of
+from tests.verification.suites import KERNEL, SPECIFICATION, Suite
 
 SAMPLE = 60
 PROCESSES = 2
 
 KILLED = ("failed", "endless")
 PROFILE = "mutants"
-
-
-@frozen
-class Suite:
-    """Tests of a module: `near` first, `far` for what survives them."""
-
-    near: tuple[str, ...]
-    far: tuple[str, ...] = ()
 
 
 @frozen
@@ -69,93 +62,6 @@ NEAR = Round(PYTEST, far=False, timeout_s=60)
 FAR = Round(PYTEST, far=True, timeout_s=240)
 ROUNDS = (QUICK, NEAR, FAR)
 BY_DAY = (QUICK, NEAR)
-
-
-def _tests(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/{name}.py" for name in names)
-
-
-LOCKSTEP = _tests("kernel/test_refinement", "kernel/test_replay", "kernel/test_snapshot")
-SHORT = "verification/test_lockstep"
-SMALL = "verification/test_small_print"
-ORDERS = _tests("spec/test_order_reading", "kernel/test_orders", "spec/test_fix_scenarios")
-VENUE = _tests("venue/test_venue", "venue/test_price_queue", "venue/test_truth", "venue/test_bars")
-VENUE_FAR = _tests("venue/test_venue_properties", "runtime/test_bracketing", "runtime/test_engine")
-
-SPECIFICATION: dict[str, Suite] = {
-    "order_life": Suite(
-        (*ORDERS, *_tests("spec/test_order_witnesses", SMALL, "spec/test_order_life")),
-        (*_tests("spec/test_second_reading"), *LOCKSTEP),
-    ),
-    "fill_life": Suite(
-        _tests("spec/test_fill_life", "spec/test_table_readings", "spec/test_fix_scenarios"),
-        LOCKSTEP,
-    ),
-    "dominance": Suite(
-        _tests(
-            "spec/test_dominance", "spec/test_table_readings", SMALL, "kernel/test_intent_queue"
-        ),
-        LOCKSTEP,
-    ),
-    "intent_life": Suite(
-        _tests("spec/test_intent_life", "spec/test_table_readings", "spec/test_dominance"), LOCKSTEP
-    ),
-    "order_list": Suite(_tests("spec/test_order_list", "spec/test_table_readings", SMALL)),
-    "session": Suite(_tests("spec/test_session", "spec/test_table_readings"), LOCKSTEP),
-    "trading_state": Suite(
-        _tests("spec/test_trading_state", "spec/test_table_readings", "spec/test_risk"), LOCKSTEP
-    ),
-    "price_queue": Suite(
-        _tests(
-            "spec/test_table_readings",
-            SMALL,
-            "spec/test_price_queue",
-            "venue/test_price_queue",
-            "venue/test_venue",
-        ),
-        VENUE_FAR,
-    ),
-    "venue_admission": Suite(
-        _tests("spec/test_venue_admission", "spec/test_table_readings", "venue/test_venue"),
-        VENUE_FAR,
-    ),
-    "book_sync": Suite(
-        _tests(
-            "spec/test_book_sync", "spec/test_table_readings", SMALL, "runtime/readers/test_binance"
-        )
-    ),
-    "queue_processing": Suite(
-        _tests("spec/test_queue_processing", "kernel/test_intent_queue"), LOCKSTEP
-    ),
-    "rate_bucket": Suite(_tests("spec/test_rate_bucket", "kernel/test_rate_bucket"), LOCKSTEP),
-    "risk": Suite(_tests("spec/test_risk", "kernel/test_risk"), LOCKSTEP),
-    "time": Suite(_tests("spec/test_time"), LOCKSTEP),
-    "ledger": Suite(_tests(SMALL, "spec/test_ledger", "kernel/test_ledger"), LOCKSTEP),
-}
-"""Modules of the specification whose every expression is changed."""
-
-KERNEL: dict[str, Suite] = {
-    "kernel.orders": Suite(_tests("kernel/test_orders", SHORT), LOCKSTEP),
-    "kernel.intent_queue": Suite(_tests("kernel/test_intent_queue"), LOCKSTEP),
-    "kernel.execution": Suite(_tests(SHORT, "kernel/test_execution"), LOCKSTEP),
-    "kernel.admission": Suite(_tests(SHORT), LOCKSTEP),
-    "kernel.kernel": Suite(
-        _tests(SHORT, "kernel/test_view", "kernel/test_replay"),
-        (*LOCKSTEP, *_tests("runtime/test_engine")),
-    ),
-    "kernel.ledger": Suite(_tests("kernel/test_ledger"), LOCKSTEP),
-    "kernel.risk": Suite(_tests("kernel/test_risk"), LOCKSTEP),
-    "kernel.rate_bucket": Suite(_tests("kernel/test_rate_bucket"), LOCKSTEP),
-    "kernel.book": Suite(_tests("kernel/test_book"), LOCKSTEP),
-    "kernel.market": Suite(_tests(SHORT), LOCKSTEP),
-    "kernel.chain": Suite(_tests("kernel/test_chain"), LOCKSTEP),
-    "kernel.view": Suite(_tests("kernel/test_view"), LOCKSTEP),
-    "venue.venue": Suite(VENUE, VENUE_FAR),
-    "venue.orders": Suite(VENUE, VENUE_FAR),
-    "venue.price_queue": Suite(VENUE, VENUE_FAR),
-    "venue.market": Suite(VENUE, VENUE_FAR),
-}
-"""Modules of kernel and venue whose comparisons are changed."""
 
 
 def universe(part: str = "") -> list[tuple[Mutant, Suite]]:
@@ -191,8 +97,16 @@ class Found:
     nothing: list[str]
 
 
-def survivors_of(chosen: Sequence[tuple[Mutant, Suite]], rounds: Sequence[Round] = ROUNDS) -> Found:
-    """Each round on what the one before has left; evidence is looked for before the far tests."""
+def survivors_of(
+    chosen: Sequence[tuple[Mutant, Suite]],
+    rounds: Sequence[Round] = ROUNDS,
+    processes: int = PROCESSES,
+    hear: Callable[[str, Verdict], None] = lambda *_: None,
+) -> Found:
+    """Each round on what the one before has left; evidence is looked for before the far tests.
+
+    `hear` is told every mutant's name with its verdict when it comes.
+    """
     alive = list(chosen)
     done: set[str] = set()
     found = Found([], {}, {}, [], [])
@@ -200,7 +114,7 @@ def survivors_of(chosen: Sequence[tuple[Mutant, Suite]], rounds: Sequence[Round]
         if each is FAR:
             alive = _without_equivalents(alive, found)
         waiting = [pair for pair in alive if each is not NEAR or pair[0].name not in done]
-        verdicts = run(_jobs(waiting, each), PROCESSES, server=each.server)
+        verdicts = _round(waiting, each, processes, hear)
         for number, (mutant, suite) in enumerate(waiting):
             verdict: Verdict | None = verdicts.get(str(number))
             if verdict is None:
@@ -216,6 +130,20 @@ def survivors_of(chosen: Sequence[tuple[Mutant, Suite]], rounds: Sequence[Round]
                 found.nothing.append(f"{mutant.name}: {verdict.outcome} {verdict.first}")
     found.alive.extend(mutant for mutant, _ in _without_equivalents(alive, found))
     return found
+
+
+def _round(
+    waiting: Sequence[tuple[Mutant, Suite]],
+    each: Round,
+    processes: int,
+    hear: Callable[[str, Verdict], None],
+) -> dict[str, Verdict]:
+    """Verdicts by place in what is waiting."""
+
+    def heard(verdict: Verdict) -> None:
+        hear(waiting[int(verdict.name)][0].name, verdict)
+
+    return run(_jobs(waiting, each), processes, server=each.server, hear=heard)
 
 
 def _without_equivalents(

@@ -2,9 +2,10 @@
 
 A job names tests and, for some modules, another source text. Each job runs in a process of its
 own, forked from one that has imported pytest and Hypothesis but nothing of tickproof, so that
-whatever a test imports is built on the changed text. The verdict is what pytest says: `passed`,
-`failed` (with the first test that failed), `timeout`, `crashed` when the process ended without an
-answer, or `nothing` when no test was found; the last three say nothing about the change. `endless`
+whatever a test imports is built on the changed text. Verdicts are told as they come, each what
+pytest says: `passed`, `failed` (with the first test that failed), `timeout`, `crashed` when the
+process ended without an answer, or `nothing` when no test was found; the last three say nothing
+about the change. `endless`
 is more than slow: one call into specification, kernel or venue that had not returned after
 `endless_s` of processor time, where whole test modules take less. Time limits are of processor
 time too, that a busy machine may not kill anything; real time ends only what sleeps.
@@ -33,6 +34,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -60,7 +62,10 @@ class Job:
 
 @frozen
 class Verdict:
-    """What came of a job. `outcome`: passed, failed, endless, timeout, crashed or nothing."""
+    """What came of a job. `outcome`: passed, failed, endless, timeout, crashed or nothing.
+
+    `seconds`: of processor time where the platform tells it.
+    """
 
     name: str
     outcome: str
@@ -70,6 +75,9 @@ class Verdict:
 
 Performing = Callable[[Job], tuple[str, str]]
 """How a job is done: (outcome, first failure)."""
+
+Hearing = Callable[[Verdict], None]
+"""Who is told a verdict when it is known."""
 
 # --- another source ------------------------------------------------------------------------------
 
@@ -261,24 +269,28 @@ def serve_one(arguments: Sequence[str]) -> None:
     Path(arguments[2]).write_text(json.dumps(perform(job)), encoding="utf-8")
 
 
-def _verdict(job: Job, answer: Path, seconds: float) -> Verdict:
+def _verdict(job: Job, answer: Path, seconds: float, waited_s: float) -> Verdict:
     try:
         outcome, first = json.loads(answer.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
-        outcome = "timeout" if seconds >= job.timeout_s - 1 else "crashed"
+        late = seconds >= job.timeout_s - 1 or waited_s >= job.timeout_s * SLEEP_FACTOR - 1
+        outcome = "timeout" if late else "crashed"
         first = f"ended after {seconds:.0f} s"
     return Verdict(job.name, outcome, first, seconds)
 
 
 def run_here(
-    jobs: Iterable[Job], processes: int, budget_s: float, performing: Performing = perform
-) -> list[Verdict]:
+    jobs: Iterable[Job],
+    processes: int,
+    budget_s: float,
+    performing: Performing = perform,
+    hear: Hearing = lambda _: None,
+) -> None:
     """Run jobs, `processes` at a time, until the budget is spent; what was not begun is left."""
     import hypothesis.stateful  # noqa: F401, PLC0415 - for every child at once
     import pytest  # noqa: F401, PLC0415
 
     waiting, running = list(jobs), dict[int, tuple[Job, Path, float]]()
-    found: list[Verdict] = []
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         while waiting or running:
@@ -288,15 +300,28 @@ def run_here(
                 answer, started = Path(folder, f"{len(waiting)}.json"), time.perf_counter()
                 if not hasattr(os, "fork"):
                     _spawned(job, answer)
-                    found.append(_verdict(job, answer, time.perf_counter() - started))
+                    waited_s = time.perf_counter() - started
+                    hear(_verdict(job, answer, waited_s, waited_s))
                     continue
                 running[_forked(job, answer, performing)] = (job, answer, started)
             if not running:
                 break
-            child, _ = os.wait()
+            child, _, used = os.wait3(0)
             job, answer, started = running.pop(child)
-            found.append(_verdict(job, answer, time.perf_counter() - started))
-    return found
+            spent_s = used.ru_utime + used.ru_stime
+            hear(_verdict(job, answer, spent_s, time.perf_counter() - started))
+
+
+def own_output() -> int:
+    """Standard output for verdicts alone: what tests write there goes where complaints go."""
+    told = os.dup(1)
+    os.dup2(2, 1)
+    return told
+
+
+def tell(output: int, verdict: Verdict) -> None:
+    """A line of JSON, at once."""
+    os.write(output, f"{json.dumps(asdict(verdict))}\n".encode())
 
 
 def run(
@@ -304,21 +329,36 @@ def run(
     processes: int = 2,
     budget_s: float = 3_600,
     server: str = "tests.verification.planting",
+    hear: Hearing = lambda _: None,
 ) -> dict[str, Verdict]:
     """Run jobs from a process that knows nothing of tickproof yet; verdicts by job name."""
     command = [sys.executable, "-m", server]
     told = {"jobs": [asdict(job) for job in jobs], "processes": processes, "budget_s": budget_s}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(SOURCE_PATHS), "PYTHONHASHSEED": "0"}
-    done = subprocess.run(
-        command,
-        input=json.dumps(told),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=PROJECT,
-        env=environment,
-    )
-    return {each["name"]: Verdict(**each) for each in json.loads(done.stdout)}
+    found: dict[str, Verdict] = {}
+    with (
+        tempfile.TemporaryFile("w+") as request,
+        tempfile.TemporaryFile("w+") as complaints,
+    ):
+        json.dump(told, request)
+        request.seek(0)
+        with subprocess.Popen(
+            command,
+            stdin=request,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            cwd=PROJECT,
+            env=environment,
+        ) as serving:
+            for line in serving.stdout or ():
+                verdict = Verdict(**json.loads(line))
+                found[verdict.name] = verdict
+                hear(verdict)
+        if serving.returncode:
+            complaints.seek(0)
+            raise RuntimeError(f"{server} ended with {serving.returncode}: {complaints.read()}")
+    return found
 
 
 def write_bytecode() -> None:
@@ -329,11 +369,11 @@ def write_bytecode() -> None:
 
 def main() -> None:
     """Serve one request from standard input."""
+    output = own_output()
     write_bytecode()
     told = json.load(sys.stdin)
     jobs = [Job(**each) for each in told["jobs"]]
-    verdicts = run_here(jobs, told["processes"], told["budget_s"])
-    json.dump([asdict(each) for each in verdicts], sys.stdout)
+    run_here(jobs, told["processes"], told["budget_s"], hear=partial(tell, output))
 
 
 if __name__ == "__main__":

@@ -9,11 +9,16 @@ tickproof, where the modules of its tests are imported and their plain functions
 Verdicts are those of `planting`, and `half` when only the plain functions have passed: such a
 change goes on to a whole run of pytest.
 
+Plain tests go before those that generate examples, and of either first those that have noticed
+changes of the same module: most changes are noticed by few tests. Which test is named as the one
+that noticed depends on that; whether one did does not.
+
     python -m tests.verification.quick < jobs.json > results.json
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import inspect
@@ -27,23 +32,27 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from attrs import asdict, evolve, frozen
+from attrs import evolve, frozen
 
 from tests.verification.planting import (
     First,
+    Hearing,
     Job,
     Overlay,
     Verdict,
     limit,
+    own_output,
     prepared,
     register_profile,
     run_here,
     source_of,
+    tell,
     watch_for_endless_calls,
     write_bytecode,
 )
@@ -96,6 +105,36 @@ def _alike(one: CodeType, other: CodeType) -> bool:
     return _own(one) == _own(other) and all(_alike(left, right) for left, right in inner)
 
 
+@cache
+def _statements(text: str) -> list[tuple[int, int]]:
+    """First and last line of the functions and classes of a module."""
+    found = []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            found.append((first, node.end_lineno or 0))
+    return found
+
+
+def changed_statement(before: str, after: str) -> tuple[str, str] | None:
+    """The one function or class in which two texts of a module differ, in both; None elsewhere.
+
+    Compiling it alone takes a fraction of compiling the module.
+    """
+    if before == after:
+        return None
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    shorter = min(len(old), len(new))
+    same = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    rest = shorter - same
+    same_end = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
+    for first, last in _statements(before):
+        if first <= same + 1 and len(old) - same_end <= last:
+            grown = len(new) - len(old)
+            return "".join(old[first - 1 : last]), "".join(new[first - 1 : last + grown])
+    return None
+
+
 def functions_of(module: ModuleType) -> dict[str, FunctionType]:
     """Functions and methods written in a module, by qualified name."""
     found: dict[str, FunctionType] = {}
@@ -134,8 +173,13 @@ def swappable(job: Job, called: set[Place]) -> tuple[FunctionType, CodeType] | N
     """The function that a job changes and its code, when it can be exchanged in place."""
     ((name, text),) = job.overlay.items()
     path = source_of(name)
-    before = compile(path.read_text(encoding="utf-8"), str(path), "exec", dont_inherit=True)
-    after = compile(text, str(path), "exec", dont_inherit=True)
+    pieces = changed_statement(path.read_text(encoding="utf-8"), text)
+    if pieces is None:
+        return None
+    before, after = (
+        compile(each, str(path), "exec", annotations.compiler_flag, dont_inherit=True)
+        for each in pieces
+    )
     changed = changed_functions(before, after)
     if changed is None or len(changed) != 1:
         return None
@@ -169,12 +213,15 @@ def imported_layers() -> None:
 class Warm:
     """A plugin of pytest: collects once, then a fork per job instead of the tests."""
 
-    def __init__(self, jobs: list[Job], processes: int, called: set[Place]) -> None:
+    def __init__(self, jobs: list[Job], processes: int, tell: Hearing, called: set[Place]) -> None:
         self.swaps = {job.name: swappable(job, called) for job in jobs}
         self.jobs = [job for job in jobs if self.swaps[job.name] is not None]
+        self.modules = {job.name: module_of(job) for job in jobs}
+        self.tell = tell
         self.processes = processes
         self.items: dict[str, list[Any]] = {}
-        self.verdicts: list[Verdict] = []
+        self.known: set[str] = set()
+        self.noticed: dict[str, list[str]] = {}
         self.session: Any = None
 
     def pytest_runtestloop(self, session: Any) -> bool:
@@ -182,8 +229,15 @@ class Warm:
         self.session = session
         for item in session.items:
             self.items.setdefault(item.nodeid.partition("::")[0], []).append(item)
-        self.verdicts = run_here(self.jobs, self.processes, 1e9, self.perform)
+        run_here(self.jobs, self.processes, 1e9, self.perform, self.hear)
         return True
+
+    def hear(self, verdict: Verdict) -> None:
+        """Remember which test noticed, the last first."""
+        self.tell(verdict)
+        self.known.add(verdict.name)
+        if verdict.outcome == "failed":
+            _to_front(self.noticed.setdefault(self.modules[verdict.name], []), verdict.first)
 
     def perform(self, job: Job) -> tuple[str, str]:
         """Exchange the code, run the tests of the job's files: few of a kind first, then more."""
@@ -197,7 +251,15 @@ class Warm:
         endless = watch_for_endless_calls(job.endless_s)
         chosen = [item for file in job.tests for item in self.items.get(file, ())]
         many = Counter(item.function for item in chosen)
-        chosen.sort(key=lambda item: (hasattr(item.function, "hypothesis"), many[item.function]))
+        known = self.noticed.get(self.modules[job.name], [])
+        place_of = {name: place - len(known) for place, name in enumerate(known)}
+        chosen.sort(
+            key=lambda item: (
+                hasattr(item.function, "hypothesis"),
+                place_of.get(item.nodeid, 0),
+                many[item.function],
+            )
+        )
         for place, item in enumerate(chosen):
             later = chosen[place + 1] if place + 1 < len(chosen) else None
             config.hook.pytest_runtest_protocol(item=item, nextitem=later)
@@ -208,19 +270,37 @@ class Warm:
         return ("passed" if chosen else "nothing"), ""
 
 
-def run_warm(jobs: list[Job], processes: int) -> dict[str, Any]:
-    """Verdicts of the jobs that can be done so; the others are not among them."""
+def module_of(job: Job) -> str:
+    """The module that a job changes."""
+    return next(iter(job.overlay))
+
+
+REMEMBERED = 4
+"""Tests that noticed before and go first: one that does not notice again costs what it takes."""
+
+
+def _to_front(names: list[str], name: str) -> None:
+    """Keep each name once, the last first, and few."""
+    if name in names:
+        names.remove(name)
+    names.insert(0, name)
+    del names[REMEMBERED:]
+
+
+def run_warm(jobs: list[Job], processes: int, tell: Hearing) -> set[str]:
+    """Do the jobs that can be done so; their names."""
     import pytest  # noqa: PLC0415 - imported by the parent
 
     register_profile()
     os.environ["TICKPROOF_HYPOTHESIS_PROFILE"] = "mutants"
     with calls_noted() as called:
         imported_layers()
-    plugin = Warm(jobs, processes, called)
+    plugin = Warm(jobs, processes, tell, called)
     files = sorted({file for job in plugin.jobs for file in job.tests} - READINGS)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        code = pytest.main([*prepared(), "-s", *files], plugins=[plugin]) if files else 0
-    return {"verdicts": [asdict(each) for each in plugin.verdicts], "code": int(code)}
+        if files:
+            pytest.main([*prepared(), "-s", *files], plugins=[plugin])
+    return plugin.known
 
 
 # --- nothing known yet ---------------------------------------------------------------------------
@@ -273,48 +353,83 @@ def _parameters(marks: list[Any]) -> Iterator[dict[str, Any]]:
         yield {name: value for row in rows for name, value in row.items()}
 
 
-def perform_cold(job: Job) -> tuple[str, str]:
-    """Import the changed module and its tests, call them."""
-    from hypothesis import settings  # noqa: PLC0415 - imported by the parent
+class Cold:
+    """A fork per job that imports the changed module and its tests, and calls them."""
 
-    register_profile()
-    settings.load_profile("mutants")
-    sys.dont_write_bytecode = True
-    sys.meta_path.insert(0, Overlay(job.overlay))
-    limit(job.timeout_s)
-    endless = watch_for_endless_calls(job.endless_s)
-    at = ""
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            for case in _cases_in_order(job.tests):
-                at = case.name
-                case.call()
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it was noticed
-        if endless:
-            return "endless", f"{endless[0]} in {at}"
-        return "failed", f"{at}: {type(error).__name__}"
-    # Tests with fixtures were left out.
-    return "half", ""
+    def __init__(self, jobs: list[Job], tell: Hearing) -> None:
+        self.jobs = jobs
+        self.tell = tell
+        self.modules = {job.name: module_of(job) for job in jobs}
+        self.noticed: dict[str, list[str]] = {}
+
+    def run(self, processes: int) -> None:
+        """Every job in a fork."""
+        run_here(self.jobs, processes, 1e9, self.perform, self.hear)
+
+    def hear(self, verdict: Verdict) -> None:
+        """Remember which test noticed, the last first."""
+        self.tell(verdict)
+        if verdict.outcome == "failed":
+            name = verdict.first.rpartition(": ")[0]
+            _to_front(self.noticed.setdefault(self.modules[verdict.name], []), name)
+
+    def perform(self, job: Job) -> tuple[str, str]:
+        """Import the changed module and its tests, call them."""
+        from hypothesis import settings  # noqa: PLC0415 - imported by the parent
+
+        register_profile()
+        settings.load_profile("mutants")
+        sys.dont_write_bytecode = True
+        sys.meta_path.insert(0, Overlay(job.overlay))
+        limit(job.timeout_s)
+        endless = watch_for_endless_calls(job.endless_s)
+        at = ""
+        known = self.noticed.get(self.modules[job.name], [])
+        quiet = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+                for case in _cases_in_order(job.tests, known):
+                    at = case.name
+                    case.call()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it was noticed
+            if endless:
+                return "endless", f"{endless[0]} in {at}"
+            return "failed", f"{at}: {type(error).__name__}"
+        # Tests with fixtures were left out.
+        return "half", ""
 
 
-def _cases_in_order(files: tuple[str, ...]) -> Iterator[Case]:
-    """Plain ones file by file, then what Hypothesis generates."""
-    generated = []
+def _cases_in_order(files: tuple[str, ...], known: Sequence[str]) -> Iterator[Case]:
+    """Plain ones file by file, then what Hypothesis generates; of either first what noticed."""
+    for name in known:
+        file, _, _ = name.removesuffix(" (import)").partition("::")
+        if file in files:
+            for case in _cases_in(file):
+                if case.name == name and not case.is_generated:
+                    yield case
+    later = []
     for file in files:
-        name = file.removesuffix(".py").replace("/", ".")
-        yield Case(f"{file} (import)", importlib.import_module, {"name": name})
-        for case in cases_of(sys.modules[name]):
+        for case in _cases_in(file):
             if case.is_generated:
-                generated.append(evolve(case, name=f"{file}::{case.name}"))
-            else:
-                yield evolve(case, name=f"{file}::{case.name}")
-    yield from generated
+                later.append(case)
+            elif case.name not in known:
+                yield case
+    later.sort(key=lambda case: known.index(case.name) if case.name in known else len(known))
+    yield from later
+
+
+def _cases_in(file: str) -> Iterator[Case]:
+    """Importing a file, then the tests in it."""
+    name = file.removesuffix(".py").replace("/", ".")
+    yield Case(f"{file} (import)", importlib.import_module, {"name": name})
+    for case in cases_of(importlib.import_module(name)):
+        yield evolve(case, name=f"{file}::{case.name}")
 
 
 # --- both ----------------------------------------------------------------------------------------
 
 
-def perform_all(jobs: list[Job], processes: int) -> list[Verdict]:
+def perform_all(jobs: list[Job], processes: int, tell: Hearing) -> None:
     """Warm in a process of its own, then cold what is left."""
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder, "warm.json")
@@ -322,19 +437,16 @@ def perform_all(jobs: list[Job], processes: int) -> list[Verdict]:
         if not child:
             try:
                 signal.signal(signal.SIGINT, signal.SIG_DFL)
-                answer.write_text(json.dumps(run_warm(jobs, processes)), encoding="utf-8")
+                done = run_warm(jobs, processes, tell)
+                answer.write_text(json.dumps(sorted(done)), encoding="utf-8")
             except BaseException:  # noqa: BLE001 - the parent must hear of it
                 traceback.print_exc()
             finally:
                 sys.stderr.flush()
                 os._exit(0)
         os.waitpid(child, 0)
-        warm = [
-            Verdict(**each) for each in json.loads(answer.read_text(encoding="utf-8"))["verdicts"]
-        ]
-    known = {verdict.name for verdict in warm}
-    cold = [job for job in jobs if job.name not in known]
-    return [*warm, *run_here(cold, processes, 1e9, perform_cold)]
+        known = set(json.loads(answer.read_text(encoding="utf-8")))
+    Cold([job for job in jobs if job.name not in known], tell).run(processes)
 
 
 def main() -> None:
@@ -342,10 +454,11 @@ def main() -> None:
     import hypothesis.stateful  # noqa: F401, PLC0415 - for every child at once
     import pytest  # noqa: F401, PLC0415
 
+    output = own_output()
     write_bytecode()
     told = json.load(sys.stdin)
     jobs = [Job(**each) for each in told["jobs"]]
-    json.dump([asdict(each) for each in perform_all(jobs, told["processes"])], sys.stdout)
+    perform_all(jobs, told["processes"], partial(tell, output))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from tests.verification import equivalents, mutants
 from tests.verification.equivalents import evidence_for, function_at
 from tests.verification.mutating import Mutant, mutants_of
 from tests.verification.planting import Job, exchanged, run, source_of
-from tests.verification.quick import changed_functions
+from tests.verification.quick import changed_functions, changed_statement
+from tests.verification.suites import SPECIFICATION
 from tickproof.kernel import BUILD
 
 LIFE = "tickproof.spec.order_life"
@@ -107,15 +108,19 @@ class C:
     def g(self):
         return 1
 """
-    for old, new, functions in (
-        ("x + 1", "x - 1", {"f"}),
-        ("return 1", "return 2", {"C.g"}),
-        ("x=1", "x=2", None),
-        ("A = 1", "A = 2", None),
-        ("A", "A", set()),
+    for old, new, functions, lines in (
+        ("x + 1", "x - 1", {"f"}, 2),
+        ("return 1", "return 2", {"C.g"}, 3),
+        ("return 1", "return (\n  2)", {"C.g"}, 4),
+        ("x=1", "x=2", None, 2),
+        ("A = 1", "A = 2", None, 0),
+        ("A", "A", set(), 0),
     ):
-        codes = [compile(each, "m.py", "exec") for each in (text, text.replace(old, new))]
+        changed_text = text.replace(old, new)
+        codes = [compile(each, "m.py", "exec") for each in (text, changed_text)]
         assert changed_functions(*codes) == functions
+        pieces = changed_statement(text, changed_text)
+        assert (pieces[1].count("\n") if pieces else 0) == lines
 
 
 def test_a_plant_that_does_not_fit_is_an_error() -> None:
@@ -148,7 +153,7 @@ def test_the_seed_is_the_sources() -> None:
 def test_a_sample_has_something_of_every_module() -> None:
     chosen, _, _ = mutants.sampled(None, 40, "spec.")
     counted = Counter(mutant.module for mutant, _ in chosen)
-    assert len(counted) == len(mutants.SPECIFICATION)
+    assert len(counted) == len(SPECIFICATION)
     assert counted[LIFE] == max(counted.values()) > 1
 
 

@@ -18,7 +18,7 @@ from tickproof.spec.book_sync import step as sync_step
 from tickproof.spec.commands import CommandKind
 from tickproof.spec.dominance import UNTOUCHED
 from tickproof.spec.events import TradeKind
-from tickproof.spec.ledger import Balance, Ledger, Position, Posted, post
+from tickproof.spec.ledger import Balance, Ledger, Position, Posted, Posting, move, post
 from tickproof.spec.order_life import (
     ABSENT_ORDER,
     Leg,
@@ -155,9 +155,9 @@ def test_money_begins_with_nothing() -> None:
     assert post(Ledger(), 0, ()) == Posted(Ledger())
 
 
-def test_nothing_is_gone_ahead_of_a_level_that_was_never_told() -> None:
-    seen = QueueInput(stamp_ns=1, size=0)
-    assert price_queue.gone_ahead(QueueEstimate(estimate=2), seen) == 0
+def test_a_move_of_nothing_keeps_its_direction() -> None:
+    assert move(1, 2, 3, 0, 4) == Posting(1, 2, 3, 0, 4)
+    assert move(1, 2, 3, -1, 4) == Posting(1, 3, 2, 1, 4)
 
 
 def test_the_upper_bound_holds_the_others_down() -> None:

@@ -1463,11 +1463,11 @@ def holds(order: Order, word: int) -> bool:
     """Whether a status word is true of the Order, precedence aside."""
     life = order.life
     done = executed(order)
-    pending = CommandKind.NONE if order.pending is None else order.pending.kind
+    pending = order.pending
     if word == Status.PENDING_CANCEL:
-        return pending == CommandKind.CANCEL
+        return pending is not None and pending.kind == CommandKind.CANCEL
     if word == Status.PENDING_REPLACE:
-        return pending == CommandKind.REPLACE
+        return pending is not None and pending.kind == CommandKind.REPLACE
     if word == Status.DONE_FOR_DAY:
         return life == Life.DONE_FOR_DAY
     if word == Status.FILLED:

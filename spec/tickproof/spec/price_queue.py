@@ -378,9 +378,10 @@ def join(place: QueueEstimate, seen: QueueInput) -> QueueEstimate:
 
 
 def gone_ahead(place: QueueEstimate, seen: QueueInput) -> int:
-    """Of what left the level without a print, how much is taken to have stood ahead."""
-    if place.size < 0:
-        return 0
+    """Of what left the level without a print, how much is taken to have stood ahead.
+
+    Says nothing of a level that was never told.
+    """
     as_of_ns = max(place.as_of_ns, seen.stamp_ns)
     later = sum(lots for stamp, lots in place.prints if stamp > as_of_ns)
     explained = sum(lots for stamp, lots in place.prints if stamp <= as_of_ns)

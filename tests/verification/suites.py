@@ -1,0 +1,130 @@
+"""Which tests a changed module meets: the nearest first, the far ones for what survives them.
+
+A module of the specification that is listed here has its every expression changed, one of kernel
+and venue its comparisons. A new module with tables, guards or effects gets its line here.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen
+class Suite:
+    """Tests of a module: `near` first, `far` for what survives them."""
+
+    near: tuple[str, ...]
+    far: tuple[str, ...] = ()
+
+
+def _tests(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/{name}.py" for name in names)
+
+
+LOCKSTEP = _tests("kernel/test_refinement", "kernel/test_replay", "kernel/test_snapshot")
+SHORT = "verification/test_lockstep"
+SMALL = "verification/test_small_print"
+ORDERS = _tests("spec/test_order_reading", "kernel/test_orders", "spec/test_fix_scenarios")
+VENUE = _tests("venue/test_venue", "venue/test_price_queue", "venue/test_truth", "venue/test_bars")
+VENUE_FAR = _tests("venue/test_venue_properties", "runtime/test_bracketing", "runtime/test_engine")
+
+SPECIFICATION: dict[str, Suite] = {
+    "order_life": Suite(
+        (
+            *_tests("spec/test_order_predicates"),
+            *ORDERS,
+            *_tests("spec/test_order_witnesses", SMALL, "spec/test_order_life"),
+        ),
+        (*_tests("spec/test_second_reading"), *LOCKSTEP),
+    ),
+    "fill_life": Suite(
+        _tests("spec/test_fill_life", "spec/test_table_readings", "spec/test_fix_scenarios"),
+        LOCKSTEP,
+    ),
+    "dominance": Suite(
+        _tests(
+            "spec/test_dominance", "spec/test_table_readings", SMALL, "kernel/test_intent_queue"
+        ),
+        LOCKSTEP,
+    ),
+    "intent_life": Suite(
+        _tests("spec/test_intent_life", "spec/test_table_readings", "spec/test_dominance"), LOCKSTEP
+    ),
+    "order_list": Suite(_tests("spec/test_order_list", "spec/test_table_readings", SMALL)),
+    "session": Suite(_tests("spec/test_session", "spec/test_table_readings"), LOCKSTEP),
+    "trading_state": Suite(
+        _tests("spec/test_trading_state", "spec/test_table_readings", "spec/test_risk"), LOCKSTEP
+    ),
+    "price_queue": Suite(
+        _tests(
+            "spec/test_table_readings",
+            SMALL,
+            "spec/test_price_queue",
+            "venue/test_price_queue",
+            "venue/test_venue",
+        ),
+        VENUE_FAR,
+    ),
+    "venue_admission": Suite(
+        _tests("spec/test_venue_admission", "spec/test_table_readings", "venue/test_venue"),
+        VENUE_FAR,
+    ),
+    "book_sync": Suite(
+        _tests(
+            "spec/test_book_sync", "spec/test_table_readings", SMALL, "runtime/readers/test_binance"
+        )
+    ),
+    "queue_processing": Suite(
+        _tests("spec/test_queue_processing", "kernel/test_intent_queue"), LOCKSTEP
+    ),
+    "rate_bucket": Suite(_tests("spec/test_rate_bucket", "kernel/test_rate_bucket"), LOCKSTEP),
+    "risk": Suite(_tests("spec/test_risk", "kernel/test_risk"), LOCKSTEP),
+    "time": Suite(_tests("spec/test_time"), LOCKSTEP),
+    "ledger": Suite(_tests(SMALL, "spec/test_ledger", "kernel/test_ledger"), LOCKSTEP),
+    "matching": Suite(
+        _tests(
+            "spec/test_table_readings",
+            "spec/test_matching",
+            "spec/test_call_auction",
+            "venue/test_matching",
+        ),
+        _tests("runtime/test_agents"),
+    ),
+    "call_auction": Suite(_tests("spec/test_call_auction", "venue/test_matching")),
+    "book": Suite(_tests("spec/test_book", "kernel/test_book")),
+    "order_book": Suite(_tests("spec/test_order_book", "kernel/test_order_book")),
+    "queue_memory": Suite(
+        _tests("spec/test_queue_memory", "venue/test_queue_memory", "venue/test_fitted")
+    ),
+    "queue_fit": Suite(_tests("venue/test_fitted")),
+}
+"""Modules of the specification whose every expression is changed."""
+
+KERNEL: dict[str, Suite] = {
+    "kernel.orders": Suite(_tests("kernel/test_orders", SHORT), LOCKSTEP),
+    "kernel.intent_queue": Suite(_tests("kernel/test_intent_queue"), LOCKSTEP),
+    "kernel.execution": Suite(_tests(SHORT, "kernel/test_execution"), LOCKSTEP),
+    "kernel.admission": Suite(_tests(SHORT), LOCKSTEP),
+    "kernel.kernel": Suite(
+        _tests(SHORT, "kernel/test_view", "kernel/test_replay"),
+        (*LOCKSTEP, *_tests("runtime/test_engine")),
+    ),
+    "kernel.ledger": Suite(_tests("kernel/test_ledger"), LOCKSTEP),
+    "kernel.risk": Suite(_tests("kernel/test_risk"), LOCKSTEP),
+    "kernel.rate_bucket": Suite(_tests("kernel/test_rate_bucket"), LOCKSTEP),
+    "kernel.book": Suite(_tests("kernel/test_book"), LOCKSTEP),
+    "kernel.market": Suite(_tests(SHORT), LOCKSTEP),
+    "kernel.chain": Suite(_tests("kernel/test_chain"), LOCKSTEP),
+    "kernel.view": Suite(_tests("kernel/test_view"), LOCKSTEP),
+    "venue.venue": Suite(VENUE, VENUE_FAR),
+    "venue.orders": Suite(VENUE, VENUE_FAR),
+    "venue.price_queue": Suite(VENUE, VENUE_FAR),
+    "venue.market": Suite(VENUE, VENUE_FAR),
+    "venue.queue_memory": Suite(
+        _tests("venue/test_queue_memory", "venue/test_fitted", "spec/test_queue_memory")
+    ),
+    "venue.matching": Suite(_tests("venue/test_matching", "venue/test_gateway")),
+    "venue.gateway": Suite(_tests("venue/test_gateway", "runtime/test_agents")),
+    "kernel.order_book": Suite(_tests("kernel/test_order_book")),
+}
+"""Modules of kernel and venue whose comparisons are changed."""
