@@ -43,6 +43,7 @@ OTHERS: dict[str, tuple[Any, Any, Any]] = {
     "multiplier": (50, 20, 5),
     "feed": ("per_event", "conflated", "per_event"),
     "fee_asset": ("received", "quote", "received"),
+    "fee_per_contract": ("0.1", "0.2", "0.3"),
     "on_strategy_error": ("disable", "halt", "disable"),
     "on_contradiction": ("halt", "surface", "halt"),
     "maker_fee": ("0.1", "0.2", "0.3"),

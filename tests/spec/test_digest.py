@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from tickproof.spec.configuration import Configuration, StrategySettings, WakeRule
 from tickproof.spec.decoding import Undecodable, decode
 from tickproof.spec.digest import (
-    LEFT_OUT,
     LIMB,
     SEGMENT_LENGTH,
     Chain,
@@ -21,6 +20,7 @@ from tickproof.spec.digest import (
     value,
 )
 from tickproof.spec.events import INT64_MAX, Event, Trade
+from tickproof.spec.left_out import LEFT_OUT
 
 integers = st.integers() | st.integers(-(2**64), 2**64)
 records = st.lists(integers, min_size=1, max_size=6).map(tuple)

@@ -18,9 +18,8 @@ cdef class KernelLedger:
     cdef public list quotes
     cdef public list money_per_price_lot
     cdef public list base_per_lot
-    cdef public list fee_assets
-    cdef public list maker_fees_e8
-    cdef public list taker_fees_e8
+    cdef public list lock_rates_e8
+    cdef public list lock_lot_fees
     cdef public list initial_margins_e8
     cdef public list totals
     cdef public list locked

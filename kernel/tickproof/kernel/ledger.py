@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tickproof.spec.instrument import FEE_SCALE, FeeAsset, Instrument, InstrumentKind
+from tickproof.spec import fees
+from tickproof.spec.instrument import FEE_SCALE, Instrument, InstrumentKind
 from tickproof.spec.ledger import (
     DIFFERENCE,
     EXTERNAL,
@@ -37,7 +38,6 @@ SELL = -1
 
 SPOT = int(InstrumentKind.SPOT)
 LINEAR = int(InstrumentKind.LINEAR)
-RECEIVED = int(FeeAsset.RECEIVED)
 
 NOTIONAL = int(PostingReason.NOTIONAL)
 DELIVERY = int(PostingReason.DELIVERY)
@@ -125,9 +125,8 @@ class KernelLedger:
         "quotes",
         "money_per_price_lot",
         "base_per_lot",
-        "fee_assets",
-        "maker_fees_e8",
-        "taker_fees_e8",
+        "lock_rates_e8",
+        "lock_lot_fees",
         "initial_margins_e8",
         "totals",
         "locked",
@@ -164,9 +163,16 @@ class KernelLedger:
         self.quotes: list[int] = [i.quote for i in instruments]
         self.money_per_price_lot: list[int] = [i.money_per_price_lot for i in instruments]
         self.base_per_lot: list[int] = [i.base_per_lot for i in instruments]
-        self.fee_assets: list[int] = [int(i.fee_asset) for i in instruments]
-        self.maker_fees_e8: list[int] = [i.maker_fee_e8 for i in instruments]
-        self.taker_fees_e8: list[int] = [i.taker_fee_e8 for i in instruments]
+        # What a buy locks for its fee is taken from what it brings in, or is the worst there is.
+        from_base = [fees.is_from_base(each, BUY) for each in instruments]
+        self.lock_rates_e8: list[int] = [
+            0 if taken else fees.worst_rate(each)
+            for each, taken in zip(instruments, from_base, strict=True)
+        ]
+        self.lock_lot_fees: list[int] = [
+            0 if taken else each.fees.per_lot
+            for each, taken in zip(instruments, from_base, strict=True)
+        ]
         self.initial_margins_e8: list[int] = [i.initial_margin_e8 for i in instruments]
         self.totals: list[int] = [0] * ((account_count + RESERVED_ROWS) * asset_count)
         self.locked: list[int] = [0] * (account_count * asset_count)
@@ -518,12 +524,8 @@ class KernelLedger:
         if spot and side == SELL:
             return self.base_per_lot[instrument]
         value = price * self.money_per_price_lot[instrument]
-        maker = self.maker_fees_e8[instrument]
-        taker = self.taker_fees_e8[instrument]
-        rate = max(taker, maker)
-        if rate < 0 or (spot and self.fee_assets[instrument] == RECEIVED):
-            rate = 0
-        fee_amount = rounded_up(value, rate)
+        fee_amount = rounded_up(value, self.lock_rates_e8[instrument])
+        fee_amount += self.lock_lot_fees[instrument]
         if not spot:
             value = rounded_up(value, self.initial_margins_e8[instrument])
         return value + fee_amount

@@ -28,9 +28,9 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import Instrument, InstrumentState
-from tickproof.spec.ledger import fill_fee
 from tickproof.spec.matching import MessageKind, order_kind
 from tickproof.spec.venue_admission import filters_of, filters_passed
+from tickproof.venue.fees import FeeDesk
 from tickproof.venue.matching import Matcher, Row
 
 _ADD = int(EventKind.BOOK_ORDER_ADD)
@@ -115,6 +115,7 @@ class Gateway:
         "told",
         "_answered",
         "_asker",
+        "_fees",
         "_ids",
         "_request",
         "_tickets",
@@ -144,6 +145,7 @@ class Gateway:
         self._request: Request | None = None
         self._answered = 0
         self._asker = -1
+        self._fees = FeeDesk(instruments)
 
     def clear(self) -> None:
         """Forget what was told and shown."""
@@ -338,7 +340,11 @@ class Gateway:
         asset = amount = 0
         if kind == _FILLED:
             instrument = self.instruments[ticket.instrument]
-            asset, amount = fill_fee(instrument, ticket.side, price, lots, liquidity)
+            # Accounts of two participants are two accounts.
+            account = ticket.participant * ACCOUNTS_MAX + ticket.account
+            asset, amount = self._fees.charged(
+                instrument, account, ticket.side, price, lots, liquidity
+            )
         self.told.append(
             (
                 ticket.participant,

@@ -47,6 +47,7 @@ cdef class SimulatedVenue:
     cdef public long long _now_ns
     cdef public long long _due_ns
     cdef public list _outputs
+    cdef public object _fees
 
     @cython.locals(index=cython.longlong, market=Market)
     cpdef bint is_quiet(self)

@@ -31,7 +31,7 @@ until prints or quotes beyond their price must have served them.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
 from tickproof.spec.commands import CommandKind, OrderType, Request, TimeInForce
@@ -46,7 +46,6 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.instructions import PLAIN, Instructions, Prevention, instructions_of
 from tickproof.spec.instrument import Instrument, InstrumentState
-from tickproof.spec.ledger import fill_fee
 from tickproof.spec.matching import MEETINGS, Meeting, Outcome, Pair
 from tickproof.spec.price_queue import UNKNOWN, FillModel
 from tickproof.spec.table import Refuse, Rule, Table
@@ -75,6 +74,7 @@ from tickproof.spec.venue_rules import (
     first_reached,
     room_to_reduce,
 )
+from tickproof.venue.fees import FeeDesk
 from tickproof.venue.market import NO_LIMIT, Market
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.price_queue import Place
@@ -234,8 +234,9 @@ class SimulatedVenue:
     """A venue for several instruments and accounts, fed with one recorded market.
 
     `instruments`: in id order, `instruments[i].id == i`. `model`: code of `FillModel`. Latencies
-    in ns. `rules`: further filters by instrument, none where there are fewer. `pending_outputs`:
-    number of outputs `drain` would give.
+    in ns. `rules`: further filters by instrument, none where there are fewer. `balances`: what
+    accounts start with, as Configuration has it; asked for only where fees are taken in a discount
+    asset. `pending_outputs`: number of outputs `drain` would give.
     """
 
     __slots__ = (
@@ -251,6 +252,7 @@ class SimulatedVenue:
         "_now_ns",
         "_due_ns",
         "_outputs",
+        "_fees",
     )
 
     pending_outputs: int
@@ -268,6 +270,7 @@ class SimulatedVenue:
         request_latency_ns: int,
         response_latency_ns: int,
         rules: tuple[VenueRules, ...] = (),
+        balances: Iterable[tuple[int, int, int]] = (),
     ) -> None:
         self.pending_outputs = 0
         self._model = int(model)
@@ -285,6 +288,7 @@ class SimulatedVenue:
         self._now_ns = 0
         self._due_ns = NEVER_NS
         self._outputs: list[Output] = []
+        self._fees = FeeDesk(instruments, balances)
 
     def is_quiet(self) -> bool:
         """Whether market messages can cause nothing: no order rests and no liquidity is taken."""
@@ -661,7 +665,9 @@ class SimulatedVenue:
         market.positions[order.account] = held + order.side * lots
         market.trade_count += 1
         trade_id = order.instrument * ID_STRIDE + market.trade_count
-        asset, fee = fill_fee(market.instrument, order.side, price, lots, liquidity)
+        asset, fee = self._fees.charged(
+            market.instrument, order.account, order.side, price, lots, liquidity
+        )
         self._emit(
             _FILLED,
             (

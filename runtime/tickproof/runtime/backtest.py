@@ -19,12 +19,14 @@ from tickproof.kernel.kernel import Kernel
 from tickproof.runtime.data import files_of, read_market
 from tickproof.runtime.engine import Engine, TailChase
 from tickproof.runtime.errors import InputError, MissingExtra, StrategyError
+from tickproof.runtime.fee_settings import fee_schedules
 from tickproof.runtime.loading import LoadedStrategy, load_strategy, strategy_failure
 from tickproof.runtime.readers.feed import Market
 from tickproof.runtime.recording import (
     CHECKPOINT_COLUMNS,
     EQUITY_COLUMNS,
     FILL_COLUMNS,
+    FUNDING_COLUMNS,
     ORDER_COLUMNS,
     OUTPUT_COLUMNS,
     REQUEST_COLUMNS,
@@ -55,6 +57,7 @@ __all__ = [
     "CHECKPOINT_COLUMNS",
     "EQUITY_COLUMNS",
     "FILL_COLUMNS",
+    "FUNDING_COLUMNS",
     "ORDER_COLUMNS",
     "OUTPUT_COLUMNS",
     "REQUEST_COLUMNS",
@@ -90,6 +93,7 @@ class Result:
     request_rows: Rows
     order_rows: Rows
     equity_rows: Rows
+    funding_rows: Rows
     checkpoints: Rows
     outputs: Outputs
     state_digest: str
@@ -111,6 +115,11 @@ class Result:
     def requests(self) -> Any:
         """Requests as a pandas table; raises `MissingExtra`."""
         return frame(REQUEST_COLUMNS, self.request_rows)
+
+    @property
+    def funding(self) -> Any:
+        """Funding paid and received as a pandas table; raises `MissingExtra`."""
+        return frame(FUNDING_COLUMNS, self.funding_rows)
 
     @property
     def equity(self) -> Any:
@@ -146,6 +155,7 @@ def configuration_of(
 ) -> Configuration:
     """The Configuration of a run; raises `InputError`."""
     fee_asset = FeeAsset[settings.fee_asset.upper()]
+    assets, schedules = fee_schedules(settings, market)
     instruments = tuple(
         evolve(
             each,
@@ -154,6 +164,7 @@ def configuration_of(
             fee_asset=int(fee_asset),
             initial_margin_e8=fraction_e8(settings.margin, "margin"),
             queue=_declared(each.queue, settings.feed),
+            fees=schedules[each.id],
         )
         for each in market.instruments
     )
@@ -162,9 +173,13 @@ def configuration_of(
     for asset in market.assets:
         name = "balance_quote" if asset.id in quotes else "balance_base"
         balances.append((0, asset.id, int(getattr(settings, name)) * 10**asset.decimals))
+    balances += [
+        (0, asset.id, int(settings.fee_discount.balance) * 10**asset.decimals)
+        for asset in assets[len(market.assets) :]
+    ]
     return Configuration(
         version=1,
-        assets=market.assets,
+        assets=assets,
         accounts=(Account(0, "main", 0),),
         instruments=instruments,
         strategies=tuple(
@@ -247,18 +262,14 @@ def run_backtest(
     strategy that fails ends the run; the Result then has `failure` and everything up to
     that position.
     """
-    chosen = checked(evolve(settings if settings is not None else Settings(), **changes))
+    chosen = checked(evolve(settings or Settings(), **changes))
     loaded = load_strategy(chosen.strategy, dict(chosen.param))
     market = data if isinstance(data, Market) else market_of(data, chosen, progress)
     configuration = configuration_of(chosen, market, (loaded,))
     started = time.perf_counter()
     kernel = monitored(configuration, (loaded.strategy,), chosen.check, chosen.check_every)
-    recorder = Recorder(
-        chosen.checkpoint_every,
-        max(len(market.columns) // EQUITY_POINTS, 1),
-        keep_outputs,
-        progress,
-    )
+    equity_every = max(len(market.columns) // EQUITY_POINTS, 1)
+    recorder = Recorder(chosen.checkpoint_every, equity_every, keep_outputs, progress)
     stream = EventColumns() if keep_stream else None
     if stream_of is not None:
         stream = stream_of(kernel)
@@ -289,6 +300,7 @@ def run_backtest(
         recorder.requests,
         order_rows(kernel),
         recorder.equity,
+        recorder.funding,
         recorder.checkpoints,
         recorder.outputs,
         state_digest,
@@ -333,7 +345,8 @@ def venue_of(settings: Settings, configuration: Configuration) -> SimulatedVenue
     latency_ns = duration_ns(settings.latency)
     model = int(FillModel[settings.fill_model.upper()])
     rules = rules_of(settings, configuration)
-    return SimulatedVenue(configuration.instruments, model, latency_ns, latency_ns, rules)
+    balances = configuration.initial_balances
+    return SimulatedVenue(configuration.instruments, model, latency_ns, latency_ns, rules, balances)
 
 
 def rules_of(settings: Settings, configuration: Configuration) -> tuple[VenueRules, ...]:

@@ -112,7 +112,8 @@ def _facts(market: Market, books: BookCheck) -> dict[str, Any]:
         "assets": [asdict(each) for each in market.assets],
         "feeds": [
             {
-                "instrument": asdict(feed.instrument),
+                # Fees are the settings' of each job.
+                "instrument": asdict(feed.instrument, filter=lambda each, _: each.name != "fees"),
                 "counts": asdict(feed.counts),
                 "dataset_hash": feed.dataset_hash,
                 "rows_hash": feed.rows_hash,

@@ -26,7 +26,13 @@ from contextlib import contextmanager
 
 from tickproof.kernel.kernel import Kernel
 from tickproof.kernel.tape import Envelope
-from tickproof.spec.events import EventKind, SessionStarted, payload
+from tickproof.spec.events import (
+    FIRST_ACCOUNT_KIND,
+    FIRST_CONTROL_KIND,
+    EventKind,
+    SessionStarted,
+    payload,
+)
 from tickproof.spec.session import SessionState
 from tickproof.spec.stream import EventColumns
 from tickproof.spec.time import NEVER_NS
@@ -71,6 +77,9 @@ class Observer:
 
     def on_step(self, kernel: Kernel) -> None:
         """Look at `kernel.records`, the records of the step just done."""
+
+    def on_account(self, event: Envelope, kernel: Kernel) -> None:
+        """An account Event was applied: funding."""
 
     def on_sent(self, sent_ns: int) -> None:
         """A Request left for the venue, after the `on_step` of the step that made it."""
@@ -186,6 +195,8 @@ class Engine(Simulation):
             )
 
     def _note_step(self, event: Envelope) -> None:
+        if FIRST_ACCOUNT_KIND <= event.kind < FIRST_CONTROL_KIND:
+            self.observer.on_account(event, self.kernel)
         if self.stream is not None:
             self.stream.append_raw(
                 event.kind,

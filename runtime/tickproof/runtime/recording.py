@@ -13,13 +13,16 @@ from typing import Any
 
 from tickproof.kernel.kernel import Kernel
 from tickproof.kernel.orders import to_ticket, total
+from tickproof.kernel.tape import Envelope
 from tickproof.runtime.engine import Observer
+from tickproof.spec.events import EventKind
 from tickproof.spec.instructions import INSTRUCTION_FIELDS
 from tickproof.spec.order_life import status
 from tickproof.spec.outputs import RECORD_FIELDS, Record, RecordKind
 
 FILL = int(RecordKind.FILL)
 REQUEST = int(RecordKind.REQUEST)
+FUNDING_PAID = int(EventKind.FUNDING_PAID)
 
 FILL_COLUMNS = ("position", "now_ns", *RECORD_FIELDS[RecordKind.FILL])
 REQUEST_COLUMNS = (
@@ -31,6 +34,9 @@ REQUEST_COLUMNS = (
 NO_INSTRUCTIONS = (0,) * len(INSTRUCTION_FIELDS)
 PLAIN_LENGTH = 1 + len(RECORD_FIELDS[RecordKind.REQUEST])
 EQUITY_COLUMNS = ("position", "now_ns", "instrument", "quantity", "realised", "unrealised", "fees")
+"""`realised`: by trading, and funding received less funding paid."""
+
+FUNDING_COLUMNS = ("position", "now_ns", "account", "instrument", "asset", "amount")
 ORDER_COLUMNS = (
     "order_id",
     "strategy",
@@ -103,7 +109,11 @@ class Outputs:
 
 
 class Recorder(Observer):
-    """Keeps what a run shows; see the module's text. `sent_ns`: when each Request left."""
+    """Keeps what a run shows; see the module's text. `sent_ns`: when each Request left.
+
+    By instrument: `discounts`, fees taken in a discount asset, in its units; `received`, funding
+    received less funding paid, of which `funding` has a row each.
+    """
 
     def __init__(
         self,
@@ -116,6 +126,9 @@ class Recorder(Observer):
         self.requests: Rows = []
         self.sent_ns = array("q")
         self.equity: Rows = []
+        self.funding: Rows = []
+        self.discounts: dict[int, int] = {}
+        self.received: dict[int, int] = {}
         self.checkpoints: Rows = []
         self.outputs = Outputs()
         self.every_record = keep_outputs
@@ -135,12 +148,27 @@ class Recorder(Observer):
             if kind == FILL:
                 self.fills.append((position, kernel.now_ns, *record[1:]))
                 filled = True
+                self._note_discount(kernel, record[3], record[9], record[10])
             elif kind == REQUEST:
                 asked = () if len(record) > PLAIN_LENGTH else NO_INSTRUCTIONS
                 self.requests.append((position, kernel.now_ns, *record[1:], *asked))
             if self.every_record:
                 self.outputs.append(position, index, record)
         if filled:
+            self._note_equity(kernel)
+
+    def _note_discount(self, kernel: Kernel, instrument: int, fee: int, asset: int) -> None:
+        """A fee was paid."""
+        if asset == kernel.configuration.instruments[instrument].fees.discount_asset:
+            self.discounts[instrument] = self.discounts.get(instrument, 0) + fee
+
+    def on_account(self, event: Envelope, kernel: Kernel) -> None:
+        """Keep what funding was paid or received."""
+        if event.kind == FUNDING_PAID:
+            account, instrument, asset, amount = event.values
+            row = (kernel.position - 1, kernel.now_ns, account, instrument, asset, amount)
+            self.funding.append(row)
+            self.received[instrument] = self.received.get(instrument, 0) + amount
             self._note_equity(kernel)
 
     def on_sent(self, sent_ns: int) -> None:
@@ -186,21 +214,26 @@ class Recorder(Observer):
                     kernel.now_ns,
                     instrument,
                     ledger.quantities[cell],
-                    ledger.realised[cell],
+                    ledger.realised[cell] + self.received.get(instrument, 0),
                     unrealised,
-                    fees_in_quote(kernel, instrument),
+                    fees_in_quote(kernel, instrument, self.discounts.get(instrument, 0)),
                 )
             )
 
 
-def fees_in_quote(kernel: Kernel, instrument: int) -> int:
-    """Fees of an instrument's fills in quote units; base fees at the reference, rounded up."""
+def fees_in_quote(kernel: Kernel, instrument: int, discounts: int = 0) -> int:
+    """Fees of an instrument's fills in quote units, each part rounded up.
+
+    Base fees at the reference price; `discounts`, units of its discount asset, at the declared one.
+    """
     ledger = kernel.execution.ledger
     cell = ledger.cell_of(0, instrument)
     base = ledger.fees_base[cell]
     mark = kernel.markets[instrument].reference_price()
     worth = mark * base * ledger.money_per_price_lot[instrument]
-    return ledger.fees_quote[cell] - (-worth // ledger.base_per_lot[instrument])
+    schedule = kernel.configuration.instruments[instrument].fees
+    discounted = -(-discounts * schedule.quote_units // schedule.discount_units)
+    return ledger.fees_quote[cell] - (-worth // ledger.base_per_lot[instrument]) + discounted
 
 
 def order_rows(kernel: Kernel) -> Rows:

@@ -58,7 +58,7 @@ from tickproof.spec.events import (
     Reason,
     Side,
 )
-from tickproof.spec.instrument import Instrument, notional
+from tickproof.spec.instrument import Asset, Instrument, notional
 from tickproof.spec.order_life import Status
 from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
 from tickproof.spec.risk import DenyCode
@@ -253,6 +253,7 @@ def _money_tiles(result: Result, found: Explanation) -> list[tuple[str, str]]:
         tiles += [
             (decimal(net[-1] if net else 0, asset.decimals), f"{asset.name} result after fees"),
             (decimal(fees, asset.decimals), f"{asset.name} fees"),
+            *_funding_tile(result, members, asset),
             (decimal(_largest_fall(net), asset.decimals), f"{asset.name} largest fall"),
             (decimal(turnover, asset.decimals), f"{asset.name} turnover"),
         ]
@@ -262,13 +263,21 @@ def _money_tiles(result: Result, found: Explanation) -> list[tuple[str, str]]:
     return tiles
 
 
+def _funding_tile(result: Result, members: Sequence[int], asset: Asset) -> list[tuple[str, str]]:
+    """Funding received less paid, where there was any."""
+    received = [row[5] for row in result.funding_rows if row[3] in members]
+    if not received:
+        return []
+    return [(decimal(sum(received), asset.decimals), f"{asset.name} funding received")]
+
+
 def _last_row(result: Result, instrument: int) -> tuple[Any, ...]:
     rows = [row for row in result.equity_rows if row[2] == instrument]
     return rows[-1] if rows else (0, 0, instrument, 0, 0, 0, 0)
 
 
 def _net_by_position(result: Result, members: Sequence[int]) -> list[int]:
-    """Result after fees of some instruments together, whenever one of them was noted."""
+    """Result after fees and funding of some instruments together, whenever one was noted."""
     latest = dict.fromkeys(members, 0)
     series = []
     for _, _, instrument, _, realised, unrealised, fees in result.equity_rows:
@@ -467,7 +476,7 @@ def _fill_data(result: Result, found: Explanation) -> str:
 def _fill_row(result: Result, number: int, story: FillStory) -> list[str]:
     """One fill in the columns of `FILL_HEADERS`."""
     instrument = result.market.instruments[story.instrument]
-    asset = result.market.assets[story.fee_asset]
+    asset = result.configuration.assets[story.fee_asset]
     return [
         f"{number:,}",
         moment(story.known_ns),

@@ -57,6 +57,7 @@ DURATION_MAX_NS = 10**18
 
 FRACTION = re.compile(r"(-?)(\d{0,9})(?:\.(\d{0,8})0*)?", re.ASCII)
 FRACTION_E8 = 10**8
+DECIMAL = re.compile(r"(\d{0,15})(?:\.(\d{0,18}))?", re.ASCII)
 BALANCE_DIGITS_MAX = 15
 
 
@@ -91,6 +92,32 @@ class BucketSettings:
 
 
 @frozen
+class FeeTierSettings:
+    """Rates of an account once it has traded `traded` whole units of the quote asset in the run.
+
+    `maker`, `taker`: decimal fractions of the notional.
+    """
+
+    traded: str
+    maker: str
+    taker: str
+
+
+@frozen
+class FeeDiscountSettings:
+    """Fees taken in another asset: no asset, none. See `tickproof.spec.fees`.
+
+    `price`: quote asset units one whole unit of `asset` counts for. `discount`: the part of the fee
+    that is let off, a decimal fraction. `balance`: what the account starts with, whole units.
+    """
+
+    asset: str = ""
+    price: str = "1"
+    discount: str = "0"
+    balance: str = "0"
+
+
+@frozen
 class ColumnSettings:
     """How a symbol's own table is to be read; see `readers.tabular`.
 
@@ -122,8 +149,10 @@ class Settings:
     `feed`: what is declared of how levels are told, else what the reader declares.
     `latency`: of requests and of responses, each. Durations are a number and a unit: 5ms, 250us,
     1s. `maker_fee`, `taker_fee`: decimal fractions of the notional; `fee_asset`: quote or
-    received. `balance_quote`, `balance_base`: what the account starts with, in whole units of
-    each asset. `margin`: initial margin of futures, a decimal fraction.
+    received; `fee_per_contract`: quote asset units for each unit of quantity, beside the rates;
+    `fee_tier`, `fee_discount`: other rates, another asset. `balance_quote`, `balance_base`: what
+    the account starts with, in whole units of each asset. `margin`: initial margin of futures, a
+    decimal fraction.
     `check`: which steps are held against the invariants while the run goes on, off, sampled (those
     to every `check_every`-th position) or every; no result depends on it.
     `checkpoint_every`: positions between digests kept in the run folder. `param`: the strategy's
@@ -143,6 +172,7 @@ class Settings:
     maker_fee: str = "0"
     taker_fee: str = "0"
     fee_asset: str = "quote"
+    fee_per_contract: str = "0"
     balance_quote: str = "1000000000"
     balance_base: str = "1000000"
     margin: str = "1"
@@ -159,12 +189,20 @@ class Settings:
     risk: RiskSettings = field(factory=RiskSettings)
     bucket: tuple[BucketSettings, ...] = ()
     venue: Mapping[str, VenueRules] = field(factory=dict)
+    fee_tier: tuple[FeeTierSettings, ...] = ()
+    fee_discount: FeeDiscountSettings = field(factory=FeeDiscountSettings)
     columns: Mapping[str, ColumnSettings] = field(factory=dict)
     data: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
 
-TABLES = ("param", "risk", "bucket", "venue", "columns", "data")
+TABLES = ("param", "risk", "bucket", "fee_tier", "fee_discount", "venue", "columns", "data")
 """Settings that are tables of a file."""
+
+LISTED: dict[str, type] = {"bucket": BucketSettings, "fee_tier": FeeTierSettings}
+"""Settings that are arrays of tables."""
+
+RECORDS: dict[str, type] = {"risk": RiskSettings, "fee_discount": FeeDiscountSettings}
+"""Settings that are one table of known keys."""
 
 SIMPLE = tuple(each.name for each in fields(Settings) if each.name not in TABLES)
 """Settings that are one value, which flags and the environment may give."""
@@ -224,6 +262,15 @@ def _check_word(name: str, value: str, words: tuple[str, ...]) -> None:
         raise InputError("", 0, name, "one of " + ", ".join(words), repr(value))
 
 
+def decimal_parts(text: str, name: str) -> tuple[int, int]:
+    """(numerator, decimals) of a decimal number without a sign, exactly."""
+    found = DECIMAL.fullmatch(text.strip())
+    if found is None or not (found[1] or found[2]):
+        raise InputError("", 0, name, "a decimal number such as 0.85", repr(text))
+    places = (found[2] or "").rstrip("0")
+    return int((found[1] or "0") + places), len(places)
+
+
 def _check_rate(name: str, value: str) -> None:
     """Fees are at most the notional, a rebate too; margin is a part of it."""
     least = 0 if name == "margin" else -FRACTION_E8
@@ -267,6 +314,8 @@ def _check_simple(name: str, value: Any) -> None:
         duration_ns(value, name)
     elif name in ("maker_fee", "taker_fee", "margin"):
         _check_rate(name, value)
+    elif name == "fee_per_contract":
+        decimal_parts(value, name)
     elif name in ("balance_quote", "balance_base"):
         _check_balance(name, value)
     elif name in ("checkpoint_every", "check_every") and value <= 0:
@@ -346,11 +395,38 @@ def _check_maps(maps: Mapping[str, ColumnSettings]) -> None:
         _check_columns(symbol, columns)
 
 
+def _check_tiers(tiers: tuple[FeeTierSettings, ...]) -> None:
+    reached = 0
+    for tier in tiers:
+        _check_record("fee_tier", tier)
+        _check_balance("fee_tier.traded", tier.traded)
+        if int(tier.traded) <= reached:
+            expected = f"more than {reached}: tiers ascend"
+            raise InputError("", 0, "fee_tier.traded", expected, repr(tier.traded))
+        reached = int(tier.traded)
+        _check_rate("fee_tier.maker", tier.maker)
+        _check_rate("fee_tier.taker", tier.taker)
+
+
+def _check_discount(chosen: FeeDiscountSettings) -> None:
+    name = "fee_discount"
+    _check_record(name, chosen)
+    if decimal_parts(chosen.price, f"{name}.price")[0] == 0:
+        raise InputError("", 0, f"{name}.price", "above 0", repr(chosen.price))
+    if not 0 <= fraction_e8(chosen.discount, f"{name}.discount") <= FRACTION_E8:
+        raise InputError("", 0, f"{name}.discount", "a fraction from 0 to 1", chosen.discount)
+    _check_balance(f"{name}.balance", chosen.balance)
+    if not chosen.asset and chosen != FeeDiscountSettings():
+        raise InputError("", 0, f"{name}.asset", "the asset fees are taken in", "none")
+
+
 _CHECKS: dict[str, Callable[[Any], None]] = {
     "param": _check_param,
     "risk": _check_risk,
     "bucket": _check_buckets,
     "venue": _check_rules,
+    "fee_tier": _check_tiers,
+    "fee_discount": _check_discount,
     "columns": _check_maps,
     "data": _check_data,
 }
@@ -477,14 +553,14 @@ def _of_table(name: str, value: Any) -> Any:
     if name not in SIMPLE and name not in TABLES:
         known = ", ".join((*SIMPLE, *TABLES))
         raise InputError("", 0, name, f"a known key ({known})", "an unknown one")
-    if name == "bucket":
+    if name in LISTED:
         if not isinstance(value, list):
-            raise InputError("", 0, name, "an array of tables [[bucket]]", repr(value))
-        return tuple(_record(BucketSettings, name, each) for each in value)
+            raise InputError("", 0, name, f"an array of tables [[{name}]]", repr(value))
+        return tuple(_record(LISTED[name], name, each) for each in value)
     if name in TABLES:
         _check_table(name, value)
-    if name == "risk":
-        return _record(RiskSettings, name, value)
+    if name in RECORDS:
+        return _record(RECORDS[name], name, value)
     if name == "venue":
         return {key: _record(VenueRules, f"venue.{key}", each) for key, each in value.items()}
     if name == "columns":
@@ -522,7 +598,8 @@ def to_table(settings: Settings) -> dict[str, Any]:
     """The settings as plain values: what `from_table` reads, absent values left out."""
     table = asdict(settings)
     table["data"] = {symbol: list(paths) for symbol, paths in settings.data.items()}
-    table["bucket"] = [asdict(each) for each in settings.bucket]
+    for name in LISTED:
+        table[name] = [asdict(each) for each in getattr(settings, name)]
     for columns in table["columns"].values():
         for key in [key for key, value in columns.items() if value is None]:
             del columns[key]
@@ -533,14 +610,15 @@ def to_toml(settings: Settings) -> str:
     """The file that says the same."""
     table = to_table(settings)
     lines = [f"{name} = {_toml(table[name])}" for name in SIMPLE]
-    for name in ("param", "risk", "data"):
+    for name in ("param", *RECORDS, "data"):
         lines += ["", f"[{name}]", *_toml_lines(table[name])]
     for symbol, rules in table["venue"].items():
         lines += ["", f"[venue.{_toml_key(symbol)}]", *_toml_lines(rules)]
     for symbol, columns in table["columns"].items():
         lines += ["", f"[columns.{_toml_key(symbol)}]", *_toml_lines(columns)]
-    for bucket in table["bucket"]:
-        lines += ["", "[[bucket]]", *_toml_lines(bucket)]
+    for name in LISTED:
+        for each in table[name]:
+            lines += ["", f"[[{name}]]", *_toml_lines(each)]
     return "\n".join(lines) + "\n"
 
 

@@ -27,7 +27,7 @@ from tickproof.runtime.ticker import TickerCheck
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.digest import configuration_digest
 from tickproof.spec.events import EventKind
-from tickproof.spec.instrument import InstrumentKind
+from tickproof.spec.instrument import NO_ASSET, InstrumentKind
 from tickproof.spec.venue_rules import NO_RULES
 
 TIMINGS = (
@@ -102,9 +102,10 @@ def summary_of(
         "fills": len(recorder.fills),
         "denied": kernel.admission.denied,
         "refused": kernel.execution.refused,
-        **_totals(kernel, market, settings),
+        **_totals(kernel, recorder, market, settings),
+        **_discounts(kernel, recorder),
         "instruments": {
-            name: instrument_summary(kernel, market, index)
+            name: instrument_summary(kernel, recorder, market, index)
             for index, name in enumerate(instrument_names(market))
         },
         "digest": kernel.chain_digest().hex(),
@@ -168,52 +169,70 @@ def run_hash(configuration: Configuration, settings: Settings) -> str:
     return hashlib.sha256(configuration_digest(configuration) + repr(venue).encode()).hexdigest()
 
 
-def _amounts(kernel: Kernel, instrument: int) -> tuple[int, int, int]:
-    """(fees, realised, unrealised) in quote units."""
+def _amounts(kernel: Kernel, recorder: Recorder, instrument: int) -> tuple[int, int, int, int]:
+    """(fees, realised, unrealised, funding received) in quote units."""
     ledger = kernel.execution.ledger
     mark = kernel.markets[instrument].reference_price()
     unrealised = ledger.unrealised(0, instrument, mark) if mark > 0 else 0
     realised = ledger.realised[ledger.cell_of(0, instrument)]
-    return fees_in_quote(kernel, instrument), realised, unrealised
+    fees = fees_in_quote(kernel, instrument, recorder.discounts.get(instrument, 0))
+    return fees, realised, unrealised, recorder.received.get(instrument, 0)
 
 
-def instrument_summary(kernel: Kernel, market: Market, instrument: int) -> dict[str, Any]:
+def instrument_summary(
+    kernel: Kernel, recorder: Recorder, market: Market, instrument: int
+) -> dict[str, Any]:
     """Position and money of one instrument, as decimal text."""
     definition = market.instruments[instrument]
     decimals = market.assets[definition.quote].decimals
-    fees, realised, unrealised = _amounts(kernel, instrument)
+    fees, realised, unrealised, funding = _amounts(kernel, recorder, instrument)
     position = kernel.execution.ledger.quantity_of(0, instrument)
     return {
         "position": unscaled(position, definition.quantity_decimals),
         "fees": unscaled(fees, decimals),
         "realised": unscaled(realised, decimals),
         "unrealised": unscaled(unrealised, decimals),
+        "funding": unscaled(funding, decimals),
         "quote": market.assets[definition.quote].name,
     }
 
 
-def _totals(kernel: Kernel, market: Market, settings: Settings) -> dict[str, Any]:
+def _totals(
+    kernel: Kernel, recorder: Recorder, market: Market, settings: Settings
+) -> dict[str, Any]:
     """Sums over instruments where all are quoted in one asset; null where they are not.
 
     Equity is what the account started with in the quote asset and what trading made of it:
-    realised and unrealised, less fees. `position` is given for a single instrument.
+    realised and unrealised, less fees, and funding. `position` is given for a single instrument.
     """
-    names = ("position", "fees", "realised", "unrealised", "equity")
+    names = ("position", "fees", "realised", "unrealised", "funding", "equity")
     quotes = {each.quote for each in market.instruments}
     if len(quotes) != 1:
         return dict.fromkeys(names)
     decimals = market.assets[quotes.pop()].decimals
-    sums = [0, 0, 0]
+    sums = [0, 0, 0, 0]
     for instrument in range(len(market.instruments)):
-        for index, amount in enumerate(_amounts(kernel, instrument)):
+        for index, amount in enumerate(_amounts(kernel, recorder, instrument)):
             sums[index] += amount
-    equity = int(settings.balance_quote) * 10**decimals + sums[1] + sums[2] - sums[0]
+    equity = int(settings.balance_quote) * 10**decimals + sums[1] + sums[2] + sums[3] - sums[0]
     position = None
     if len(market.instruments) == 1:
         held = kernel.execution.ledger.quantity_of(0, 0)
         position = unscaled(held, market.instruments[0].quantity_decimals)
     money = [unscaled(each, decimals) for each in (*sums, equity)]
     return dict(zip(names, (position, *money), strict=True))
+
+
+def _discounts(kernel: Kernel, recorder: Recorder) -> dict[str, Any]:
+    """Fees that were taken in a discount asset, and what is left of it; null without one."""
+    asset_id = max(each.fees.discount_asset for each in kernel.configuration.instruments)
+    names = ("discount_asset", "discount_fees", "discount_left")
+    if asset_id == NO_ASSET:
+        return dict.fromkeys(names)
+    asset = kernel.configuration.assets[asset_id]
+    paid, left = sum(recorder.discounts.values()), kernel.execution.ledger.total_of(0, asset_id)
+    amounts = (unscaled(paid, asset.decimals), unscaled(left, asset.decimals))
+    return dict(zip(names, (asset.name, *amounts), strict=True))
 
 
 def peak_rss_mb() -> float:

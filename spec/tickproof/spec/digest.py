@@ -28,13 +28,11 @@ from attrs import evolve, fields, frozen, has
 
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.events import INT64_MAX, Event, payload
+from tickproof.spec.left_out import LEFT_OUT
 
 SEGMENT_LENGTH = 4096
 CHAIN_FORMAT = b"tickproof chain 1"
 STATE_FORMAT = b"tickproof state 1"
-
-LEFT_OUT = "left_out"
-"""Mark in the metadata of a field with a default that is written only where it is another value."""
 
 # --- chain ---------------------------------------------------------------------------------------
 

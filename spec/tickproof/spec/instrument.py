@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from attrs import frozen
+from attrs import field, frozen
+
+from tickproof.spec.left_out import LEFT_OUT
 
 
 class InstrumentKind(IntEnum):
@@ -85,6 +87,41 @@ class QueueDeclaration:
     no_market_impact: int = 1
 
 
+NO_ASSET = -1
+"""Where no asset is meant: asset ids are dense from 0."""
+
+
+@frozen
+class FeeTier:
+    """Rates of an account that has traded `traded` or more, in units of the quote asset."""
+
+    traded: int
+    maker_fee_e8: int
+    taker_fee_e8: int
+
+
+@frozen
+class FeeSchedule:
+    """What an instrument's fees are besides its two rates; see `tickproof.spec.fees`.
+
+    `tiers`: rates in place of the instrument's own, by ascending `traded`. `per_lot`: units of the
+    quote asset for each lot, beside the rate. `discount_asset`: fees are taken in it where the
+    account holds enough, less `discount_e8` parts of FEE_SCALE, at `discount_units` of its units
+    for `quote_units` of the quote asset.
+    """
+
+    tiers: tuple[FeeTier, ...] = ()
+    per_lot: int = 0
+    discount_asset: int = NO_ASSET
+    discount_e8: int = 0
+    discount_units: int = 1
+    quote_units: int = 1
+
+
+PLAIN_FEES = FeeSchedule()
+"""Nothing but the instrument's two rates."""
+
+
 @frozen
 class Instrument:
     """One tradable instrument. Ids are dense, from 0, in Configuration order.
@@ -94,6 +131,7 @@ class Instrument:
     lot. Rates (`maker_fee_e8`, `taker_fee_e8`, `initial_margin_e8`) in parts of FEE_SCALE;
     a negative maker fee is a rebate. `price_change_loses_priority`, `increase_loses_priority`:
     what an amendment costs [Q3]. `honours_good_till_date`: the venue expires dated orders [T8].
+    `fees`: tiers, a fee per lot and a discount asset, where there are any.
     """
 
     id: int
@@ -119,6 +157,7 @@ class Instrument:
     increase_loses_priority: int = 1
     honours_good_till_date: int = 1
     queue: QueueDeclaration = QueueDeclaration()
+    fees: FeeSchedule = field(default=PLAIN_FEES, metadata={LEFT_OUT: True})
 
 
 def notional(instrument: Instrument, price: int, quantity: int) -> int:

@@ -18,7 +18,8 @@ where an account is in hedge mode [A7].
 
 Roundings, each with its direction and where the residue stays [A5]:
 
-* a fee is rounded up to the unit of its asset, once per fill, against the account (`fill_fee`);
+* a fee is rounded up to the unit of its asset, once per fill, against the account (`fill_fee`,
+  which is `tickproof.spec.fees`);
 * a partial close releases floor(|cost| x closed / |position|); what it rounds off stays in the
   cost of what is still open and is released with the last lot;
 * a lock is rounded up per lot, so a lock covers an order's fills however they are split;
@@ -42,14 +43,13 @@ from enum import IntEnum
 
 from attrs import evolve, field, frozen
 
-from tickproof.spec.events import Liquidity, Side
+from tickproof.spec import fees
+from tickproof.spec.events import Side
 from tickproof.spec.instrument import (
     FEE_SCALE,
-    FeeAsset,
     Instrument,
     InstrumentKind,
     ceiling_ratio,
-    fee,
     notional,
 )
 
@@ -588,30 +588,21 @@ def set_locked(ledger: Ledger, account: int, asset: int, amount: int) -> Posted:
 
 
 def fill_fee(
-    instrument: Instrument, side: int, price: int, quantity: int, liquidity: int
+    instrument: Instrument,
+    side: int,
+    price: int,
+    quantity: int,
+    liquidity: int,
+    traded: int = 0,
+    held: int = 0,
 ) -> tuple[int, int]:
-    """(asset, amount) a fill costs by the instrument's rates, rounded once, up."""
-    maker = liquidity == Liquidity.MAKER
-    rate = instrument.maker_fee_e8 if maker else instrument.taker_fee_e8
-    in_base = (
-        instrument.kind == InstrumentKind.SPOT
-        and instrument.fee_asset == FeeAsset.RECEIVED
-        and side == Side.BUY
-    )
-    if in_base:
-        return instrument.base, fee(quantity * instrument.base_per_lot, rate)
-    return instrument.quote, fee(notional(instrument, price, quantity), rate)
+    """(asset, amount) a fill costs, rounded once, up; see `tickproof.spec.fees.charge`."""
+    return fees.charge(instrument, side, price, quantity, liquidity, traded, held)
 
 
 def fee_lock_per_lot(instrument: Instrument, side: int, price: int) -> int:
-    """Quote units a lot must lock for its fee: the worse rate, a rebate counting as nothing."""
-    if instrument.kind == InstrumentKind.SPOT and (
-        side == Side.SELL or instrument.fee_asset == FeeAsset.RECEIVED
-    ):
-        # Taken from what the fill brings in.
-        return 0
-    rate = max(instrument.maker_fee_e8, instrument.taker_fee_e8, 0)
-    return fee(price * instrument.money_per_price_lot, rate)
+    """Quote units a lot must lock for its fee: the worst there may be, a rebate none."""
+    return fees.lock_per_lot(instrument, side, price)
 
 
 def lock_per_lot(instrument: Instrument, side: int, price: int) -> tuple[int, int]:

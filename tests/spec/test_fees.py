@@ -1,0 +1,170 @@
+"""Fees: one rounding, the tier at the fill, a discount only where there is enough of its asset."""
+
+from fractions import Fraction
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tickproof.kernel.ledger import KernelLedger
+from tickproof.spec import fees, ledger
+from tickproof.spec.events import Liquidity
+from tickproof.spec.instrument import (
+    FEE_SCALE,
+    NO_ASSET,
+    PLAIN_FEES,
+    FeeAsset,
+    FeeSchedule,
+    FeeTier,
+    Instrument,
+    notional,
+)
+
+BASE, QUOTE, OTHER = 0, 1, 2
+SPOT = Instrument(0, "S", 0, 0, BASE, QUOTE, 0, 0, 3, 7, maker_fee_e8=-10_000, taker_fee_e8=60_000)
+TIERS = (FeeTier(1_000, 20_000, 50_000), FeeTier(9_000, -5_000, 40_000))
+DISCOUNTED = FeeSchedule(TIERS, 2, OTHER, 25_000_000, 10, 6_005)
+
+rates = st.integers(-FEE_SCALE, FEE_SCALE)
+
+
+@st.composite
+def instruments(draw: st.DrawFn) -> Instrument:
+    """Any sound instrument with any schedule."""
+    starts = sorted(draw(st.sets(st.integers(1, 10**6), max_size=3)))
+    schedule = FeeSchedule(
+        tuple(FeeTier(start, draw(rates), draw(rates)) for start in starts),
+        draw(st.integers(0, 50)),
+        draw(st.sampled_from((NO_ASSET, OTHER))),
+        draw(st.integers(0, FEE_SCALE)),
+        draw(st.integers(1, 100)),
+        draw(st.integers(1, 100)),
+    )
+    return evolve(
+        SPOT,
+        kind=draw(st.sampled_from((0, 1))),
+        fee_asset=draw(st.sampled_from((FeeAsset.QUOTE, FeeAsset.RECEIVED))),
+        maker_fee_e8=draw(rates),
+        taker_fee_e8=draw(rates),
+        fees=schedule,
+    )
+
+
+fills = st.tuples(
+    st.sampled_from((1, -1)),
+    st.integers(0, 10**6),
+    st.integers(1, 10**6),
+    st.sampled_from((Liquidity.MAKER, Liquidity.TAKER)),
+)
+
+
+@given(instruments(), fills, st.integers(0, 2 * 10**6), st.integers(0, 10**12))
+def test_a_fee_is_the_exact_ratio_rounded_up_once(
+    instrument: Instrument, fill: tuple[int, int, int, int], traded: int, held: int
+) -> None:
+    """Whatever it is made of, what is charged is less than one unit above what it should be."""
+    assert fees.is_sound(instrument)
+    side, price, quantity, liquidity = fill
+    asset, paid = fees.charge(instrument, side, price, quantity, liquidity, traded, held)
+    rate = Fraction(fees.rate_of(instrument, liquidity, traded), FEE_SCALE)
+    value = notional(instrument, price, quantity)
+    schedule = instrument.fees
+    in_quote = value * rate + schedule.per_lot * quantity
+    if asset == OTHER:
+        let_off = 1 - Fraction(schedule.discount_e8, FEE_SCALE)
+        exact = in_quote * let_off * schedule.discount_units / schedule.quote_units
+        assert 0 < paid <= held
+    elif asset == BASE:
+        exact = quantity * instrument.base_per_lot * rate
+    else:
+        exact = min(in_quote, Fraction(value)) if side < 0 and instrument.kind == 0 else in_quote
+    assert 0 <= paid - exact < 1
+
+
+@given(instruments(), fills, st.integers(0, 2 * 10**6), st.integers(0, 50), st.integers(0, 10**12))
+def test_a_lock_covers_the_worst_fee(
+    instrument: Instrument,
+    fill: tuple[int, int, int, int],
+    traded: int,
+    better: int,
+    held: int,
+) -> None:
+    """Whatever tier is reached by then, and whether the discount asset lasts or not [A4]."""
+    side, limit, quantity, liquidity = fill
+    price = limit + better if side < 0 else max(limit - better, 0)
+    asset, paid = fees.charge(instrument, side, price, quantity, liquidity, traded, held)
+    proceeds = (
+        notional(instrument, price, quantity) if fees.is_from_proceeds(instrument, side) else 0
+    )
+    if asset == QUOTE:
+        locked_at = ledger.locking_price(instrument, side, limit, price)
+        assert paid <= fees.lock_per_lot(instrument, side, locked_at) * quantity + proceeds
+    elif asset == BASE:
+        assert paid <= quantity * instrument.base_per_lot
+
+
+@given(instruments(), st.sampled_from((1, -1)), st.integers(0, 10**6))
+def test_the_kernel_locks_what_is_specified(instrument: Instrument, side: int, price: int) -> None:
+    kernel = KernelLedger(1, 3, (instrument,))
+    expected = ledger.lock_per_lot(instrument, side, price)
+    assert (kernel.lock_asset(0, side), kernel.lock_per_lot(0, side, price)) == expected
+
+
+@pytest.mark.parametrize(
+    ("traded", "maker", "taker"),
+    [
+        (0, -10_000, 60_000),
+        (999, -10_000, 60_000),
+        (1_000, 20_000, 50_000),
+        (9_000, -5_000, 40_000),
+    ],
+)
+def test_a_tier_holds_from_its_threshold_on(traded: int, maker: int, taker: int) -> None:
+    instrument = evolve(SPOT, fees=FeeSchedule(TIERS))
+    found = fees.tier_of(instrument, traded)
+    assert (found.maker_fee_e8, found.taker_fee_e8) == (maker, taker)
+
+
+def test_a_fee_per_lot_stands_beside_the_rate() -> None:
+    per_lot = evolve(SPOT, fees=FeeSchedule(per_lot=2))
+    assert fees.charge(per_lot, 1, 100, 50, Liquidity.TAKER) == (QUOTE, 9 + 100)
+    # A sell never costs more than it brings in.
+    assert fees.charge(per_lot, -1, 0, 50, Liquidity.TAKER) == (QUOTE, 0)
+    received = evolve(per_lot, fee_asset=FeeAsset.RECEIVED)
+    assert fees.charge(received, 1, 100, 1_000, Liquidity.TAKER) == (BASE, 5)
+
+
+def test_a_discount_needs_the_whole_fee_in_its_asset() -> None:
+    instrument = evolve(SPOT, fees=DISCOUNTED)
+    # (30,000,000 x 0.0006 + 2 x 100,000) x 0.75 x 10 / 6005, rounded up.
+    assert fees.charge(instrument, 1, 100, 100_000, Liquidity.TAKER, 0, 273) == (OTHER, 273)
+    ordinary = (QUOTE, 18_000 + 200_000)
+    assert fees.charge(instrument, 1, 100, 100_000, Liquidity.TAKER, 0, 272) == ordinary
+    assert fees.charge(instrument, 1, 100, 100_000, Liquidity.TAKER, 0, 0) == ordinary
+    # A rebate stays what it is, and nothing due is nothing due.
+    rebate = evolve(SPOT, fees=evolve(DISCOUNTED, per_lot=0))
+    assert fees.charge(rebate, 1, 100, 100_000, Liquidity.MAKER, 0, 10**9) == (QUOTE, -3_000)
+    free = evolve(SPOT, fees=evolve(DISCOUNTED, discount_e8=FEE_SCALE))
+    assert fees.charge(free, 1, 100, 1, Liquidity.TAKER, 0, 10**9) == (QUOTE, 3)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        FeeSchedule((FeeTier(0, 1, 1),)),
+        FeeSchedule((FeeTier(5, 1, 1), FeeTier(5, 1, 1))),
+        FeeSchedule((FeeTier(5, 1, FEE_SCALE + 1),)),
+        FeeSchedule(per_lot=-1),
+        FeeSchedule(discount_asset=OTHER, discount_e8=FEE_SCALE + 1),
+        FeeSchedule(discount_asset=OTHER, discount_units=0),
+        FeeSchedule(discount_asset=OTHER, quote_units=0),
+        FeeSchedule(discount_asset=QUOTE),
+        FeeSchedule(discount_asset=BASE),
+        FeeSchedule(discount_asset=-2),
+    ],
+)
+def test_a_schedule_that_means_nothing_is_not_sound(schedule: FeeSchedule) -> None:
+    assert not fees.is_sound(evolve(SPOT, fees=schedule))
+    assert fees.is_sound(evolve(SPOT, fees=PLAIN_FEES))
+    assert fees.is_sound(evolve(SPOT, fees=DISCOUNTED))
