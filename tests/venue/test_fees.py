@@ -40,7 +40,8 @@ def test_accounts_count_apart_and_instruments_of_a_quote_asset_together() -> Non
 
 
 def test_a_discount_lasts_while_the_account_holds_enough() -> None:
-    venue = SimulatedVenue((DISCOUNTED,), 0, 0, 0, ((0, OTHER, 12_000), (0, 1, 5), (1, OTHER, 9)))
+    balances = ((0, OTHER, 12_000), (0, 1, 5), (1, OTHER, 9))
+    venue = SimulatedVenue((DISCOUNTED,), 0, 0, 0, balances=balances)
     play = Stage(venue).at(10)
     play.snapshot(*BOOK)
     for order in (1, 2):

@@ -24,9 +24,9 @@ from enum import IntEnum
 from attrs import field, frozen
 
 from tickproof.spec.commands import CommandKind
-from tickproof.spec.digest import LEFT_OUT
 from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.intent_life import IntentState
+from tickproof.spec.left_out import LEFT_OUT
 from tickproof.spec.table import Refuse, TableBuilder, always, go, refuse
 
 # --- states, events, codes -----------------------------------------------------------------------

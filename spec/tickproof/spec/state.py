@@ -13,13 +13,13 @@ from attrs import field, frozen
 
 from tickproof.spec.book import EMPTY, BookState
 from tickproof.spec.configuration import Configuration
-from tickproof.spec.digest import LEFT_OUT
 from tickproof.spec.dominance import Pending
 from tickproof.spec.events import Side
 from tickproof.spec.fill_life import FillLife
 from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.instrument import Instrument, InstrumentState
 from tickproof.spec.ledger import Ledger, canonical, transfer
+from tickproof.spec.left_out import LEFT_OUT
 from tickproof.spec.order_life import Order
 from tickproof.spec.rate_bucket import BucketState
 from tickproof.spec.rate_bucket import initial_state as full_bucket
