@@ -491,6 +491,37 @@ def test_postings_are_positive_and_named() -> None:
     )
 
 
+def test_holders_have_fixed_codes_because_they_enter_records() -> None:
+    assert (HOUSE, VENUE, DIFFERENCE, EXTERNAL) == (-1, -2, -3, -4)
+
+
+@pytest.mark.parametrize(
+    ("book", "instrument", "reasons"),
+    [
+        (spec.post_fill, SPOT, ("NOTIONAL", "DELIVERY", "FEE")),
+        (spec.post_fill, LINEAR, ("REALISED", "FEE")),
+        (spec.reverse_fill, SPOT, ("NOTIONAL_REVERSED", "DELIVERY_REVERSED", "FEE_REVERSED")),
+        (spec.reverse_fill, LINEAR, ("REALISED_REVERSED", "REBASED", "FEE_REVERSED")),
+        (spec.settle, SPOT, ("SETTLEMENT", "SETTLEMENT")),
+        (spec.settle, LINEAR, ("SETTLEMENT",)),
+        (spec.liquidate, SPOT, ("LIQUIDATION", "LIQUIDATION", "FEE")),
+        (spec.liquidate, LINEAR, ("LIQUIDATION", "FEE")),
+    ],
+)
+def test_what_moves_says_why(
+    book: Callable[..., Posted], instrument: Instrument, reasons: tuple[str, ...]
+) -> None:
+    held = Ledger(positions={(0, instrument.id, 0): Position(4, 200)})
+    arguments: dict[Any, tuple[int, ...]] = {
+        spec.post_fill: (SELL, 11, 2, 1, USD),
+        spec.reverse_fill: (BUY, 11, 4, 1, USD, 30),
+        spec.settle: (11,),
+        spec.liquidate: (11, 4, 1, USD),
+    }
+    posted = book(held, instrument, 0, *arguments[book])
+    assert tuple(PostingReason(each.reason).name for each in posted.postings) == reasons
+
+
 def test_settling_a_flat_position_moves_nothing() -> None:
     posted = spec.settle(Ledger(), LINEAR, 0, 10)
     assert posted.postings == ()
@@ -523,6 +554,8 @@ def test_lock_examples() -> None:
     assert spec.lock_for(SPOT, BUY, 10, 4, 9) == (USD, 0)
     assert spec.worst_lock(SPOT, SELL, ((10, 4), (12, 6), (8, 2)), 1) == 35
     assert spec.worst_lock(SPOT, SELL, (), 0) == 0
+    assert spec.fee_lock_per_lot(SPOT, BUY, 1_000) == 8
+    assert spec.fee_lock_per_lot(SPOT, SELL, 1_000) == 0
 
 
 def test_locking_price() -> None:

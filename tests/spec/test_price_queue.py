@@ -1,6 +1,8 @@
 """An order's place: every rule seen, bounds that hold, and the formula of Q6 to the letter."""
 
+from fractions import Fraction
 from itertools import product
+from math import floor
 
 import pytest
 from attrs import evolve
@@ -215,6 +217,46 @@ def test_cancels_come_from_the_fifths_front_to_back() -> None:
     assert spec.cancelled_ahead(3, 0, 0) == 0
 
 
+def test_cancels_are_spread_evenly_in_each_fifth() -> None:
+    for size, cancelled in product(range(1, 13), range(41)):
+        for ahead in range(size + 1):
+            part = Fraction(0)
+            for fifth, of_a_hundred in enumerate(spec.CANCEL_FIFTHS):
+                within = Fraction(5 * ahead, size) - fifth
+                part += Fraction(of_a_hundred, 100) * max(min(within, Fraction(1)), Fraction(0))
+            expected = min(floor(cancelled * part), ahead)
+            assert spec.cancelled_ahead(cancelled, ahead, size) == expected
+
+
+@pytest.mark.parametrize(
+    ("as_of_ns", "stamp_ns", "gone"),
+    # As of before the print all 1,000 stood there, 700 of them ahead, and 800 left. Else 600 were
+    # left of them, 300 ahead, and 400 left.
+    [(10, 5, 156), (10, 19, 156), (10, 20, 50), (10, 21, 50), (19, 20, 50)],
+)
+def test_a_print_explains_what_a_size_as_of_later_lacks(
+    as_of_ns: int, stamp_ns: int, gone: int
+) -> None:
+    place = QueueEstimate(size=1000, estimate=300, as_of_ns=as_of_ns, prints=((20, 400),))
+    assert spec.gone_ahead(place, QueueInput(stamp_ns=stamp_ns, size=200)) == gone
+    with_own = QueueInput(stamp_ns=stamp_ns, size=300, own=100)
+    assert spec.gone_ahead(place, with_own) == gone
+
+
+def test_a_print_larger_than_the_level_leaves_nothing_to_cancel() -> None:
+    place = QueueEstimate(size=3, estimate=2, as_of_ns=10, prints=((20, 5),))
+    assert spec.gone_ahead(place, QueueInput(stamp_ns=20, size=0)) == 0
+
+
+def test_a_level_seen_again_holds_the_guess_and_an_empty_one_says_nothing_of_it() -> None:
+    unseen = QueueEstimate(estimate=10, prints=((20, 4),))
+    assert spec.take_in(unseen, QueueInput(stamp_ns=15, size=9), 0).estimate == 5
+    assert spec.take_in(unseen, QueueInput(stamp_ns=20, size=9), 0).estimate == 9
+    assert spec.take_in(unseen, QueueInput(stamp_ns=15, size=3), 0).estimate == 0
+    empty = QueueEstimate(size=0, estimate=4)
+    assert spec.take_in(empty, QueueInput(stamp_ns=1, size=2), 0).estimate == 4
+
+
 def test_the_guess_is_held_below_the_upper_bound() -> None:
     place = after(joined(10, per_event=0), QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=20)
     assert place.estimate == 10
@@ -366,8 +408,26 @@ def test_nothing_ahead_is_something_a_memory_can_say() -> None:
     assert (told.estimate, told.estimate_before) == (0, 0)
 
 
+def test_a_memory_lowers_the_guess_and_once_may_raise_it() -> None:
+    loose = joined(6, per_event=0)
+    assert after(loose, QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=6, said=9).estimate == 6
+    assert after(loose, QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=6, said=4).estimate == 4
+    unseen = joined(2, current=0)
+    assert after(unseen, QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=6, said=3).estimate == 3
+    assert after(unseen, QueueEvent.LEVEL_UPDATE, stamp_ns=20, size=6, said=9).estimate == 6
+
+
+def test_what_is_through_a_place_that_nothing_bounds() -> None:
+    place = after(joined(10, current=0), QueueEvent.PRINT_THROUGH, stamp_ns=20, quantity=4)
+    assert (place.candidates, place.estimate, place.estimate_before) == (((10, -4),), 0, 0)
+    undeclared = after(spec.ABSENT, QueueEvent.JOINED, stamp_ns=10, size=5, own_ahead=2)
+    place = after(undeclared, QueueEvent.PRINT_THROUGH, stamp_ns=20, quantity=4)
+    assert (place.own_ahead, place.estimate, place.estimate_before) == (0, 0, 0)
+
+
 def test_a_print_reaches_those_behind_as_each_model_counts() -> None:
-    assert spec.share(1, ((0, 1),), FillModel.OPTIMISTIC) == (1,)
+    for model in FillModel:
+        assert spec.share(1, ((0, 1),), model) == (1,)
     queue = ((3, 4), (9, 2))
     assert spec.share(10, queue, FillModel.PESSIMISTIC) == (4, 1)
     assert spec.share(10, queue, FillModel.OPTIMISTIC) == (4, 0)

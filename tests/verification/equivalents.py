@@ -18,6 +18,8 @@ from itertools import product, zip_longest
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from attrs import evolve
+
 from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
 from tests.verification.planting import source_of
@@ -98,6 +100,24 @@ def positions(module: ModuleType) -> Iterator[tuple[Any, ...]]:
     """Positions of every sign of quantity and cost."""
     for quantity, cost in product(FEW, FEW):
         yield (module.Position(quantity, cost),)
+
+
+def holdings(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """An account with and without base, open positions in two markets, marks of either."""
+    markets = [evolve(INSTRUMENT, id=0, kind=0), evolve(INSTRUMENT, id=1, kind=1)]
+    for held, lots, first, second in product(SMALL, FEW, (None, 5), (None, 6)):
+        balances = {(0, INSTRUMENT.base): module.Balance(held)}
+        positions = {(0, 1, 0): module.Position(lots, 5 * lots)} if lots else {}
+        told = {at: mark for at, mark in ((0, first), (1, second)) if mark is not None}
+        yield module.Ledger(balances, positions), 0, INSTRUMENT.quote, markets, told
+
+
+def closings(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Lots of either sign and none taken from small positions, with and without a fee."""
+    for kind, held, lots, fee in product((0, 1), FEW, FEW, (0, 1)):
+        market = evolve(INSTRUMENT, id=0, kind=kind)
+        book = module.Ledger({}, {(0, 0, 0): module.Position(held, 5 * held)})
+        yield book, market, 0, 7, lots, fee, INSTRUMENT.quote, 0, module._LIQUIDATED
 
 
 def corrected(module: ModuleType) -> Iterator[tuple[Any, ...]]:
@@ -233,6 +253,8 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.ledger", "closed_quantity"): calls(
         "closed_quantity", numbers(FEW, range(-1, 2, 2), SMALL)
     ),
+    ("tickproof.spec.ledger", "equity"): calls("equity", holdings),
+    ("tickproof.spec.ledger", "_close"): calls("_close", closings),
     ("tickproof.spec.ledger", "residue_of"): calls("residue_of", numbers(FEW, FEW)),
     ("tickproof.spec.order_life", "correct"): calls("correct", corrected),
     ("tickproof.spec.rate_bucket", "refilled"): calls("refilled", buckets),

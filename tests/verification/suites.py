@@ -106,7 +106,7 @@ KERNEL: dict[str, Suite] = {
     "kernel.execution": Suite(_tests(SHORT, "kernel/test_execution"), LOCKSTEP),
     "kernel.admission": Suite(_tests(SHORT), LOCKSTEP),
     "kernel.kernel": Suite(
-        _tests(SHORT, "kernel/test_view", "kernel/test_replay"),
+        _tests("kernel/test_kernel", SHORT, "kernel/test_view", "kernel/test_replay"),
         (*LOCKSTEP, *_tests("runtime/test_engine")),
     ),
     "kernel.ledger": Suite(_tests("kernel/test_ledger"), LOCKSTEP),

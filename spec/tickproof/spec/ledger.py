@@ -360,12 +360,7 @@ _REVERSED = _Reasons(
     PostingReason.REALISED_REVERSED,
     PostingReason.FEE_REVERSED,
 )
-_SETTLED = _Reasons(
-    PostingReason.SETTLEMENT,
-    PostingReason.SETTLEMENT,
-    PostingReason.SETTLEMENT,
-    PostingReason.FEE,
-)
+_SETTLED = _Reasons(*[PostingReason.SETTLEMENT] * 4)
 _LIQUIDATED = _Reasons(
     PostingReason.LIQUIDATION,
     PostingReason.LIQUIDATION,
@@ -747,7 +742,7 @@ def equity(
     """
     amount = balance_of(ledger, account, asset).total
     known = 1
-    valued: dict[int, int] = {asset: 1}
+    valued = {asset}
     for instrument in instruments:
         if instrument.quote != asset:
             continue
@@ -759,7 +754,7 @@ def equity(
                 exposed |= int(position.quantity != 0)
                 worth += unrealised(position, instrument, mark)
         elif instrument.base not in valued:
-            valued[instrument.base] = 1
+            valued.add(instrument.base)
             held = balance_of(ledger, account, instrument.base).total
             exposed = int(held != 0)
             worth = base_value(instrument, held, mark)

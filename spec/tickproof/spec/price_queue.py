@@ -397,9 +397,7 @@ def take_in(place: QueueEstimate, seen: QueueInput, gone: int) -> QueueEstimate:
     as_of_ns = max(place.as_of_ns, seen.stamp_ns)
     later = tuple(item for item in place.prints if item[0] > as_of_ns)
     room = max(size - sum(lots for _, lots in later), 0)
-    ahead_min, estimate = place.ahead_min, place.estimate
-    if place.size >= 0:
-        ahead_min = max(ahead_min - max(place.size - size, 0), 0)
+    estimate = place.estimate
     if estimate == UNKNOWN:
         estimate = room
     elif place.size < 0:
@@ -411,7 +409,7 @@ def take_in(place: QueueEstimate, seen: QueueInput, gone: int) -> QueueEstimate:
         as_of_ns=as_of_ns,
         size=size,
         prints=later,
-        ahead_min=ahead_min,
+        ahead_min=max(place.ahead_min - max(place.size - size, 0), 0),
         estimate=estimate,
         estimate_before=place.estimate if place.estimate != UNKNOWN else estimate,
     )

@@ -1,0 +1,252 @@
+"""The kernel's quick ways: what they leave out must not show, and they must be taken."""
+
+import random
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import pytest
+from attrs import define, evolve
+
+from tests.kernel.test_replay import answered, recorded
+from tickproof.invariants.refinement import Lockstep
+from tickproof.invariants.worlds import ASSETS, LINEAR, SPOT, strategies
+from tickproof.kernel import BUILD
+from tickproof.kernel.kernel import Kernel, is_understood
+from tickproof.kernel.tape import Envelope, Tape
+from tickproof.spec.commands import Decision, SetTimer, new_order
+from tickproof.spec.configuration import (
+    Configuration,
+    OnStrategyError,
+    Predicate,
+    StrategySettings,
+    Wake,
+    WakeRule,
+)
+from tickproof.spec.events import (
+    Bar,
+    BookDelta,
+    ControlTime,
+    Event,
+    SessionStarted,
+    TopOfBook,
+    Trade,
+)
+from tickproof.spec.instructions import PLAIN, Instructions
+from tickproof.spec.instrument import Account
+from tickproof.spec.strategy import DECISION_LIMIT, Strategy, View, is_decision
+from tickproof.spec.stream import EventColumns
+from tickproof.spec.time import NEVER_NS
+
+# --- what is understood --------------------------------------------------------------------------
+
+PARTS = ("kind", "key", "instrument", "side", "order_type", "time_in_force", "quantity")
+EDGES = (
+    0,
+    DECISION_LIMIT,
+    DECISION_LIMIT + 1,
+    -DECISION_LIMIT,
+    -DECISION_LIMIT - 1,
+    True,
+    1.0,
+    None,
+)
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("value", EDGES)
+def test_an_intent_is_understood_as_the_specification_does(part: str, value: Any) -> None:
+    intent = evolve(new_order(1, 0, 1, 10, 100), **{part: value})
+    assert is_understood(intent) == is_decision(intent)
+
+
+@pytest.mark.parametrize("value", EDGES)
+def test_instructions_and_timers_are_understood_as_the_specification_does(value: Any) -> None:
+    asked: Any = Instructions(value)
+    for decision in (evolve(new_order(1, 0, 1, 10, 100), instructions=asked), SetTimer(value)):
+        assert is_understood(decision) == is_decision(decision)
+    assert is_understood(evolve(new_order(1, 0, 1, 10, 100), instructions=PLAIN))
+    nothing: Any = None
+    assert not is_understood(evolve(new_order(1, 0, 1, 10, 100), instructions=nothing))
+
+
+# --- what a strategy remembers -------------------------------------------------------------------
+
+
+@define
+class No:
+    """Remembers nothing."""
+
+
+@define
+class One:
+    """Remembers one thing."""
+
+    count: int = 0
+
+
+@define
+class Two:
+    """Remembers two."""
+
+    count: int = 0
+    last: int = 0
+
+
+class Counting:
+    """Counts prints in whatever memory it has, and fails at a price of 3."""
+
+    wake: ClassVar[WakeRule] = WakeRule(int(Wake.TRADE))
+    memory: ClassVar[type] = No
+
+    def decide(self, view: View, memory: Any) -> Sequence[Decision]:
+        for name in getattr(memory, "__slots__", ()):
+            if not name.startswith("__"):
+                setattr(memory, name, getattr(memory, name) + 1)
+        if view.last_trade(0)[0] == 3:
+            raise ValueError("three")
+        return []
+
+
+def world(wake: WakeRule, *instruments: int, **changes: Any) -> Configuration:
+    settings = StrategySettings(0, "counting", 0, "code", (), wake, instruments)
+    made = Configuration(1, ASSETS, (Account(0, "first", 0),), (SPOT, LINEAR), (settings,))
+    return evolve(made, **changes)
+
+
+@pytest.mark.parametrize("memory", [No, One, Two])
+@pytest.mark.parametrize("policy", OnStrategyError)
+def test_memories_of_any_size_are_kept_and_given_back(memory: type, policy: int) -> None:
+    class Strategy(Counting):
+        """With this memory."""
+
+    Strategy.memory = memory
+    configured = world(Counting.wake, 0, on_strategy_error=int(policy))
+    both = Lockstep(configured, lambda: (Strategy(),))
+    prints = [Trade(0, price, 1, 1, 0, 0) for price in (1, 2, 3, 4)]
+    bodies: list[Any] = [SessionStarted(0), *prints]
+    for number, body in enumerate(bodies):
+        both.apply(Event(number + 1, number + 1, 0, number, 0, body))
+    both.compare_digests()
+
+
+# --- one event of a tape -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_one_event_seen_is_one_step(seed: int) -> None:
+    configured, _, events, _ = recorded(seed, 120, random.Random(seed).choice((2, 5, 30)))
+    events = [event for event in events if not isinstance(event.body, ControlTime)]
+    kernel = Kernel(configured, strategies(seed, configured))
+    beside = Kernel(configured, strategies(seed, configured))
+    tape = Tape(EventColumns(events))
+    for index, event in enumerate(events):
+        done = answered(beside, event)
+        for each in done[:-1]:
+            assert not kernel.see(tape, index)
+            kernel.step(each)
+        if done[-1] is not event:
+            break
+        assert kernel.see(tape, index)
+        assert kernel.records == beside.records
+        assert kernel.requests == beside.requests
+        assert kernel.deadline_ns == beside.deadline_ns
+    kernel.chain.settle()
+    assert kernel.state() == beside.state()
+    assert kernel.chain_digest() == beside.chain_digest()
+
+
+# --- the quick way is taken ----------------------------------------------------------------------
+
+subclassed = pytest.mark.skipif(BUILD == "compiled", reason="compiled calls are not looked up")
+
+
+class Counted(Kernel):
+    """Counts the ways taken."""
+
+    def start(self) -> None:
+        self.ways: list[str] = []
+
+    def _pass(self, tape: Tape, start: int, stop: int) -> None:
+        assert start < stop, "a stretch without events"
+        self.ways.append("pass")
+        super()._pass(tape, start, stop)
+
+    def _wake(self, tape: Tape, index: int, mask: int) -> None:
+        self.ways.append("wake")
+        super()._wake(tape, index, mask)
+
+    def take(self, event: Envelope) -> None:
+        self.ways.append("take")
+        super().take(event)
+
+    def _is_due(self, kind: int, stamp: int, deadline_ns: int) -> bool:
+        self.ways.append("due")
+        return super()._is_due(kind, stamp, deadline_ns)
+
+
+DELTA = BookDelta(0, 1, 1, (1, 100, 5))
+PRINT = Trade(0, 2, 1, 1, 0, 0)
+CANDLE = Bar(0, 1, 2, 1, 2, 3, 60)
+TOP = TopOfBook(0, 100, 1, 101, 1)
+NEVER = WakeRule(0)
+
+
+def ways(wake: WakeRule, bodies: Sequence[Any], one_by_one: bool) -> list[str]:
+    kernel = Counted(world(wake, 0), (Counting(),))
+    kernel.start()
+    kernel.step(Event(1, 1, 0, 0, 0, SessionStarted(0)))
+    kernel.start()
+    tape = Tape(EventColumns([Event(2 + n, 2 + n, 0, n, 0, body) for n, body in enumerate(bodies)]))
+    if one_by_one:
+        assert all(kernel.see(tape, index) for index in range(tape.length))
+    else:
+        assert kernel.play(tape, 0, tape.length, NEVER_NS) == tape.length
+    kernel.chain.settle()
+    assert kernel.position == 1 + len(bodies)
+    return kernel.ways
+
+
+@subclassed
+@pytest.mark.parametrize(
+    ("wake", "bodies", "played", "seen"),
+    [
+        (NEVER, [DELTA, PRINT, CANDLE], ["pass"], ["pass"] * 3),
+        (WakeRule(int(Wake.TRADE)), [PRINT], ["wake"], ["wake"]),
+        (WakeRule(int(Wake.TRADE)), [DELTA, PRINT], ["pass", "wake"], ["pass", "wake"]),
+        (WakeRule(int(Wake.BAR)), [CANDLE, DELTA], ["wake", "pass"], ["wake", "pass"]),
+        (WakeRule(int(Wake.EVERY_NTH), nth=2), [DELTA, DELTA], ["wake"] * 2, ["wake"] * 2),
+        (
+            WakeRule(int(Wake.PREDICATE), predicate=int(Predicate.BID_AT_LEAST)),
+            [DELTA],
+            ["wake"],
+            ["wake"],
+        ),
+    ],
+)
+def test_what_nobody_asked_for_wakes_nobody(
+    wake: WakeRule, bodies: Sequence[Any], played: list[str], seen: list[str]
+) -> None:
+    """A stretch that nobody is woken for is folded in one piece, and no event is made for it."""
+    assert ways(wake, bodies, one_by_one=False) == played
+    assert ways(wake, bodies, one_by_one=True) == seen
+
+
+@subclassed
+def test_other_kinds_are_taken_by_themselves() -> None:
+    found = ways(NEVER, [DELTA, TOP, DELTA], one_by_one=False)
+    assert [way for way in found if way != "due"] == ["pass", "take", "pass"]
+
+
+def test_only_who_counts_is_counted_for() -> None:
+    for wake, counted in (
+        (WakeRule(int(Wake.EVERY_EVENT)), False),
+        (WakeRule(int(Wake.EVERY_NTH), nth=1), True),
+        (
+            WakeRule(int(Wake.PREDICATE), predicate=int(Predicate.SPREAD_AT_LEAST)),
+            True,
+        ),
+    ):
+        strategy: Strategy = Counting()
+        kernel = Kernel(world(wake, 1), (strategy,))
+        assert kernel.has_counters == [False, counted]
+        assert kernel.wanted == [0, wake.mask]
