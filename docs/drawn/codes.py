@@ -37,6 +37,7 @@ REASONS: dict[IntEnum, str] = {
     Reason.SELF_TRADE: "it would have met an order of the same owner",
     Reason.LIMIT_REACHED: "one open order too many, or too much would be held",
     Reason.REDUCE_ONLY: "it may only reduce a position, and there is not so much of one",
+    Reason.WOULD_TRIGGER: "the trigger of a conditional order was reached before it arrived",
     Reason.OTHER: "anything else",
 }
 

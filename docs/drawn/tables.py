@@ -15,6 +15,7 @@ from tickproof.runtime import rule_text
 from tickproof.runtime.rendering import TABLES, as_mermaid
 from tickproof.spec import (
     book_sync,
+    conditional,
     dominance,
     fill_life,
     intent_life,
@@ -38,6 +39,7 @@ MODULES = (
     book_sync,
     price_queue,
     venue_admission,
+    conditional,
 )
 """Modules with tables, in the order of the index; tables of others follow."""
 

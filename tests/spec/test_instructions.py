@@ -140,8 +140,11 @@ def test_money_takes_the_place_of_a_quantity() -> None:
 
 
 def test_lists_and_prevention() -> None:
-    assert formed(LIMIT, list_id=1, list_kind=1)
-    assert not formed(LIMIT, list_id=1)
+    assert formed(LIMIT, list_id=1)
+    assert formed(LIMIT, list_id=1, list_kind=1, list_leg=1)
+    assert formed(LIMIT, list_id=1, list_kind=2, list_leg=2)
+    assert not formed(LIMIT, list_id=1, list_kind=3)
+    assert not formed(LIMIT, list_id=1, list_kind=1, list_leg=2)
     assert not formed(LIMIT, list_kind=1)
     assert not formed(LIMIT, list_leg=1)
     assert formed(LIMIT, prevention=4)

@@ -33,10 +33,11 @@ from tickproof.invariants.worlds import Nothing
 from tickproof.kernel import orders as kernel_orders
 from tickproof.kernel.intent_queue import IntentQueue, QueuedCommand
 from tickproof.runtime.rendering import TABLES
-from tickproof.spec import book_sync, journal, order_life, order_list, price_queue
+from tickproof.spec import book_sync, conditional, journal, order_life, order_list, price_queue
 from tickproof.spec import matching as matching_spec
 from tickproof.spec.book_sync import BookSync, Numbering, SyncEvent, SyncMessage
-from tickproof.spec.commands import OrderType, TimeInForce
+from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType, TimeInForce
+from tickproof.spec.conditional import CONDITIONAL, Conditional, Met, Wait
 from tickproof.spec.configuration import OnStrategyError, Wake, WakeRule
 from tickproof.spec.dominance import DOMINANCE, DominanceState, Pending, Target, dominate
 from tickproof.spec.events import (
@@ -216,6 +217,27 @@ def place_witnesses() -> Witnesses:
     )
 
 
+def conditional_witnesses() -> Witnesses:
+    """Every type, trailing or not, and prices around the trigger; then commands and dates."""
+    asked = product(CONDITIONAL_TYPES, (BUY, SELL), (0, 100), (0, 100))
+    waiting = [
+        (int(Wait.ARRIVING), Conditional(*terms), ()) for terms in asked if terms[2] or terms[3]
+    ]
+    letters = [(met, price) for met in Met for price in (90, 99, 100, 101, 110)]
+    found: Witnesses = {}
+    seen = {each[:2] for each in waiting}
+    for state, order, path in waiting:  # grows as it goes
+        for met, price in [*letters, (Met.ARRIVES, 0)]:
+            rule = CONDITIONAL.select(state, met, order, price)
+            longer: Any = (*path, (met, price))
+            found.setdefault(rule.id, longer)
+            after, left, _ = conditional.step(state, order, met, price)
+            if (after, left) not in seen:
+                seen.add((after, left))
+                waiting.append((after, left, longer))
+    return found
+
+
 def on_specification() -> dict[str, Witnesses]:
     """Witnesses by table name, each table searched from where its lives begin."""
     venue_starts: dict[str, list[Any]] = {
@@ -241,6 +263,7 @@ def on_specification() -> dict[str, Witnesses]:
         **matching_witnesses(),
         "LIST": order_list_witnesses(),
         "PQ": place_witnesses(),
+        "VC": conditional_witnesses(),
     }
     for table in TABLES.values():
         if table.name in starts:

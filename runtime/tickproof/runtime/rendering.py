@@ -8,6 +8,7 @@ from typing import Any
 
 from tickproof.spec import (
     book_sync,
+    conditional,
     dominance,
     fill_life,
     intent_life,
@@ -31,6 +32,7 @@ def _tables() -> dict[str, Table[Any, Any]]:
     }
     for module in (
         book_sync,
+        conditional,
         dominance,
         intent_life,
         journal,

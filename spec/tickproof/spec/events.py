@@ -158,6 +158,7 @@ class Reason(IntEnum):
     SELF_TRADE = 12
     LIMIT_REACHED = 13
     REDUCE_ONLY = 14
+    WOULD_TRIGGER = 15
     OTHER = 99
 
 

@@ -40,6 +40,7 @@ from tickproof.spec.intent_life import IntentState
 from tickproof.spec.ledger import PositionBucket
 from tickproof.spec.market import reference_price, touch_of
 from tickproof.spec.order_life import ABSENT_ORDER, OrderEvent, Report
+from tickproof.spec.order_list import OrderListKind, leg_count
 from tickproof.spec.outputs import (
     IntentOutcome,
     Record,
@@ -547,7 +548,8 @@ def is_list_sensible(asked: Instructions) -> bool:
     """The leg of a list says which list and of what kind; an order of none says nothing."""
     if asked.list_id == 0:
         return asked.list_kind == asked.list_leg == 0
-    return asked.list_kind > 0
+    known = asked.list_kind <= OrderListKind.OTOCO
+    return known and asked.list_leg < leg_count(asked.list_kind)
 
 
 def handle_intent(
