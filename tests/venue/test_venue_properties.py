@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.venue.stage import BUY, CONFLATED, EXACT, INSTRUMENT, SELL, Stage
-from tickproof.spec.commands import OrderType, TimeInForce
+from tickproof.spec.commands import UNPRICED_TYPES, OrderType, TimeInForce
 from tickproof.spec.events import EventKind, FillCause, Liquidity, Reason
 from tickproof.spec.instrument import Instrument, QueueDeclaration
 from tickproof.spec.ledger import fill_fee
@@ -31,9 +31,16 @@ KINDS = [
     (OrderType.LIMIT_MAKER, TimeInForce.GTC),
     (OrderType.MARKET, TimeInForce.GTC),
 ]
+STOPS = [
+    (OrderType.STOP, TimeInForce.GTC),
+    (OrderType.TAKE_PROFIT, TimeInForce.GTC),
+    (OrderType.STOP_LIMIT, TimeInForce.GTC),
+    (OrderType.TAKE_PROFIT_LIMIT, TimeInForce.GTD),
+    (OrderType.STOP_LIMIT, TimeInForce.FOK),
+]
 WORDS = [
     "levels", "levels", "levels", "trade", "trade", "trade", "shift", "snapshot", "gap",
-    "new", "new", "new", "cancel", "replace", "replace",
+    "new", "new", "new", "cancel", "replace", "replace", "stop",
 ]  # fmt: skip
 Step = tuple[str, int, int, int, int]
 steps = st.tuples(
@@ -59,6 +66,7 @@ class Player:
     totals: dict[int, int] = Factory(dict)
     filled: dict[int, int] = Factory(dict)
     accepted: dict[int, int] = Factory(dict)
+    held: set[int] = Factory(set)
     checked: int = 0
     terms: dict[str, int] = Factory(dict)  # of every new order, besides
 
@@ -118,12 +126,29 @@ class Player:
                 number, side, price, extra + 1, order_type=kind, time_in_force=tif,
                 good_till_ns=till, account=number % 2, **self.terms,
             )  # fmt: skip
+        elif what == "stop":
+            self.wait(side, distance, size, extra)
         elif self.orders:
             number, own_side = self.orders[size % len(self.orders)]
             if what == "cancel":
                 play.cancel(number)
             else:
                 play.replace(number, self.price(own_side, distance), extra + 2)
+
+    def wait(self, side: int, distance: int, size: int, extra: int) -> None:
+        """A conditional order; one in three trails, half of those from a price of its own."""
+        number = len(self.orders) + 1
+        kind, tif = STOPS[size % len(STOPS)]
+        self.orders.append((number, side))
+        price = 0 if kind in UNPRICED_TYPES else self.price(side, distance)
+        self.limits[number] = price
+        trails = 200 if extra % 3 == 0 else 0
+        trigger = 0 if extra == 0 else self.middle + distance - extra % 2
+        self.play.new(
+            number, side, price, extra + 1, order_type=kind, time_in_force=tif,
+            good_till_ns=self.play.now + 5 * extra + 1, account=number % 2,
+            trigger_price=trigger, trigger_on=size % 2, trailing_e4=trails, **self.terms,
+        )  # fmt: skip
 
     def check(self) -> None:
         for said in self.play.said[self.checked :]:
@@ -144,16 +169,22 @@ class Player:
                     INSTRUMENT, report.side, report.price, report.quantity, report.liquidity
                 )
                 assert (report.fee_asset, report.fee) == fee
-            elif said.kind in (EventKind.ACCEPTED, EventKind.REPLACED):
+            elif said.kind in (EventKind.ACCEPTED, EventKind.HELD, EventKind.REPLACED):
                 self.totals[report.order_id] = report.total
                 self.limits[report.order_id] = report.price
         self.checked = len(self.play.said)
         self.check_inside()
 
     def hear(self, number: int, kind: EventKind, time_ns: int) -> None:
-        if kind == EventKind.ACCEPTED:
+        if kind in (EventKind.ACCEPTED, EventKind.HELD):
             assert number not in self.accepted
             self.accepted[number] = time_ns
+        if kind == EventKind.HELD:
+            self.held.add(number)
+        elif kind == EventKind.TRIGGERED:
+            self.held.remove(number)
+        elif kind == EventKind.FILLED:
+            assert number not in self.held
 
     def check_inside(self) -> None:
         """Own use never exceeds what is shown; queues hold what rests, in order."""
@@ -316,6 +347,9 @@ def test_long_scripts_stay_ordered_and_see_everything() -> None:
         ("CANCELED", Reason.IMMEDIATE_REMAINDER),
         ("CANCELED", Reason.FILL_OR_KILL),
         ("CANCELED", Reason.NO_LIQUIDITY),
+        ("HELD", Reason.NONE),
+        ("TRIGGERED", Reason.NONE),
+        ("REJECTED", Reason.WOULD_TRIGGER),
         ("EXPIRED", Reason.GOOD_TILL_DATE),
         ("REJECTED", Reason.WOULD_TAKE),
         ("REJECTED", Reason.GOOD_TILL_DATE),

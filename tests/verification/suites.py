@@ -69,6 +69,7 @@ SPECIFICATION: dict[str, Suite] = {
         _tests("spec/test_venue_admission", "spec/test_table_readings", "venue/test_venue"),
         VENUE_FAR,
     ),
+    "conditional": Suite(_tests("spec/test_conditional", "venue/test_conditional"), VENUE_FAR),
     "book_sync": Suite(
         _tests(
             "spec/test_book_sync", "spec/test_table_readings", SMALL, "runtime/readers/test_binance"

@@ -11,6 +11,7 @@ from tickproof.spec.instrument import Instrument
 from tickproof.spec.price_queue import UNKNOWN, maximum_declared, minimum_declared
 from tickproof.spec.venue_admission import Filters, Tenure, filters_of
 from tickproof.spec.venue_rules import NO_RULES, Held, VenueRules, room_to_reduce
+from tickproof.venue.conditional import Conditionals
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.queue_memory import Memories
 
@@ -55,6 +56,7 @@ class Market:
         "asks_taken",
         "waiting",
         "memories",
+        "conditionals",
         "message",
         "order_count",
         "trade_count",
@@ -83,6 +85,7 @@ class Market:
     asks_taken: dict[int, int]
     waiting: list[LevelQueue]
     memories: Memories | None
+    conditionals: Conditionals
     message: int
     order_count: int
     trade_count: int
@@ -118,6 +121,7 @@ class Market:
         self.asks_taken = {}
         self.waiting = []
         self.memories = Memories(instrument.queue.per_event) if remembers else None
+        self.conditionals = Conditionals()
         self.message = 0
         self.order_count = 0
         self.trade_count = 0
@@ -176,7 +180,9 @@ class Market:
                         count += 1
                         if order.side > 0:
                             bids += order.total - order.executed
-        return Held(count, 0, self.positions.get(account, 0), bids)
+        waiting, waiting_bids = self.conditionals.held_by(account, but)
+        position = self.positions.get(account, 0)
+        return Held(count + waiting, waiting, position, bids + waiting_bids)
 
     def room_to_reduce(self, account: int, side: int, but: VenueOrder | None) -> int:
         """Lots that an order which may only reduce, `but`, may trade."""
@@ -266,7 +272,13 @@ class Market:
         """
         if self.memories is not None:
             return
-        self.idle = not (self.bids.prices or self.asks.prices or self.bids_taken or self.asks_taken)
+        self.idle = not (
+            self.bids.prices
+            or self.asks.prices
+            or self.bids_taken
+            or self.asks_taken
+            or self.conditionals.count
+        )
         self.prints_matter = bool(
             not self.idle or self.bids.displaced_prices or self.asks.displaced_prices
         )

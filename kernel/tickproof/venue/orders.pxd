@@ -19,6 +19,12 @@ cdef class VenueOrder:
     cdef public long long prevention
     cdef public long long prevented
     cdef public long long reduce_only
+    cdef public long long wait
+    cdef public long long watched
+    cdef public long long trigger
+    cdef public long long trailing_e4
+    cdef public long long reference
+    cdef public long long arrival
     cdef public long long venue_order_id
     cdef public long long tenure
     cdef public Place place

@@ -23,6 +23,9 @@ class VenueOrder:
     `tenure`: code of `Tenure`. `place` is meaningful while the order rests, and so is `doubtful`:
     lots that prints at its price may have filled though the pessimistic model did not. `total` is
     what may yet be filled and what was: the lots `prevented` are taken off it.
+
+    `wait`: code of `spec.conditional.Wait`, 0 for an order that does not wait for a price. The
+    fields after it are for those that do; `order_type` is what they become.
     """
 
     __slots__ = (
@@ -40,6 +43,12 @@ class VenueOrder:
         "prevention",
         "prevented",
         "reduce_only",
+        "wait",
+        "watched",
+        "trigger",
+        "trailing_e4",
+        "reference",
+        "arrival",
         "venue_order_id",
         "tenure",
         "place",
@@ -59,6 +68,12 @@ class VenueOrder:
     prevention: int
     prevented: int
     reduce_only: int
+    wait: int
+    watched: int
+    trigger: int
+    trailing_e4: int
+    reference: int
+    arrival: int
     venue_order_id: int
     tenure: int
     place: Place
@@ -89,6 +104,12 @@ class VenueOrder:
         self.prevention = 0
         self.prevented = 0
         self.reduce_only = 0
+        self.wait = 0
+        self.watched = 0
+        self.trigger = 0
+        self.trailing_e4 = 0
+        self.reference = 0
+        self.arrival = 0
         self.venue_order_id = 0
         self.tenure = int(Tenure.RESTING)
 

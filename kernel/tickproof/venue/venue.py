@@ -34,7 +34,15 @@ from array import array
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
-from tickproof.spec.commands import CommandKind, OrderType, Request, TimeInForce
+from tickproof.spec.commands import (
+    CONDITIONAL_TYPES,
+    CommandKind,
+    OrderType,
+    Request,
+    TimeInForce,
+)
+from tickproof.spec.conditional import WAIT_REASONS, Conditional, Met, Wait, child_type
+from tickproof.spec.conditional import step as wait_step
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import (
     NOT_CARRIED,
@@ -74,6 +82,13 @@ from tickproof.spec.venue_rules import (
     first_reached,
     room_to_reduce,
 )
+from tickproof.venue.conditional import (
+    BID,
+    LAST_TRADE,
+    OFFER,
+    in_order_of_arrival,
+    watched,
+)
 from tickproof.venue.fees import FeeDesk
 from tickproof.venue.market import NO_LIMIT, Market
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
@@ -101,6 +116,8 @@ _PREVENTED = int(EventKind.PREVENTED)
 _CANCELED = int(EventKind.CANCELED)
 _EXPIRED = int(EventKind.EXPIRED)
 _REJECTED = int(EventKind.REJECTED)
+_HELD = int(EventKind.HELD)
+_TRIGGERED = int(EventKind.TRIGGERED)
 _REPLACED = int(EventKind.REPLACED)
 _RESTATED = int(EventKind.RESTATED)
 _CANCEL_REJECTED = int(EventKind.CANCEL_REJECTED)
@@ -387,6 +404,8 @@ class SimulatedVenue:
             self._cross_side(market, bids, book.ask_price, stamp_ns)
         if book.bid_size and asks.best >= -book.bid_price:
             self._cross_side(market, asks, book.bid_price, stamp_ns)
+        if market.conditionals.count:
+            self._watch_touch(market)
 
     def _remember(
         self, market: Market, stamp_ns: int, payload: Sequence[int], first: int, stop: int
@@ -474,6 +493,8 @@ class SimulatedVenue:
             self._cross_side(market, market.bids, book.ask_price, stamp_ns)
         if book.bid_size and market.asks.best >= -book.bid_price:
             self._cross_side(market, market.asks, book.bid_price, stamp_ns)
+        if market.conditionals.count:
+            self._watch_touch(market)
 
     def _remember_all(self, market: Market, memories: Memories, stamp_ns: int) -> None:
         """Tell the memories of every level of a snapshot, and of those it shows to be gone."""
@@ -502,6 +523,7 @@ class SimulatedVenue:
         ask = bid + market.filters.tick
         old_bid, old_ask = market.bar_touch
         market.bar_touch = (bid, ask)
+        market.last_price = bid
         levels = array("q", (1, old_bid, 0, -1, old_ask, 0, 1, bid, volume, -1, ask, volume))
         market.book_ns = max(market.book_ns, stamp_ns)
         market.book.apply_levels(levels, 0, len(levels))
@@ -513,6 +535,8 @@ class SimulatedVenue:
             self._remember(market, stamp_ns, levels, 0, len(levels))
         if not market.idle:
             self._after_levels(market, stamp_ns, levels, 0, len(levels))
+        if market.conditionals.count:
+            self._watch_print(market, bid)
 
     def _on_rare(
         self, market: Market, kind: int, stamp_ns: int, payload: Sequence[int], start: int
@@ -554,6 +578,8 @@ class SimulatedVenue:
             used = self._print_side(market, market.bids, price, lots, 0, stamp_ns, -side)
         if side >= 0:
             self._print_side(market, market.asks, price, lots, used, stamp_ns, side)
+        if market.conditionals.count:
+            self._watch_print(market, price)
 
     def _print_side(
         self,
@@ -747,6 +773,9 @@ class SimulatedVenue:
             raise InvariantBroken("a request that is neither NEW, REPLACE nor CANCEL")
 
     def _arrive_new(self, request: AnyRequest) -> None:
+        if request.order_type in CONDITIONAL_TYPES:
+            self._arrive_conditional(request)
+            return
         market = self._markets[request.instrument]
         limited = -1 if request.order_type == _MARKET else request.price
         mode = request.instructions.prevention
@@ -776,22 +805,7 @@ class SimulatedVenue:
         if code:
             self._refuse(_REJECTED, request, REASONS[code])
             return
-        order = VenueOrder(
-            request.order_id,
-            request.account,
-            request.instrument,
-            request.side,
-            request.order_type,
-            kind,
-            request.price,
-            request.quantity,
-            request.good_till_ns,
-        )
-        market.order_count += 1
-        order.venue_order_id = request.instrument * ID_STRIDE + market.order_count
-        self._orders[order.order_id] = order
-        order.prevention = mode
-        order.reduce_only = request.reduce_only
+        order = self._made(market, request, request.order_type, kind)
         self._report(_ACCEPTED, order, request.request_id, order.total, 0)
         if quantity < order.total:
             self._restate(order, Command.POSITION_SMALLER, quantity)
@@ -800,6 +814,121 @@ class SimulatedVenue:
             market.reducing.append(order)
         if dated and order.tenure != Tenure.CLOSED:
             heappush(self._dates, (order.good_till_ns, order.order_id))
+
+    def _arrive_conditional(self, request: AnyRequest) -> None:
+        """An order that is to wait: refused as its child would be, or if it would trigger."""
+        market = self._markets[request.instrument]
+        asked = request.instructions
+        child = child_type(request.order_type)
+        kind = order_class(request.order_type, request.time_in_force, asked)
+        dated = (
+            request.time_in_force == TimeInForce.GTD
+            and market.instrument.honours_good_till_date == 1
+        )
+        on_grid = asked.trigger_price % market.filters.tick == 0
+        found = situation(
+            request.order_id in self._orders,
+            market.open_for_orders(),
+            on_grid and self._filters_passed(market, request, request.side, child),
+            dated and request.good_till_ns <= self._now_ns,
+            self._limit_reached(market, request, None),
+            False,
+            False,
+            False,
+            0,
+            0,
+            request.quantity,
+        )
+        code = _ADMIT[kind][found][0]
+        if code:
+            self._refuse(_REJECTED, request, REASONS[code])
+            return
+        what = watched(asked.trigger_on, request.side)
+        seen = self._price_seen(market, what)
+        terms = (request.order_type, request.side, asked.trigger_price, asked.trailing_e4)
+        wait, trails, code = wait_step(Wait.ARRIVING, Conditional(*terms), Met.ARRIVES, seen)
+        if code:
+            self._refuse(_REJECTED, request, WAIT_REASONS[code])
+            return
+        order = self._made(market, request, child, kind)
+        order.watched = what
+        order.wait = wait
+        order.trigger = asked.trigger_price
+        order.trailing_e4 = asked.trailing_e4
+        order.reference = trails.reference
+        market.conditionals.add(order, request.order_type)
+        market.note_idle()
+        self._report(_HELD, order, request.request_id, order.total, 0)
+        if dated:
+            heappush(self._dates, (order.good_till_ns, order.order_id))
+
+    def _made(self, market: Market, request: AnyRequest, order_type: int, kind: int) -> VenueOrder:
+        """The order of a NEW that was admitted, with an id of the venue's."""
+        order = VenueOrder(
+            request.order_id,
+            request.account,
+            request.instrument,
+            request.side,
+            order_type,
+            kind,
+            request.price,
+            request.quantity,
+            request.good_till_ns,
+        )
+        market.order_count += 1
+        order.venue_order_id = request.instrument * ID_STRIDE + market.order_count
+        self._orders[order.order_id] = order
+        order.prevention = request.instructions.prevention
+        order.reduce_only = request.reduce_only
+        return order
+
+    def _price_seen(self, market: Market, what: int) -> int:
+        """The latest of a watched price, 0 where there is none."""
+        if what == LAST_TRADE:
+            return market.last_price
+        book = market.book
+        if book.crossed():
+            return 0
+        if what == OFFER:
+            return book.ask_price if book.ask_size else 0
+        return book.bid_price if book.bid_size else 0
+
+    def _watch_print(self, market: Market, price: int) -> None:
+        """Conditional orders see a continuous print, where the venue trades."""
+        if market.open_for_orders():
+            reached: list[VenueOrder] = []
+            market.conditionals.seen(LAST_TRADE, price, reached)
+            if reached:
+                self._trigger(market, reached)
+
+    def _watch_touch(self, market: Market) -> None:
+        """Conditional orders see the best prices of a book that was told of."""
+        if market.open_for_orders():
+            reached: list[VenueOrder] = []
+            for what in (OFFER, BID):
+                price = self._price_seen(market, what)
+                if price:
+                    market.conditionals.seen(what, price, reached)
+            if reached:
+                self._trigger(market, reached)
+
+    def _trigger(self, market: Market, reached: list[VenueOrder]) -> None:
+        """What was triggered comes in as what it becomes, the earliest first [OL11]."""
+        for order in in_order_of_arrival(reached):
+            if order.tenure != Tenure.RESTING:
+                continue
+            self._report(_TRIGGERED, order, 0, NOT_CARRIED, 0)
+            passed = filters_passed(
+                market.filters, market.instrument, order.order_type, order.price, order.total
+            )
+            if not passed:
+                _move(order, Command.CHANCE_OVER)
+                self._report(_REJECTED, order, 0, NOT_CARRIED, Reason.FILTER)
+                continue
+            self._enter_again(market, order)
+            if order.reduce_only and order.tenure != Tenure.CLOSED:
+                market.reducing.append(order)
+        market.note_idle()
 
     def _situation(
         self,
@@ -850,7 +979,10 @@ class SimulatedVenue:
         )
         if market.rules is NO_RULES or not passed:
             return passed
-        asked = Asked(side, order_type, request.price, request.quantity)
+        also = request.instructions
+        waits = int(request.order_type in CONDITIONAL_TYPES)
+        terms = (side, order_type, request.price, request.quantity)
+        asked = Asked(*terms, also.display, also.trailing_e4, waits)
         return not first_broken(market.rules, asked, market.last_price)
 
     def _limit_reached(self, market: Market, request: AnyRequest, order: VenueOrder | None) -> bool:
@@ -861,7 +993,8 @@ class SimulatedVenue:
         if order is not None:
             account, side, executed = order.account, order.side, order.executed
         held = market.held_by(account, order)
-        return bool(first_reached(market.rules, held, side, request.quantity - executed, 0))
+        waits = int(request.order_type in CONDITIONAL_TYPES and order is None)
+        return bool(first_reached(market.rules, held, side, request.quantity - executed, waits))
 
     def _enter(self, market: Market, order: VenueOrder, verdict: Verdict) -> None:
         """Do what the admission table says of an order just accepted or requeued."""
@@ -1015,6 +1148,9 @@ class SimulatedVenue:
         if code:
             self._refuse(_REPLACE_REJECTED, request, TENURE_REASONS[code])
             return
+        if order.wait:
+            self._replace_waiting(order, request)
+            return
         rested = order.tenure == Tenure.RESTING
         wanted = Wanted(request.price, request.quantity - order.prevented)
         terms = _step(order, command, wanted)
@@ -1031,8 +1167,16 @@ class SimulatedVenue:
         elif order.reduce_only:
             self._cut_reducing(market)
 
+    def _replace_waiting(self, order: VenueOrder, request: AnyRequest) -> None:
+        """New terms of an order that waits; its trigger stays."""
+        if order.order_type != _MARKET:
+            order.price = request.price
+        order.total = request.quantity
+        self._report(_REPLACED, order, request.request_id, order.total, 0)
+
     def _enter_again(self, market: Market, order: VenueOrder) -> None:
-        """A requeued order arrives anew."""
+        """A requeued order arrives anew, a triggered one for the first time."""
+        limit = -1 if order.order_type == _MARKET else order.price
         leaves = order.total - order.executed
         if order.reduce_only:
             room = market.room_to_reduce(order.account, order.side, order)
@@ -1045,10 +1189,8 @@ class SimulatedVenue:
                 self._restate(order, Command.POSITION_SMALLER, order.executed + room)
         own = None
         if order.prevention:
-            own = market.first_own(order.account, order.side, order.price)
-        found = self._situation(
-            market, order.side, order.price, leaves, own=own, mode=order.prevention
-        )
+            own = market.first_own(order.account, order.side, limit)
+        found = self._situation(market, order.side, limit, leaves, own=own, mode=order.prevention)
         self._enter(market, order, _ADMIT[order.order_class][found][1])
 
     def _replace_command(self, market: Market, order: VenueOrder, request: AnyRequest) -> int:
@@ -1087,6 +1229,10 @@ class SimulatedVenue:
     def _leave(self, order: VenueOrder) -> None:
         """Take a resting order out of its queue; own lots behind it move up."""
         market = self._markets[order.instrument]
+        if order.wait:
+            market.conditionals.drop(order)
+            market.note_idle()
+            return
         own = market.bids if order.side > 0 else market.asks
         own.withdraw(order, order.total - order.executed, self._model == _PESSIMISTIC)
         market.note_idle()

@@ -213,13 +213,13 @@ def _build() -> Table[Conditional, int]:
         requirements=requirements,
         decision=DECISION,
     )
-    for event, target, ids in (
+    for event, after, ids in (
         (Met.SEEN_CLOSED, KEEP, requirements),
         (Met.REPLACE, KEEP, ("OL6",)),
-        (Met.CANCEL, Wait.OVER, ("OL2",)),
-        (Met.DATE_REACHED, Wait.OVER, ("T8",)),
+        (Met.CANCEL, int(Wait.OVER), ("OL2",)),
+        (Met.DATE_REACHED, int(Wait.OVER), ("T8",)),
     ):
-        table.on(event, _WAITS, go(always, unchanged, target), requirements=ids, decision=DECISION)
+        table.on(event, _WAITS, go(always, unchanged, after), requirements=ids, decision=DECISION)
     _refused(table)
     return table.build()
 

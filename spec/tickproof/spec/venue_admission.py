@@ -25,7 +25,8 @@ from enum import IntEnum
 
 from attrs import evolve, frozen
 
-from tickproof.spec.commands import OrderType, TimeInForce
+from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType, TimeInForce
+from tickproof.spec.conditional import child_type
 from tickproof.spec.events import Reason
 from tickproof.spec.instructions import PLAIN, Instructions, Prevention
 from tickproof.spec.instrument import Instrument, notional
@@ -131,28 +132,39 @@ class Verdict:
 # --- classification ------------------------------------------------------------------------------
 
 
+CLASSES: dict[tuple[int, int], int] = {
+    (OrderType.LIMIT, TimeInForce.GTC): OrderClass.LIMIT_GTC,
+    (OrderType.LIMIT, TimeInForce.IOC): OrderClass.LIMIT_IOC,
+    (OrderType.LIMIT, TimeInForce.FOK): OrderClass.LIMIT_FOK,
+    (OrderType.LIMIT, TimeInForce.GTD): OrderClass.LIMIT_GTD,
+    (OrderType.LIMIT_MAKER, TimeInForce.GTC): OrderClass.MAKER_GTC,
+    (OrderType.LIMIT_MAKER, TimeInForce.GTD): OrderClass.MAKER_GTD,
+}
+"""Class by order type and time in force, of those that name a price."""
+
+
+def known_here(order_type: int, instructions: Instructions) -> bool:
+    """Whether the venue knows all that an order asks for."""
+    rest = evolve(instructions, prevention=Prevention.NONE)
+    if order_type in CONDITIONAL_TYPES:
+        rest = evolve(rest, trigger_price=0, trigger_on=0, trailing_e4=0)
+    return rest == PLAIN
+
+
 def order_class(order_type: int, time_in_force: int, instructions: Instructions = PLAIN) -> int:
-    """The `OrderClass` of a NEW; a MARKET order is immediate whatever its time in force."""
-    asked = evolve(instructions, prevention=Prevention.NONE)
-    if asked != PLAIN or time_in_force in AUCTION_TIMES:
+    """The `OrderClass` of a NEW; a MARKET order is immediate whatever its time in force.
+
+    An order that waits for a price is of the class of what it becomes.
+    """
+    if instructions is not PLAIN and not known_here(order_type, instructions):
         return OrderClass.UNSUPPORTED
+    if time_in_force in AUCTION_TIMES:
+        return OrderClass.UNSUPPORTED
+    if order_type in CONDITIONAL_TYPES:
+        order_type = child_type(order_type)
     if order_type == OrderType.MARKET:
         return OrderClass.MARKET
-    if order_type == OrderType.LIMIT:
-        if time_in_force == TimeInForce.GTC:
-            return OrderClass.LIMIT_GTC
-        if time_in_force == TimeInForce.IOC:
-            return OrderClass.LIMIT_IOC
-        if time_in_force == TimeInForce.FOK:
-            return OrderClass.LIMIT_FOK
-        if time_in_force == TimeInForce.GTD:
-            return OrderClass.LIMIT_GTD
-    if order_type == OrderType.LIMIT_MAKER:
-        if time_in_force == TimeInForce.GTC:
-            return OrderClass.MAKER_GTC
-        if time_in_force == TimeInForce.GTD:
-            return OrderClass.MAKER_GTD
-    return OrderClass.UNSUPPORTED
+    return CLASSES.get((order_type, time_in_force), OrderClass.UNSUPPORTED)
 
 
 def marketable(side: int, price: int, opposite_price: int) -> bool:
