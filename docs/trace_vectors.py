@@ -47,7 +47,6 @@ from tickproof.spec.commands import (  # noqa: E402
 from tickproof.spec.configuration import Bucket, Configuration, Wake, WakeRule  # noqa: E402
 from tickproof.spec.decoding import decode  # noqa: E402
 from tickproof.spec.digest import (  # noqa: E402
-    LEFT_OUT,
     Chain,
     encode,
     extended,
@@ -66,6 +65,7 @@ from tickproof.spec.events import (  # noqa: E402
     payload,
 )
 from tickproof.spec.fill_life import FillLife  # noqa: E402
+from tickproof.spec.left_out import LEFT_OUT  # noqa: E402
 from tickproof.spec.order_life import ABSENT_ORDER, TABLE, Life, Order, Report  # noqa: E402
 from tickproof.spec.outputs import RECORD_FIELDS, RecordKind  # noqa: E402
 from tickproof.spec.queue_processing import Mode, Standing, Work  # noqa: E402

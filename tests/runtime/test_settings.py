@@ -44,6 +44,8 @@ OTHERS: dict[str, tuple[Any, Any, Any]] = {
     "feed": ("per_event", "conflated", "per_event"),
     "fee_asset": ("received", "quote", "received"),
     "fee_per_contract": ("0.1", "0.2", "0.3"),
+    "feed_latency": ("1ms", "recorded", "3ms"),
+    "clock_offset": ("auto", "2ms", "auto"),
     "on_strategy_error": ("disable", "halt", "disable"),
     "on_contradiction": ("halt", "surface", "halt"),
     "maker_fee": ("0.1", "0.2", "0.3"),

@@ -38,6 +38,9 @@ CONTROL_SOURCE = 2_000_000
 REQUEST_ID_FIELD = 3
 """Where an execution payload says which Request it answers, 0 for none."""
 
+AS_RECORDED = -1
+"""A feed latency that is each message's own: from its Event Time to its capture."""
+
 BATCH = 8_192
 """Events between two looks at the observer when nobody is woken."""
 
@@ -158,10 +161,13 @@ class Simulation:
         self.columns = columns
         self.length = len(columns)
         self.seen = columns
-        if self.feed_latency_ns:
+        shown = columns
+        if self.feed_latency_ns == AS_RECORDED:
+            shown = as_it_happened(columns)
+        elif self.feed_latency_ns:
             self.seen = delayed(columns, self.feed_latency_ns)
         self.tape = Tape(self.seen)
-        self.venue_tape = self.tape if self.seen is columns else Tape(columns)
+        self.venue_tape = self.tape if self.seen is shown else Tape(shown)
 
     def _refill(self) -> None:
         """The next batch, behind what the kernel has not seen yet; or there is none."""
@@ -187,7 +193,12 @@ class Simulation:
         for index in range(self.at_venue, self.length):
             end_ns = max(end_ns, self.venue_tape.capture_time_ns[index])
         self.venue_end_ns = end_ns
-        self.end_ns = end_ns + self.feed_latency_ns
+        if self.feed_latency_ns != AS_RECORDED:
+            self.end_ns = end_ns + self.feed_latency_ns
+            return
+        self.end_ns = self.kernel_clock_ns
+        for index in range(self.at_kernel, self.length):
+            self.end_ns = max(self.end_ns, self.tape.capture_time_ns[index])
 
     # --- what is next ----------------------------------------------------------------------------
 
@@ -472,6 +483,21 @@ def delayed(columns: EventColumns, feed_latency_ns: int) -> EventColumns:
     for name in EventColumns.__slots__:
         setattr(made, name, getattr(columns, name))
     made.capture_time_ns = array("q", [t + feed_latency_ns for t in columns.capture_time_ns])
+    found: EventColumns = made
+    return found
+
+
+def as_it_happened(columns: EventColumns) -> EventColumns:
+    """The market as the venue sees it: every message at its Event Time, or sooner if captured so.
+
+    What was captured before it happened, by a clock that is behind, is never shown to the kernel
+    before the venue.
+    """
+    made: Any = EventColumns()
+    for name in EventColumns.__slots__:
+        setattr(made, name, getattr(columns, name))
+    stamps = zip(columns.event_time_ns, columns.capture_time_ns, strict=True)
+    made.capture_time_ns = array("q", [min(pair) for pair in stamps])
     found: EventColumns = made
     return found
 

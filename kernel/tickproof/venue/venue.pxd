@@ -48,6 +48,7 @@ cdef class SimulatedVenue:
     cdef public long long _due_ns
     cdef public list _outputs
     cdef public object _fees
+    cdef public object _connection
 
     @cython.locals(index=cython.longlong, market=Market)
     cpdef bint is_quiet(self)

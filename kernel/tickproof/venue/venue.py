@@ -54,6 +54,7 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.instructions import PLAIN, Instructions, Prevention, instructions_of
 from tickproof.spec.instrument import Instrument, InstrumentState
+from tickproof.spec.latency import Delays
 from tickproof.spec.matching import MEETINGS, Meeting, Outcome, Pair
 from tickproof.spec.price_queue import UNKNOWN, FillModel
 from tickproof.spec.table import Refuse, Rule, Table
@@ -90,6 +91,7 @@ from tickproof.venue.conditional import (
     watched,
 )
 from tickproof.venue.fees import FeeDesk
+from tickproof.venue.latency import Connection
 from tickproof.venue.market import NO_LIMIT, Market
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.price_queue import Place
@@ -253,7 +255,8 @@ class SimulatedVenue:
     `instruments`: in id order, `instruments[i].id == i`. `model`: code of `FillModel`. Latencies
     in ns. `rules`: further filters by instrument, none where there are fewer. `balances`: what
     accounts start with, as Configuration has it; asked for only where fees are taken in a discount
-    asset. `pending_outputs`: number of outputs `drain` would give.
+    asset. `delays`: in place of the two latencies. `pending_outputs`: number of outputs `drain`
+    would give.
     """
 
     __slots__ = (
@@ -270,6 +273,7 @@ class SimulatedVenue:
         "_due_ns",
         "_outputs",
         "_fees",
+        "_connection",
     )
 
     pending_outputs: int
@@ -288,6 +292,7 @@ class SimulatedVenue:
         response_latency_ns: int,
         rules: tuple[VenueRules, ...] = (),
         balances: Iterable[tuple[int, int, int]] = (),
+        delays: Delays | None = None,
     ) -> None:
         self.pending_outputs = 0
         self._model = int(model)
@@ -306,6 +311,7 @@ class SimulatedVenue:
         self._due_ns = NEVER_NS
         self._outputs: list[Output] = []
         self._fees = FeeDesk(instruments, balances)
+        self._connection = None if delays is None else Connection(delays)
 
     def is_quiet(self) -> bool:
         """Whether market messages can cause nothing: no order rests and no liquidity is taken."""
@@ -724,7 +730,10 @@ class SimulatedVenue:
     def submit(self, request: AnyRequest, sent_ns: int) -> None:
         """Send a request at `sent_ns`; it arrives, and is applied, a request latency later."""
         self._sequence += 1
-        due_ns = sent_ns + self._request_latency_ns
+        if self._connection is None:
+            due_ns = sent_ns + self._request_latency_ns
+        else:
+            due_ns = self._connection.request_arrival(request.kind, sent_ns)
         heappush(self._requests, (due_ns, self._sequence, request))
         self._due_ns = min(self._due_ns, due_ns)
 
@@ -1305,5 +1314,8 @@ class SimulatedVenue:
 
     def _emit(self, kind: int, values: tuple[int, ...]) -> None:
         now_ns = self._now_ns
-        self._outputs.append((now_ns + self._response_latency_ns, now_ns, kind, values))
+        arrival_ns = now_ns + self._response_latency_ns
+        if self._connection is not None:
+            arrival_ns = self._connection.response_arrival(now_ns)
+        self._outputs.append((arrival_ns, now_ns, kind, values))
         self.pending_outputs += 1

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tickproof.runtime.errors import InputError
-from tickproof.runtime.settings import CHOICES, DEFAULTS, Settings, settings_of
+from tickproof.runtime.settings import (
+    CHOICES,
+    DEFAULTS,
+    DelaySettings,
+    Settings,
+    settings_of,
+)
 from tickproof.runtime.strategies import BUILT_IN
 
 
@@ -56,13 +62,7 @@ def add_run_arguments(command: argparse.ArgumentParser) -> None:
         choices=CHOICES["fill_model"],
         help=f"how much was ahead of a resting order (default {DEFAULTS.fill_model})",
     )
-    command.add_argument(
-        "--latency", help=f"of requests and of responses, each: 5ms (default {DEFAULTS.latency})"
-    )
-    command.add_argument(
-        "--feed-latency",
-        help=f"of market data to the strategy: 1ms (default {DEFAULTS.feed_latency})",
-    )
+    _add_latency_arguments(command)
     command.add_argument(
         "--on-gap",
         choices=CHOICES["on_gap"],
@@ -83,6 +83,26 @@ def add_run_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--taker-fee", help="fraction of the notional: 0.0005 (default 0)")
 
 
+def _add_latency_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the arguments that say how long messages take, and by which clock."""
+    command.add_argument(
+        "--latency", help=f"of requests and of responses, each: 5ms (default {DEFAULTS.latency})"
+    )
+    command.add_argument(
+        "--feed-latency",
+        help="of market data to the strategy: 1ms, or recorded (each message's own) "
+        f"(default {DEFAULTS.feed_latency})",
+    )
+    command.add_argument(
+        "--latency-file", metavar="FILE", help="recorded latencies of requests and responses"
+    )
+    command.add_argument(
+        "--clock-offset",
+        help="added to capture stamps: 1500ms, or auto (the least that puts nothing before it "
+        f"happened) (default {DEFAULTS.clock_offset})",
+    )
+
+
 def run_settings(arguments: argparse.Namespace) -> Settings:
     """The settings of a run, flags first; raises `InputError`."""
     flags = {
@@ -90,6 +110,8 @@ def run_settings(arguments: argparse.Namespace) -> Settings:
         "fill_model": arguments.fill_model,
         "latency": arguments.latency,
         "feed_latency": arguments.feed_latency,
+        "clock_offset": arguments.clock_offset,
+        "delay": DelaySettings(file=arguments.latency_file) if arguments.latency_file else None,
         "on_gap": arguments.on_gap,
         "format": arguments.format,
         "multiplier": arguments.multiplier,

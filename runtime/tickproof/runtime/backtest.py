@@ -17,11 +17,13 @@ from attrs import evolve, frozen
 from tickproof.invariants.monitor import check_end, monitored
 from tickproof.kernel.kernel import Kernel
 from tickproof.runtime.data import files_of, read_market
+from tickproof.runtime.delays import delays_of, feed_latency_ns
 from tickproof.runtime.engine import Engine, TailChase
 from tickproof.runtime.errors import InputError, MissingExtra, StrategyError
 from tickproof.runtime.fee_settings import fee_schedules
 from tickproof.runtime.loading import LoadedStrategy, load_strategy, strategy_failure
 from tickproof.runtime.readers.feed import Market
+from tickproof.runtime.recorder_clock import with_clocks
 from tickproof.runtime.recording import (
     CHECKPOINT_COLUMNS,
     EQUITY_COLUMNS,
@@ -265,6 +267,7 @@ def run_backtest(
     chosen = checked(evolve(settings or Settings(), **changes))
     loaded = load_strategy(chosen.strategy, dict(chosen.param))
     market = data if isinstance(data, Market) else market_of(data, chosen, progress)
+    market = with_clocks(market, chosen)
     configuration = configuration_of(chosen, market, (loaded,))
     started = time.perf_counter()
     kernel = monitored(configuration, (loaded.strategy,), chosen.check, chosen.check_every)
@@ -277,7 +280,7 @@ def run_backtest(
         kernel,
         venue_of(chosen, configuration),
         market.columns,
-        duration_ns(chosen.feed_latency),
+        feed_latency_ns(chosen),
         recorder,
         stream,
     )
@@ -345,8 +348,15 @@ def venue_of(settings: Settings, configuration: Configuration) -> SimulatedVenue
     latency_ns = duration_ns(settings.latency)
     model = int(FillModel[settings.fill_model.upper()])
     rules = rules_of(settings, configuration)
-    balances = configuration.initial_balances
-    return SimulatedVenue(configuration.instruments, model, latency_ns, latency_ns, rules, balances)
+    return SimulatedVenue(
+        configuration.instruments,
+        model,
+        latency_ns,
+        latency_ns,
+        rules,
+        configuration.initial_balances,
+        delays_of(settings),
+    )
 
 
 def rules_of(settings: Settings, configuration: Configuration) -> tuple[VenueRules, ...]:

@@ -18,16 +18,19 @@ from typing import Any
 from attrs import evolve, frozen
 
 from tickproof.runtime.backtest import Result, run_backtest, venue_of
+from tickproof.runtime.delays import feed_latency_ns, longest_request_ns
 from tickproof.runtime.readers.decimals import unscaled
 from tickproof.runtime.readers.feed import Market
+from tickproof.runtime.recorder_clock import with_clocks
 from tickproof.runtime.recording import Progress
-from tickproof.runtime.settings import Settings, duration_ns
+from tickproof.runtime.settings import Settings
 from tickproof.runtime.summary import instrument_names
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import FIELD_NAMES, EventKind
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.outputs import RECORD_FIELDS, RecordKind, request_of
 from tickproof.spec.price_queue import FillModel
+from tickproof.venue.simulation import AS_RECORDED, as_it_happened
 from tickproof.venue.venue import SimulatedVenue
 
 MODELS = (FillModel.PESSIMISTIC, FillModel.CALIBRATED, FillModel.OPTIMISTIC)
@@ -110,8 +113,10 @@ def bracket(market: Market, result: Result, progress: Progress | None = None) ->
         for loop in loops:
             loop.venue.submit(request_of((int(RecordKind.REQUEST), *row[2:])), sent_ns)
     checks = 0
-    last_ns = max(result.sent_ns, default=0) + duration_ns(result.settings.latency)
-    for index in _moments(market, [loop.venue for loop in loops], last_ns):
+    last_ns = max(result.sent_ns, default=0) + longest_request_ns(result.settings)
+    for index in _moments(
+        _at_the_venue(market, result.settings), [loop.venue for loop in loops], last_ns
+    ):
         checks += 1
         _compare(loops, index)
         if progress is not None and index % 1_000 == 0:
@@ -122,6 +127,14 @@ def bracket(market: Market, result: Result, progress: Progress | None = None) ->
         checks,
         tuple(ModelFills(each.model.name.lower(), each.fills, each.filled) for each in loops),
     )
+
+
+def _at_the_venue(market: Market, settings: Settings) -> Market:
+    """The market as the venue of a run sees it."""
+    market = with_clocks(market, settings)
+    if feed_latency_ns(settings) == AS_RECORDED:
+        return evolve(market, columns=as_it_happened(market.columns))
+    return market
 
 
 def _moments(market: Market, venues: list[SimulatedVenue], last_ns: int) -> Iterator[int]:

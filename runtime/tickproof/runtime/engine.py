@@ -2,7 +2,8 @@
 
 What it decides: only the order in which things reach the kernel and the venue, and that order is
 Configuration [T2]. The venue sees a market message at its capture stamp, the kernel sees it
-`feed_latency_ns` later; a Request reaches the venue after the request latency, its answer the
+`feed_latency_ns` later (or, `AS_RECORDED`, the venue sees it at its Event Time and the kernel at
+its capture stamp); a Request reaches the venue after the request latency, its answer the
 kernel after the response latency (both are the venue's). At one instant: market before execution,
 requests after the market messages they could have seen; a ControlTime goes before any Event that
 reaches its deadline [T5, T7].

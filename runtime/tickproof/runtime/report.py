@@ -22,6 +22,7 @@ from typing import Any
 from attrs import asdict, frozen
 
 from tickproof.runtime.backtest import Result
+from tickproof.runtime.delays import latency_words
 from tickproof.runtime.explain import Explanation, FillStory, PriceLine, explain, position_times
 from tickproof.runtime.report_charts import (
     BLUE,
@@ -47,6 +48,7 @@ from tickproof.runtime.report_words import (
     name_of,
     order_name,
 )
+from tickproof.runtime.settings import TABLES, DelaySettings, Settings
 from tickproof.runtime.summary import instrument_names
 from tickproof.runtime.version import VERSION
 from tickproof.spec.commands import CommandKind
@@ -198,8 +200,9 @@ def _header(result: Result) -> str:
     model = settings.fill_model
     text = (
         f"<h1>{escape(_title(result))}</h1>"
-        f'<p class="soft">{span}Fill model {escape(model)}, latency {escape(settings.latency)} '
-        f"each way, feed latency {escape(settings.feed_latency)}, "
+        f'<p class="soft">{span}Fill model {escape(model)}, '
+        f"latency {escape(latency_words(settings))}, "
+        f"feed latency {escape(settings.feed_latency)}, "
         f"tickproof {escape(VERSION)}.</p>"
         f"<p><b>A scenario, not a bound.</b> Fills are simulated: under the {escape(model)} model "
         f"{escape(MODELS.get(model, ''))}. The strategy acted on its own simulated fills, so these "
@@ -587,8 +590,8 @@ def _latency(result: Result, found: Explanation) -> str:
     label = "market data: venue's stamp to recorder's, two clocks"
     rows.append(_quantiles(label + (f" (each {stride}th)" if stride > 1 else ""), delays))
     text = (
-        '<p class="soft">Simulated latency is constant by configuration, so answers take twice '
-        "the latency; a fill takes as long as the order has to wait for it.</p>"
+        f'<p class="soft">Simulated latency: {escape(latency_words(result.settings))}. '
+        "A fill takes as long as the order has to wait for it.</p>"
         + _table(("span", "count", "least", "median", "95 %", "most"), filter(None, rows))
     )
     if result.stream is None:
@@ -684,14 +687,31 @@ def _quality(result: Result) -> str:
         for name in names
         if any(each[name] for each in counts)
     ]
+    verdict += _clock_words(result)
     headers = ("counted while reading", *instrument_names(result.market))
     return f'<p>{verdict} {said}.</p><div class="half">{_table(headers, rows)}</div>'
+
+
+def _clock_words(result: Result) -> str:
+    """What the stamps say of each recorder's clock, and what was done about it; "" for nothing."""
+    text = ""
+    for name, found in result.summary["clocks"].items():
+        if not found["least_ns"] and not found["offset_ns"]:
+            continue
+        least = duration(found["least_ns"])
+        text += f" The clock that recorded {escape(name)} is behind the venue's by {least} at least"
+        if found["offset_ns"]:
+            text += f"; {duration(found['offset_ns'])} were added to its stamps"
+        else:
+            text += ", and no offset is set (clock_offset)"
+        text += f": {found['early']:,} of {found['messages']:,} messages captured too early."
+    return text
 
 
 def _configuration(result: Result) -> str:
     """Settings, instruments and everything that names this run exactly."""
     summary = result.summary
-    apart = ("strategy", "param", "risk", "bucket", "venue", "data", "columns")
+    apart = ("strategy", "param", "data", *TABLES)
     settings: dict[str, object] = {"strategy": result.settings.strategy}
     parameters = dict(result.strategies[0].parameters)
     settings |= {f"parameter {name}": value for name, value in parameters.items()}
@@ -699,6 +719,7 @@ def _configuration(result: Result) -> str:
     settings |= {name: value for name, value in plain.items() if name not in apart}
     risk = asdict(result.settings.risk)
     settings |= {f"risk {name}": value for name, value in risk.items() if value}
+    settings |= _fees_and_delays(result.settings)
     for bucket in result.settings.bucket:
         settings[f"bucket {bucket.name}"] = (
             f"{bucket.capacity}, {bucket.refill} / {bucket.interval}"
@@ -722,6 +743,19 @@ def _configuration(result: Result) -> str:
         + instruments
         + "</div></div>"
     )
+
+
+def _fees_and_delays(settings: Settings) -> dict[str, object]:
+    """What there is of tiers, discount and delays, a line each."""
+    told: dict[str, object] = {}
+    for tier in settings.fee_tier:
+        told[f"fees from {tier.traded} traded"] = f"maker {tier.maker}, taker {tier.taker}"
+    discount = settings.fee_discount
+    if discount.asset:
+        told[f"fees in {discount.asset}"] = f"less {discount.discount}, at {discount.price}"
+    if settings.delay != DelaySettings():
+        told["delays"] = latency_words(settings)
+    return told
 
 
 def _instrument_row(instrument: Instrument) -> tuple[str | Cell, ...]:

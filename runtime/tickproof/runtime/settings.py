@@ -118,6 +118,24 @@ class FeeDiscountSettings:
 
 
 @frozen
+class DelaySettings:
+    """Delays in place of `latency`: of each kind of Request, and of answers.
+
+    One duration is a constant; several are quantiles at equal steps of probability, from the least
+    to the most, and `seed` draws between them. What is not given is `latency`. `file`: recorded
+    delays instead, a table of `time_ns`, `request_ns`, `response_ns`, or of `req_ts`, `exch_ts`,
+    `resp_ts` as hftbacktest has them.
+    """
+
+    new: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    cancel: tuple[str, ...] = ()
+    response: tuple[str, ...] = ()
+    seed: int = 0
+    file: str = ""
+
+
+@frozen
 class ColumnSettings:
     """How a symbol's own table is to be read; see `readers.tabular`.
 
@@ -147,12 +165,14 @@ class Settings:
     `format`: what the files are, for symbols without a column map; auto goes by their endings.
     `multiplier`: what one price unit of one contract is worth, where files do not say.
     `feed`: what is declared of how levels are told, else what the reader declares.
-    `latency`: of requests and of responses, each. Durations are a number and a unit: 5ms, 250us,
-    1s. `maker_fee`, `taker_fee`: decimal fractions of the notional; `fee_asset`: quote or
-    received; `fee_per_contract`: quote asset units for each unit of quantity, beside the rates;
-    `fee_tier`, `fee_discount`: other rates, another asset. `balance_quote`, `balance_base`: what
-    the account starts with, in whole units of each asset. `margin`: initial margin of futures, a
-    decimal fraction.
+    `latency`: of requests and of responses, each; `delay`: of each kind apart. `feed_latency`: from
+    capture to the kernel; recorded: from Event Time to capture. `clock_offset`: what is added to
+    capture stamps, auto: as much as puts nothing before it happened. Durations are a number and a
+    unit: 5ms, 250us, 1s. `maker_fee`, `taker_fee`: decimal fractions of the notional; `fee_asset`:
+    quote or received; `fee_per_contract`: quote asset units for each unit of quantity, beside the
+    rates; `fee_tier`, `fee_discount`: other rates, another asset. `balance_quote`, `balance_base`:
+    what the account starts with, in whole units of each asset. `margin`: initial margin of futures,
+    a decimal fraction.
     `check`: which steps are held against the invariants while the run goes on, off, sampled (those
     to every `check_every`-th position) or every; no result depends on it.
     `checkpoint_every`: positions between digests kept in the run folder. `param`: the strategy's
@@ -165,6 +185,7 @@ class Settings:
     fill_model: str = "pessimistic"
     latency: str = "0ms"
     feed_latency: str = "0ms"
+    clock_offset: str = "0ms"
     on_gap: str = "stop"
     format: str = "auto"
     multiplier: int = 1
@@ -191,18 +212,36 @@ class Settings:
     venue: Mapping[str, VenueRules] = field(factory=dict)
     fee_tier: tuple[FeeTierSettings, ...] = ()
     fee_discount: FeeDiscountSettings = field(factory=FeeDiscountSettings)
+    delay: DelaySettings = field(factory=DelaySettings)
     columns: Mapping[str, ColumnSettings] = field(factory=dict)
     data: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
 
-TABLES = ("param", "risk", "bucket", "fee_tier", "fee_discount", "venue", "columns", "data")
+TABLES = (
+    "param",
+    "risk",
+    "bucket",
+    "fee_tier",
+    "fee_discount",
+    "delay",
+    "venue",
+    "columns",
+    "data",
+)
 """Settings that are tables of a file."""
 
 LISTED: dict[str, type] = {"bucket": BucketSettings, "fee_tier": FeeTierSettings}
 """Settings that are arrays of tables."""
 
-RECORDS: dict[str, type] = {"risk": RiskSettings, "fee_discount": FeeDiscountSettings}
+RECORDS: dict[str, type] = {
+    "risk": RiskSettings,
+    "fee_discount": FeeDiscountSettings,
+    "delay": DelaySettings,
+}
 """Settings that are one table of known keys."""
+
+DELAYED = ("new", "replace", "cancel", "response")
+"""Keys of `DelaySettings` that are durations."""
 
 SIMPLE = tuple(each.name for each in fields(Settings) if each.name not in TABLES)
 """Settings that are one value, which flags and the environment may give."""
@@ -221,12 +260,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 DURATIONS = (
     "latency",
-    "feed_latency",
     "acknowledgement_timeout",
     "cancel_deadline",
     "settling_time",
     "jump_limit",
 )
+
+OTHER_WORDS = {"feed_latency": "recorded", "clock_offset": "auto"}
+"""Durations that may be a word instead."""
 
 COLUMN_CHOICES: dict[str, tuple[str, ...]] = {
     "rows": tuple(FIELDS),
@@ -310,7 +351,7 @@ def _check_simple(name: str, value: Any) -> None:
     _check_type(name, value, "int" if isinstance(default, int) else "str")
     if name in CHOICES:
         _check_word(name, value, CHOICES[name])
-    elif name in DURATIONS:
+    elif name in DURATIONS or (name in OTHER_WORDS and value != OTHER_WORDS[name]):
         duration_ns(value, name)
     elif name in ("maker_fee", "taker_fee", "margin"):
         _check_rate(name, value)
@@ -420,6 +461,21 @@ def _check_discount(chosen: FeeDiscountSettings) -> None:
         raise InputError("", 0, f"{name}.asset", "the asset fees are taken in", "none")
 
 
+def _check_delay(delay: DelaySettings) -> None:
+    _check_type("delay.file", delay.file, "str")
+    _check_type("delay.seed", delay.seed, "int")
+    for name in DELAYED:
+        durations = getattr(delay, name)
+        if not all(isinstance(each, str) for each in durations):
+            raise InputError("", 0, f"delay.{name}", "a duration or a list of them", str(durations))
+        found = [duration_ns(each, f"delay.{name}") for each in durations]
+        if found != sorted(found):
+            expected = "durations from the least to the most"
+            raise InputError("", 0, f"delay.{name}", expected, ", ".join(durations))
+    if delay.file and any(getattr(delay, name) for name in DELAYED):
+        raise InputError("", 0, "delay.file", "a file, or durations", "both")
+
+
 _CHECKS: dict[str, Callable[[Any], None]] = {
     "param": _check_param,
     "risk": _check_risk,
@@ -427,6 +483,7 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "venue": _check_rules,
     "fee_tier": _check_tiers,
     "fee_discount": _check_discount,
+    "delay": _check_delay,
     "columns": _check_maps,
     "data": _check_data,
 }
@@ -559,6 +616,8 @@ def _of_table(name: str, value: Any) -> Any:
         return tuple(_record(LISTED[name], name, each) for each in value)
     if name in TABLES:
         _check_table(name, value)
+    if name == "delay":
+        value = {key: _durations(each) if key in DELAYED else each for key, each in value.items()}
     if name in RECORDS:
         return _record(RECORDS[name], name, value)
     if name == "venue":
@@ -570,6 +629,11 @@ def _of_table(name: str, value: Any) -> Any:
             key: tuple(each) if isinstance(each, list) else (each,) for key, each in value.items()
         }
     return value
+
+
+def _durations(value: Any) -> Any:
+    """One duration or a list of them as a tuple."""
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
 def _check_table(name: str, value: Any) -> None:

@@ -17,12 +17,14 @@ from attrs import astuple, frozen
 from tickproof.invariants.monitor import checked_steps
 from tickproof.kernel.book import Book
 from tickproof.kernel.kernel import BUILD, Kernel
+from tickproof.runtime.delays import delays_of, feed_latency_ns
 from tickproof.runtime.errors import StrategyError
 from tickproof.runtime.loading import LoadedStrategy
 from tickproof.runtime.readers.decimals import unscaled
 from tickproof.runtime.readers.feed import Market
+from tickproof.runtime.recorder_clock import found_clocks
 from tickproof.runtime.recording import Recorder, fees_in_quote
-from tickproof.runtime.settings import Settings, duration_ns
+from tickproof.runtime.settings import DEFAULTS, Settings, duration_ns
 from tickproof.runtime.ticker import TickerCheck
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.digest import configuration_digest
@@ -130,6 +132,11 @@ def summary_of(
         "fill_model": settings.fill_model,
         "latency": settings.latency,
         "feed_latency": settings.feed_latency,
+        "clocks": {
+            name: {"offset_ns": found.offset_ns, "least_ns": found.least_offset_ns}
+            | {"messages": found.messages, "early": found.early}
+            for name, found in zip(instrument_names(market), found_clocks(market), strict=True)
+        },
         "maker_fee": settings.maker_fee,
         "taker_fee": settings.taker_fee,
         "balance_quote": settings.balance_quote,
@@ -159,9 +166,14 @@ def run_hash(configuration: Configuration, settings: Settings) -> str:
     venue: tuple[object, ...] = (
         settings.fill_model,
         duration_ns(settings.latency),
-        duration_ns(settings.feed_latency),
+        feed_latency_ns(settings),
         settings.on_gap,
     )
+    delays = delays_of(settings)
+    if delays is not None:
+        venue += ("delays", astuple(delays))
+    if settings.clock_offset != DEFAULTS.clock_offset:
+        venue += ("clock offset", settings.clock_offset)
     # Nothing is said where nothing is asked: hashes of runs without filters stay.
     asked = [(symbol, rules) for symbol, rules in settings.venue.items() if rules != NO_RULES]
     if asked:

@@ -137,6 +137,7 @@ class Market:
     """Several feeds as one: dense ids, one merged stream; `feeds` in argument order.
 
     `feeds[i]` has instrument id i and source i; its assets are those of `assets`.
+    `clock_offsets_ns`: what was added to the capture stamps of each feed, none where nothing was.
     """
 
     assets: tuple[Asset, ...]
@@ -144,6 +145,7 @@ class Market:
     columns: EventColumns
     feeds: tuple[Feed, ...]
     dataset_hash: str
+    clock_offsets_ns: tuple[int, ...] = ()
 
 
 def split_symbol(symbol: str) -> tuple[str, str]:
