@@ -24,6 +24,7 @@ from tickproof.spec.risk import (
     reduces,
     reducing,
     reducing_ok,
+    valuation_price,
     worst_gross,
     worst_open,
 )
@@ -75,6 +76,9 @@ EXAMPLES: tuple[tuple[DenyCode, dict[str, int]], ...] = (
     (DenyCode.MALFORMED, {"price": -5}),
     (DenyCode.MALFORMED, {"quantity": QUANTITY_LIMIT + 1}),
     (DenyCode.MALFORMED, {"quantity": -2}),
+    (DenyCode.MALFORMED, {"order_type": OrderType.TAKE_PROFIT_LIMIT + 1}),
+    (DenyCode.MALFORMED, {"trigger_price": -5}),
+    (DenyCode.MALFORMED, {"trigger_price": PRICE_LIMIT + 5}),
     (DenyCode.UNKNOWN_ACCOUNT, {"account_known": 0}),
     (DenyCode.UNKNOWN_INSTRUMENT, {"instrument_known": 0}),
     (DenyCode.HALTED, {"trading_state": 2}),
@@ -106,6 +110,9 @@ EXAMPLES: tuple[tuple[DenyCode, dict[str, int]], ...] = (
     (DenyCode.OFF_TICK, {"price": 99}),
     (DenyCode.OFF_TICK, {"price": 0}),
     (DenyCode.OFF_TICK, {"order_type": OrderType.MARKET}),
+    (DenyCode.OFF_TICK, {"trigger_price": 99}),
+    (DenyCode.OFF_TICK, {"order_type": OrderType.STOP, "trigger_price": 1, "price": 0}),
+    (DenyCode.OFF_TICK, {"order_type": OrderType.STOP, "trigger_price": 100}),
     (DenyCode.OFF_LOT, {"quantity": 9}),
     (DenyCode.BELOW_MINIMUM_QUANTITY, {"quantity": 2}),
     (DenyCode.BELOW_MINIMUM_QUANTITY, {"quantity": 0, "minimum_quantity": 0}),
@@ -120,6 +127,20 @@ EXAMPLES: tuple[tuple[DenyCode, dict[str, int]], ...] = (
         {"reference_known": 0, "order_type": OrderType.MARKET, "price": 0},
     ),
     (DenyCode.BELOW_MINIMUM_NOTIONAL, {"minimum_notional": 1_001}),
+    (
+        DenyCode.BELOW_MINIMUM_NOTIONAL,
+        {
+            "minimum_notional": 1_000,
+            "order_type": OrderType.TAKE_PROFIT,
+            "price": 0,
+            "side": SELL,
+            "trigger_price": 95,
+        },
+    ),
+    (
+        DenyCode.ABOVE_MAXIMUM_NOTIONAL,
+        {"limit_notional": 1_049, "order_type": OrderType.STOP, "price": 0, "trigger_price": 105},
+    ),
     (DenyCode.ABOVE_MAXIMUM_NOTIONAL, {"limit_notional": 999}),
     (DenyCode.PRICE_COLLAR, {"price": 110, "limit_price_collar_e8": 9_999_999}),
     (DenyCode.PRICE_COLLAR, {"price": 90, "limit_price_collar_e8": 9_999_999}),
@@ -172,6 +193,10 @@ EDGES: tuple[dict[str, int], ...] = (
     {"instrument_state": InstrumentState.AUCTION},
     {"order_type": OrderType.LIMIT_MAKER},
     {"order_type": OrderType.MARKET, "price": 0},
+    {"order_type": OrderType.TAKE_PROFIT_LIMIT, "trigger_price": 95},
+    {"order_type": OrderType.STOP, "price": 0, "trigger_price": 105},
+    {"order_type": OrderType.STOP, "price": 0, "trigger_price": 1, "tick": 1},
+    {"order_type": OrderType.STOP_LIMIT, "trigger_price": PRICE_LIMIT},
     {"reference_known": 0},
     {"exposure_known": 0, "equity_known": 0},
     {"quantity": 4},
@@ -232,6 +257,29 @@ def test_every_reason_is_given(code: DenyCode, changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("changes", EDGES, ids=case_name)
 def test_the_edge_of_every_limit_is_inside(changes: dict[str, Any]) -> None:
     assert decide(evolve(GOOD, **changes)) == DenyCode.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("order_type", "side", "trigger", "judged"),
+    [
+        (OrderType.LIMIT, BUY, 0, 100),
+        (OrderType.STOP_LIMIT, BUY, 107, 100),
+        (OrderType.MARKET, BUY, 0, 102),
+        (OrderType.MARKET, SELL, 0, 102),
+        (OrderType.STOP, BUY, 1, 102),
+        (OrderType.STOP, BUY, 107, 107),
+        (OrderType.STOP, SELL, 107, 102),
+        (OrderType.STOP, SELL, 1, 1),
+        (OrderType.TAKE_PROFIT, SELL, 95, 95),
+    ],
+)
+def test_what_becomes_market_is_judged_where_it_is_worse(
+    order_type: int, side: int, trigger: int, judged: int
+) -> None:
+    facts = evolve(
+        GOOD, order_type=order_type, side=side, trigger_price=trigger, reference_price=102
+    )
+    assert valuation_price(facts) == judged
 
 
 def test_every_policy_has_an_example_and_codes_are_the_policies() -> None:

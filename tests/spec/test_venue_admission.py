@@ -127,6 +127,34 @@ def test_every_admission_rule_is_the_one_its_cell_gives(rule: Row | Refuse) -> N
     assert not (verdict.takes or verdict.uses) or marketable
 
 
+def test_a_refusal_carries_the_reason_that_says_the_same() -> None:
+    other_words = {"NOT_TRADING": "INSTRUMENT_NOT_TRADING", "LIMIT": "LIMIT_REACHED"}
+    other_words |= {"DATE_PASSED": "GOOD_TILL_DATE", "UNSUPPORTED": "OTHER"}
+    for codes, reasons in (
+        (spec.AdmissionRefusal, spec.REASONS),
+        (spec.TenureRefusal, spec.TENURE_REASONS),
+    ):
+        assert sorted(reasons) == sorted(codes)
+        for code in codes:
+            assert Reason(reasons[code]).name == other_words.get(code.name, code.name)
+
+
+def test_what_limits_and_positions_decide_is_decided_apart() -> None:
+    situations = (Situation.LIMIT_REACHED, Situation.NOTHING_TO_REDUCE)
+    for rule in ADMISSION.rules:
+        apart = rule.event in situations and rule.source != OrderClass.UNSUPPORTED
+        assert (rule.decision == spec.LIMITS_DECISION) == apart
+    commands = (
+        Command.PREVENTED,
+        Command.POSITION_SMALLER,
+        Command.POSITION_GONE,
+        Command.REPLACE_OVER_LIMIT,
+    )
+    for rule in TENURE.rules:
+        apart = rule.event in commands and rule.source in (Tenure.RESTING, Tenure.FILLED)
+        assert (rule.decision == spec.LIMITS_DECISION) == apart
+
+
 def test_only_post_only_orders_are_refused_for_reaching() -> None:
     for kind, seen in product(OrderClass, Situation):
         rule = ADMISSION.select(kind, seen, kind, seen)
