@@ -38,6 +38,7 @@ REASONS: dict[IntEnum, str] = {
     Reason.LIMIT_REACHED: "one open order too many, or too much would be held",
     Reason.REDUCE_ONLY: "it may only reduce a position, and there is not so much of one",
     Reason.WOULD_TRIGGER: "the trigger of a conditional order was reached before it arrived",
+    Reason.AUCTION_OVER: "it waited for an auction, and that is over",
     Reason.OTHER: "anything else",
 }
 
@@ -106,6 +107,7 @@ CAUSES: dict[IntEnum, str] = {
     FillCause.PRINT: "it rested, and a print reached past what was ahead of it",
     FillCause.CROSSED_BOOK: "it rested, and the other side was shown at or through its price",
     FillCause.SWEEP: "on arrival it took what was shown within its limit",
+    FillCause.AUCTION: "it waited for an auction, and took part in its print",
 }
 
 EXITS = {

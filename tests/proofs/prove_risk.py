@@ -99,7 +99,9 @@ def p_flat_form_ranges(key: int, price: int, quantity: int) -> bool:
 
 
 def flat_context(kind: int, order_type: int) -> Proof:
-    def proof(account: int, instrument: int, trading: int, state: int, used: int) -> bool:
+    def proof(
+        account: int, instrument: int, trading: int, state: int, used: int, at_auction: int
+    ) -> bool:
         """
         post: _
         """
@@ -112,6 +114,7 @@ def flat_context(kind: int, order_type: int) -> Proof:
             trading_state=trading,
             instrument_state=state,
             key_used=used,
+            at_auction=at_auction,
         )
         return same(1, facts)
 

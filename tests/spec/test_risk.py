@@ -89,6 +89,7 @@ EXAMPLES: tuple[tuple[DenyCode, dict[str, int]], ...] = (
     (DenyCode.NOT_TRADABLE, {"instrument_state": InstrumentState.PRE_OPEN}),
     (DenyCode.NOT_TRADABLE, {"instrument_state": InstrumentState.CLOSED}),
     (DenyCode.NOT_TRADABLE, {"instrument_state": InstrumentState.DELISTED}),
+    (DenyCode.NOT_TRADABLE, {"instrument_state": InstrumentState.HALTED, "at_auction": 1}),
     (
         DenyCode.NOT_TRADABLE,
         {
@@ -191,6 +192,13 @@ EDGES: tuple[dict[str, int], ...] = (
     {},
     {"kind": REPLACE, "key_used": 1},
     {"instrument_state": InstrumentState.AUCTION},
+    {"instrument_state": InstrumentState.PRE_OPEN, "at_auction": 1},
+    {
+        "instrument_state": InstrumentState.AUCTION,
+        "order_type": OrderType.MARKET,
+        "price": 0,
+        "at_auction": 1,
+    },
     {"order_type": OrderType.LIMIT_MAKER},
     {"order_type": OrderType.MARKET, "price": 0},
     {"order_type": OrderType.TAKE_PROFIT_LIMIT, "trigger_price": 95},
@@ -315,7 +323,8 @@ VALUES: dict[str, st.SearchStrategy[int]] = {
     "key_used": st.sampled_from([0, 0, 0, 1]),
     "account_known": flag,
     "instrument_known": flag,
-    "instrument_state": st.sampled_from([2, 2, 2, 1, 0]),
+    "instrument_state": st.sampled_from([2, 2, 2, 1, 0, 3]),
+    "at_auction": st.sampled_from([0, 0, 1]),
     "trading_state": st.sampled_from([0, 0, 0, 1, 2, -1]),
     "tick": st.sampled_from([5, 5, 1, 0]),
     "lot_step": st.sampled_from([2, 2, 1, 0]),

@@ -181,6 +181,7 @@ READINGS: dict[str, str] = {
         .*           DATE_PASSED       .*  !DATE_PASSED
         .*           LIMIT_REACHED     .*  !LIMIT
         .*           NOTHING_TO_REDUCE .*  !REDUCE_ONLY
+        AT_.*        .*                .*  . wait_for_auction
         MAKER_.*     MARKETABLE_.*     .*  !WOULD_TAKE
         LIMIT_GT.*   MARKETABLE_.*     .*  . take_then_rest
         LIMIT_GT.*|MAKER_.*  .*        .*  . rest
@@ -207,6 +208,26 @@ READINGS: dict[str, str] = {
         RESTING         POSITION_SMALLER              .*  RESTING amend_in_place
         RESTING         REPLACE_AT_OR_BELOW_EXECUTED  .*  FILLED end_filled
         RESTING         REPLACE_IN_PLACE              .*  RESTING amend_in_place
+    """,
+    "VP": """
+        CLOSING|CLOSED         TO_PRE_OPEN       .*  OPENING expire_closes
+        .*                     TO_PRE_OPEN       .*  OPENING take
+        CONTINUOUS|CLOSING     TO_AUCTION        .*  CLOSING take
+        .*                     TO_AUCTION        .*  OPENING take
+        CLOSING|CLOSED         TO_CONTINUOUS     .*  CONTINUOUS expire_closes
+        .*                     TO_CONTINUOUS     .*  CONTINUOUS take
+        .*                     TO_HALTED         .*  HALTED take
+        .*                     TO_CLOSED         .*  CLOSED expire_opens
+        .*                     TO_DELISTED       .*  DELISTED expire_all
+        CONTINUOUS             NEW|REPLACE       .*  . take
+        OPENING                NEW_AT_OPEN       .*  . take
+        OPENING|CONTINUOUS|CLOSING  NEW_AT_CLOSE .*  . take
+        .*                     NEW.*|REPLACE     .*  !NOT_TRADING
+        CONTINUOUS             CONTINUOUS_PRINT  .*  . expire_opens
+        DELISTED               AUCTION_PRINT     .*  . take
+        CLOSING|CLOSED         AUCTION_PRINT     .*  . fill_closes
+        .*                     AUCTION_PRINT     .*  . fill_opens
+        .*                     CONTINUOUS_PRINT  .*  . take
     """,
     "MP": """
         DELISTED            .*              .*  !TERMINAL

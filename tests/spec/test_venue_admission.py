@@ -55,7 +55,10 @@ def test_order_classes() -> None:
         OrderClass.MAKER_GTD,
     ]
     auction = (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE)
-    assert {found[kind, tif] for kind in OrderType for tif in auction} == {OrderClass.UNSUPPORTED}
+    for kind in OrderType:
+        waits = kind in (OrderType.LIMIT, OrderType.MARKET)
+        expected = [OrderClass.AT_OPEN, OrderClass.AT_CLOSE] if waits else [0, 0]
+        assert [found[kind, tif] for tif in auction] == expected
     assert spec.order_class(0, 1) == spec.order_class(1, 0) == OrderClass.UNSUPPORTED
 
 
@@ -121,7 +124,7 @@ def test_every_admission_rule_is_the_one_its_cell_gives(rule: Row | Refuse) -> N
     verdict = rule.effect(rule.source, rule.event)
     assert isinstance(verdict, Verdict)
     # What does not rest is cancelled with a reason; what rests needs none; using is not taking.
-    assert (verdict.reason == Reason.NONE) == (verdict.rests == 1)
+    assert (verdict.reason == Reason.NONE) == (verdict.rests + verdict.waits == 1)
     assert not (verdict.takes and verdict.uses)
     marketable = rule.event >= Situation.MARKETABLE_SHORT
     assert not (verdict.takes or verdict.uses) or marketable
@@ -242,11 +245,13 @@ def test_what_each_verdict_says() -> None:
         spec.kill: (0, 0, 0, Reason.FILL_OR_KILL),
         spec.kill_and_use: (0, 1, 0, Reason.FILL_OR_KILL),
         spec.find_nothing: (0, 0, 0, Reason.NO_LIQUIDITY),
+        spec.wait_for_auction: (0, 0, 0, none),
     }
     assert {rule.effect for rule in ADMISSION.rules if isinstance(rule, Row)} == expected.keys()
     for effect, verdict in expected.items():
-        assert astuple(effect(0, 0)) == verdict
-    assert astuple(Verdict()) == (0, 0, 0, none)
+        waits = int(effect is spec.wait_for_auction)
+        assert astuple(effect(0, 0)) == (*verdict, waits)
+    assert astuple(Verdict()) == (0, 0, 0, none, 0)
 
 
 def test_what_amendments_leave() -> None:

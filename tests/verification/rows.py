@@ -51,6 +51,7 @@ from tickproof.spec.events import (
     SessionResumed,
     SessionStarted,
     SessionStopped,
+    TradeKind,
     TradingStateChanged,
 )
 from tickproof.spec.fill_life import FillEvent
@@ -72,6 +73,7 @@ from tickproof.spec.venue_admission import (
     Situation,
     Tenure,
 )
+from tickproof.spec.venue_phase import PHASES, PhaseEvent, VenuePhase
 from tickproof.spec.venue_rules import VenueRules
 from tickproof.venue import venue as venue_module
 
@@ -243,6 +245,7 @@ def on_specification() -> dict[str, Witnesses]:
     venue_starts: dict[str, list[Any]] = {
         "VA": list(OrderClass),
         "VT": [Tenure.UNKNOWN, Tenure.RESTING],
+        "VP": [VenuePhase.CONTINUOUS],
     }
     starts: dict[str, list[Any]] = {
         "FL": [0],
@@ -485,6 +488,8 @@ ORDERS: tuple[tuple[int, int], ...] = (
     (OrderType.LIMIT_MAKER, TimeInForce.GTD),
     (OrderType.MARKET, TimeInForce.IOC),
     (OrderType.MARKET, TimeInForce.GTD),
+    (OrderType.LIMIT, TimeInForce.AT_OPEN),
+    (OrderType.LIMIT, TimeInForce.AT_CLOSE),
     (OrderType.LIMIT_MAKER, TimeInForce.FOK),
 )
 """(type, time in force) of every class; the last is one nobody supports."""
@@ -564,6 +569,8 @@ def admissions(noting: Noting) -> Iterator[str]:
         play.new(99, SELL, 115, 1)
         play.cancel(99)
         scene(play)
+        if force == TimeInForce.AT_OPEN and play.venue._markets[0].trading:
+            play.status(InstrumentState.PRE_OPEN)
         play.fresh()
         noting.read.clear()
         limited = 0 if order_type == OrderType.MARKET else price
@@ -584,7 +591,9 @@ def admissions(noting: Noting) -> Iterator[str]:
             right = said[0].kind == EventKind.ACCEPTED
             right = right and filled == bool(verdict.takes)
             right = right and rests == bool(verdict.rests and left)
-            if left and not verdict.rests:
+            if verdict.waits:
+                right = right and len(said) == 1 and bool(play.venue._markets[0].calls)
+            elif left and not verdict.rests:
                 right = right and said[-1].kind == EventKind.CANCELED
                 right = right and said[-1].report.reason == verdict.reason
         if right:
@@ -658,6 +667,65 @@ def tenures(noting: Noting) -> Iterator[str]:
                     yield rule.id
 
 
+STATUSES = tuple(each for each in PhaseEvent if each <= PhaseEvent.TO_DELISTED)
+WAITING = {
+    PhaseEvent.NEW: TimeInForce.GTC,
+    PhaseEvent.NEW_AT_OPEN: TimeInForce.AT_OPEN,
+    PhaseEvent.NEW_AT_CLOSE: TimeInForce.AT_CLOSE,
+}
+
+
+def phase_letter(play: Stage, event: int) -> None:
+    """One thing that comes to the venue, by its `PhaseEvent`."""
+    if event in STATUSES:
+        play.status(InstrumentState(event))
+    elif event in WAITING:
+        play.new(5, BUY, 100, 1, time_in_force=WAITING[PhaseEvent(event)])
+    elif event == PhaseEvent.REPLACE:
+        play.replace(4, 98, 1)
+    else:
+        kind = TradeKind.AUCTION if event == PhaseEvent.AUCTION_PRINT else TradeKind.CONTINUOUS
+        play.trade(100, 1, SELL, kind=kind)
+
+
+def phases(noting: Noting) -> Iterator[str]:
+    """Two statuses and then anything; who waits is filled or expires as the turn says."""
+    for first, second, event in product(STATUSES, STATUSES, PhaseEvent):
+        play = stage()
+        play.new(4, BUY, 99, 1)
+        play.new(2, BUY, 101, 1, time_in_force=TimeInForce.AT_CLOSE)
+        play.status(InstrumentState.PRE_OPEN)
+        play.new(1, BUY, 101, 1, time_in_force=TimeInForce.AT_OPEN)
+        for status in (first, second):
+            phase_letter(play, status)
+        market = play.venue._markets[0]
+        before = {order.order_class for order in market.calls}
+        play.fresh()
+        noting.read.clear()
+        phase_letter(play, event)
+        said = {(each.report.order_id, each.kind) for each in play.fresh()}
+        if not noting.read:
+            continue
+        rule = PHASES.cells[VenuePhase(noting.read[0][0])][PhaseEvent(noting.read[0][1])][0]
+        if isinstance(rule, Refuse):
+            refused = EventKind.REPLACE_REJECTED if event == PhaseEvent.REPLACE else 0
+            right = (4, refused) in said or (5, EventKind.REJECTED) in said
+        else:
+            turn = rule.effect(0, 0)
+            told = {
+                (1, EventKind.FILLED): turn.opens_fill,
+                (2, EventKind.FILLED): turn.closes_fill,
+                (1, EventKind.EXPIRED): turn.opens_expire,
+                (2, EventKind.EXPIRED): turn.closes_expire,
+            }
+            there = {1: OrderClass.AT_OPEN in before, 2: OrderClass.AT_CLOSE in before}
+            right = market.phase == rule.target and all(
+                (what in said) == bool(asked and there[what[0]]) for what, asked in told.items()
+            )
+        if right:
+            yield rule.id
+
+
 # --- matching venue ------------------------------------------------------------------------------
 
 MATCHING_TABLES = (
@@ -684,6 +752,9 @@ _NO_CLASS = "a date is looked at only where the time in force has one"
 _ENDED = "the venue asks this only of an order that has just had its chance"
 
 
+DATELESS = ("LIMIT_GTC", "LIMIT_IOC", "LIMIT_FOK", "MAKER_GTC", "AT_OPEN", "AT_CLOSE")
+
+
 def _names(table: str, states: Iterable[str], events: Iterable[str]) -> list[str]:
     return [f"{table}.{state}.{event}.always" for state in states for event in events]
 
@@ -693,7 +764,7 @@ def _kernel_unreachable() -> dict[str, str]:
     found = {
         **dict.fromkeys(_names("VA", ("MARKET",), ("NOT_MARKETABLE",)), "any price is reached"),
         **dict.fromkeys(
-            _names("VA", ("LIMIT_GTC", "LIMIT_IOC", "LIMIT_FOK", "MAKER_GTC"), ("DATE_PASSED",)),
+            _names("VA", DATELESS, ("DATE_PASSED",)),
             _NO_CLASS,
         ),
         **dict.fromkeys(
@@ -719,6 +790,10 @@ def _kernel_unreachable() -> dict[str, str]:
         **dict.fromkeys(_names("VT", ("CLOSED",), ("FILLED_UP", "CHANCE_OVER")), _ENDED),
         "VT.FILLED.REPLACE_IN_PLACE.always": "an order without leaves has no place to keep",
         "VT.FILLED.FILLED_UP.always": "what is filled has nothing left to fill",
+        **dict.fromkeys(
+            _names("VP", ("DELISTED",), ("AUCTION_PRINT", "CONTINUOUS_PRINT")),
+            "nobody waits at an instrument that is no more",
+        ),
         "VT.CLOSED.DATE_REACHED.always": "the date of a closed order is forgotten",
     }
     sessions = _names("SESSION", [s.name for s in SessionState], [e.name for e in SessionEvent])
@@ -741,6 +816,7 @@ def on_kernel() -> dict[str, set[str]]:
         "PQ": places_in_place() | orders_change_places(),
         "VA": noted("_ADMIT", admissions),
         "VT": noted("_TENURE", tenures),
+        "VP": noted("_PHASES", phases),
         **matched_in_place(),
     }
 

@@ -24,7 +24,7 @@ from tickproof.kernel.ledger import UNMARKED
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import CANCEL, CANCELED, NEW, KernelOrder, leaves, step, total
 from tickproof.kernel.risk import FlatFacts, decide_flat
-from tickproof.spec.commands import ORDER_KEY_LIMIT, UNPRICED_TYPES, Intent
+from tickproof.spec.commands import AUCTION_TIMES, ORDER_KEY_LIMIT, UNPRICED_TYPES, Intent
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.dominance import UNTOUCHED, Pending, Target
 from tickproof.spec.errors import InvariantBroken
@@ -296,6 +296,7 @@ class Admission:
         facts.quantity = command.quantity
         facts.reduce_only = subject.reduce_only
         facts.trigger_price = 0
+        facts.at_auction = int(subject.time_in_force in AUCTION_TIMES)
         asked = subject.instructions if order is None else order.instructions
         if asked:
             facts.trigger_price = asked[TRIGGER_PRICE]

@@ -53,6 +53,7 @@ cdef class FlatFacts:
     cdef public object own_opposite_known
     cdef public object own_opposite_price
     cdef public object trigger_price
+    cdef public object at_auction
 
     cpdef void reset(self)
     cpdef void load(self, facts)

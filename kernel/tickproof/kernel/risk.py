@@ -40,6 +40,7 @@ MARKET = int(OrderType.MARKET)
 STOP = int(OrderType.STOP)
 TAKE_PROFIT = int(OrderType.TAKE_PROFIT)
 LAST_TYPE = int(OrderType.TAKE_PROFIT_LIMIT)
+PRE_OPEN = int(InstrumentState.PRE_OPEN)
 AUCTION = int(InstrumentState.AUCTION)
 CONTINUOUS = int(InstrumentState.CONTINUOUS)
 
@@ -128,6 +129,7 @@ class FlatFacts:
         "own_opposite_known",
         "own_opposite_price",
         "trigger_price",
+        "at_auction",
     )
 
     kind: int
@@ -181,6 +183,7 @@ class FlatFacts:
     own_opposite_known: int
     own_opposite_price: int
     trigger_price: int
+    at_auction: int
 
     def __init__(self) -> None:
         self.reset()
@@ -282,7 +285,10 @@ def deny_context(facts: FlatFacts) -> int:
     if trading != ACTIVE and trading != STATE_REDUCING:
         return HALTED
     state = facts.instrument_state
-    if state != CONTINUOUS and (state != AUCTION or unpriced(facts.order_type)):
+    if facts.at_auction == 1:
+        if not PRE_OPEN <= state <= CONTINUOUS:
+            return NOT_TRADABLE
+    elif state != CONTINUOUS and (state != AUCTION or unpriced(facts.order_type)):
         return NOT_TRADABLE
     if facts.key_used != 0 and facts.kind == NEW:
         return DUPLICATE_KEY

@@ -14,6 +14,8 @@ cdef class Market:
     cdef public bint gap
     cdef public bint has_depth
     cdef public bint trading
+    cdef public long long phase
+    cdef public list calls
     cdef public bint idle
     cdef public bint prints_matter
     cdef public object per_event

@@ -10,6 +10,7 @@ from tickproof.kernel.book import Book
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.price_queue import UNKNOWN, maximum_declared, minimum_declared
 from tickproof.spec.venue_admission import Filters, Tenure, filters_of
+from tickproof.spec.venue_phase import VenuePhase
 from tickproof.spec.venue_rules import NO_RULES, Held, VenueRules, room_to_reduce
 from tickproof.venue.conditional import Conditionals
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
@@ -24,7 +25,8 @@ class Market:
 
     `rules`: its further filters. `last_price`: of the last print that was not a block's, 0 before
     the first. `positions`: by account, lots bought here less lots sold. `reducing`: orders
-    that may only reduce, in the order in which they came, closed ones for a while too.
+    that may only reduce, in the order in which they came, closed ones for a while too. `calls`:
+    orders that wait for an auction, in the order in which they came.
     """
 
     __slots__ = (
@@ -38,6 +40,8 @@ class Market:
         "gap",
         "has_depth",
         "trading",
+        "phase",
+        "calls",
         "idle",
         "prints_matter",
         "per_event",
@@ -72,6 +76,8 @@ class Market:
     gap: bool
     has_depth: bool
     trading: bool
+    phase: int
+    calls: list[VenueOrder]
     idle: bool
     prints_matter: bool
     latest_ns: int
@@ -103,6 +109,8 @@ class Market:
         self.gap = False
         self.has_depth = False
         self.trading = True
+        self.phase = int(VenuePhase.CONTINUOUS)
+        self.calls = []
         self.idle = not remembers
         self.prints_matter = remembers
         self.per_event = instrument.queue.per_event
@@ -180,6 +188,10 @@ class Market:
                         count += 1
                         if order.side > 0:
                             bids += order.total - order.executed
+        for order in self.calls:
+            if order.account == account and order is not but:
+                count += 1
+                bids += order.total - order.executed if order.side > 0 else 0
         waiting, waiting_bids = self.conditionals.held_by(account, but)
         position = self.positions.get(account, 0)
         return Held(count + waiting, waiting, position, bids + waiting_bids)
@@ -272,13 +284,9 @@ class Market:
         """
         if self.memories is not None:
             return
-        self.idle = not (
-            self.bids.prices
-            or self.asks.prices
-            or self.bids_taken
-            or self.asks_taken
-            or self.conditionals.count
-        )
+        waits = self.calls or self.conditionals.count
+        taken = self.bids_taken or self.asks_taken
+        self.idle = not (self.bids.prices or self.asks.prices or taken or waits)
         self.prints_matter = bool(
             not self.idle or self.bids.displaced_prices or self.asks.displaced_prices
         )

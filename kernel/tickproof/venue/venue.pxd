@@ -53,7 +53,7 @@ cdef class SimulatedVenue:
     @cython.locals(index=cython.longlong, market=Market)
     cpdef bint is_quiet(self)
     cpdef void on_market(self, long long kind, long long event_time_ns, long long capture_time_ns, payload, long long start, long long stop)
-    @cython.locals(market=Market, price=cython.longlong, lots=cython.longlong, side=cython.longlong)
+    @cython.locals(market=Market)
     cpdef void see(
         self, long long kind, long long event_time_ns, long long capture_time_ns,
         const long long[:] payload, long long start, long long stop,
@@ -74,6 +74,8 @@ cdef class SimulatedVenue:
     cpdef void _on_snapshot(self, Market market, long long stamp_ns, payload, long long first, long long stop)
     cpdef void _on_bar(self, Market market, long long stamp_ns, payload, long long start)
     cpdef void _on_rare(self, Market market, long long kind, long long stamp_ns, payload, long long start)
+    @cython.locals(price=cython.longlong, lots=cython.longlong, side=cython.longlong)
+    cpdef void _on_trade(self, Market market, const long long[:] payload, long long start, long long stamp_ns)
     cpdef void _on_print(self, Market market, long long price, long long lots, long long side, long long stamp_ns)
     @cython.locals(
         model=cython.longlong, known=cython.bint, wanted=cython.longlong, better=cython.longlong,

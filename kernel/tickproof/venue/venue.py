@@ -53,7 +53,7 @@ from tickproof.spec.events import (
     TradeKind,
 )
 from tickproof.spec.instructions import PLAIN, Instructions, Prevention, instructions_of
-from tickproof.spec.instrument import Instrument, InstrumentState
+from tickproof.spec.instrument import Instrument
 from tickproof.spec.latency import Delays
 from tickproof.spec.matching import MEETINGS, Meeting, Outcome, Pair
 from tickproof.spec.price_queue import UNKNOWN, FillModel
@@ -65,6 +65,7 @@ from tickproof.spec.venue_admission import (
     TENURE_REASONS,
     Command,
     Filters,
+    OrderClass,
     Tenure,
     Terms,
     Verdict,
@@ -74,6 +75,15 @@ from tickproof.spec.venue_admission import (
     order_class,
     replace_command,
     situation,
+)
+from tickproof.spec.venue_phase import (
+    PHASES,
+    PhaseEvent,
+    Turn,
+    VenuePhase,
+    auction_rank,
+    auction_share,
+    event_of_status,
 )
 from tickproof.spec.venue_rules import (
     NO_RULES,
@@ -130,6 +140,7 @@ _FITTED = int(FillModel.FITTED)
 _MARKET = int(OrderType.MARKET)
 _LIMIT_MAKER = int(OrderType.LIMIT_MAKER)
 _CONTINUOUS = int(TradeKind.CONTINUOUS)
+_AUCTION = int(TradeKind.AUCTION)
 
 Output = tuple[int, int, int, tuple[int, ...]]
 """(arrival_ns, event_time_ns, kind, payload): an execution event, as `events.payload` lays it."""
@@ -223,6 +234,24 @@ _TENURE: list[list[Rule]] = [
     for state in Tenure
 ]
 """[state][command]: the rule; no guard of that table looks at terms."""
+
+
+_PHASES: list[list[Rule]] = [
+    [PHASES.select(phase, event, phase, event) for event in PhaseEvent] for phase in VenuePhase
+]
+"""[phase][event]: the rule."""
+
+_NEW_EVENTS = {
+    int(OrderClass.AT_OPEN): PhaseEvent.NEW_AT_OPEN,
+    int(OrderClass.AT_CLOSE): PhaseEvent.NEW_AT_CLOSE,
+}
+"""Classes of orders that wait for an auction."""
+
+
+def rank_at_auction(order: VenueOrder) -> tuple[int, int, int]:
+    """The order in which orders of a side get an auction print."""
+    limit = 0 if order.order_type == _MARKET else order.price
+    return auction_rank(order.side, limit, order.venue_order_id)
 
 
 def _refusal(tenure: int, command: int) -> int:
@@ -369,10 +398,9 @@ class SimulatedVenue:
                 self._after_levels(market, event_time_ns, payload, start + 3, stop)
         elif kind == _TRADE:
             if payload[start + 4] == _CONTINUOUS:
-                price, lots, side = payload[start + 1], payload[start + 2], payload[start + 3]
-                market.last_price = price
-                if market.prints_matter:
-                    self._on_print(market, price, lots, side, event_time_ns)
+                market.last_price = payload[start + 1]
+            if market.prints_matter:
+                self._on_trade(market, payload, start, event_time_ns)
         elif kind == _BOOK_SNAPSHOT:
             market.has_depth = True
             self._on_snapshot(market, event_time_ns, payload, start + 2, stop)
@@ -559,7 +587,8 @@ class SimulatedVenue:
         elif kind == _FEED_RESUMED:
             market.gap = False
         elif kind == _INSTRUMENT_STATUS:
-            market.trading = payload[start + 1] == InstrumentState.CONTINUOUS
+            self._turn(market, event_of_status(payload[start + 1]))
+            market.trading = market.phase == VenuePhase.CONTINUOUS
         elif kind == _INSTRUMENT_DEFINITION:
             market.filters = Filters(
                 payload[start + 1],
@@ -575,8 +604,18 @@ class SimulatedVenue:
 
     # --- fills of resting orders -----------------------------------------------------------------
 
+    def _on_trade(self, market: Market, payload: Sequence[int], start: int, stamp_ns: int) -> None:
+        """A print: lit ones meet resting orders, those of an auction who waits for one."""
+        price, lots, side = payload[start + 1], payload[start + 2], payload[start + 3]
+        if payload[start + 4] == _CONTINUOUS:
+            self._on_print(market, price, lots, side, stamp_ns)
+        elif payload[start + 4] == _AUCTION and market.calls:
+            self._turn(market, PhaseEvent.AUCTION_PRINT, price, lots)
+
     def _on_print(self, market: Market, price: int, lots: int, side: int, stamp_ns: int) -> None:
         """A lit print: the side it consumed, or either where the source does not say."""
+        if market.calls:
+            self._turn(market, PhaseEvent.CONTINUOUS_PRINT)
         used = 0
         if market.memories is not None and side:
             market.memories.printed(-side, price, lots, stamp_ns)
@@ -586,6 +625,43 @@ class SimulatedVenue:
             self._print_side(market, market.asks, price, lots, used, stamp_ns, side)
         if market.conditionals.count:
             self._watch_print(market, price)
+
+    def _turn(self, market: Market, event: int, price: int = 0, lots: int = 0) -> None:
+        """A change of status or a print: what becomes of orders that wait for an auction."""
+        rule = _PHASES[market.phase][event]
+        if isinstance(rule, Refuse):
+            raise InvariantBroken("the market did what the venue's phases refuse")
+        market.phase = rule.target
+        if not market.calls:
+            return
+        turn: Turn = rule.effect(0, event)
+        if turn.opens_fill or turn.closes_fill:
+            kind = OrderClass.AT_OPEN if turn.opens_fill else OrderClass.AT_CLOSE
+            for side in (1, -1):
+                self._fill_auction(market, kind, side, price, lots)
+            if market.reducing:
+                self._cut_reducing(market)
+        for order in list(market.calls):
+            opens = order.order_class == OrderClass.AT_OPEN
+            if turn.opens_expire if opens else turn.closes_expire:
+                market.calls.remove(order)
+                _move(order, Command.DATE_REACHED)
+                self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.AUCTION_OVER)
+        market.note_idle()
+
+    def _fill_auction(self, market: Market, kind: int, side: int, price: int, lots: int) -> None:
+        """What orders of one side get of an auction print [M8, Q8]."""
+        here = [each for each in market.calls if each.side == side and each.order_class == kind]
+        for order in sorted(here, key=rank_at_auction):
+            leaves = order.total - order.executed
+            limit = 0 if order.order_type == _MARKET else order.price
+            share = auction_share(side, limit, price, leaves, lots, self._model)
+            found = self._may_fill(order, share)
+            lots -= found
+            if found:
+                self._fill(order, price, found, Liquidity.TAKER, FillCause.AUCTION)
+            if found == leaves:
+                market.calls.remove(order)
 
     def _print_side(
         self,
@@ -809,6 +885,7 @@ class SimulatedVenue:
             nothing_to_reduce=request.reduce_only == 1 and quantity <= 0,
             own=market.first_own(request.account, request.side, limited) if mode else None,
             mode=mode,
+            event=_NEW_EVENTS.get(kind, PhaseEvent.NEW),
         )
         code, verdict = _ADMIT[kind][found]
         if code:
@@ -953,12 +1030,19 @@ class SimulatedVenue:
         nothing_to_reduce: bool = False,
         own: VenueOrder | None = None,
         mode: int = Prevention.NONE,
+        event: int = PhaseEvent.NEW,
     ) -> int:
         """The `Situation` of an order that would enter now; `limit` -1: at any price.
 
         `own`: the first order of its own that it would meet, by its prevention `mode`. That order
         is in its reach like any other, and unless it makes way what is shown counts only up to it.
+        `event`: what asks; who waits for an auction needs no book.
         """
+        trading = not isinstance(_PHASES[market.phase][event], Refuse)
+        if event in (PhaseEvent.NEW_AT_OPEN, PhaseEvent.NEW_AT_CLOSE):
+            own = None
+        else:
+            trading = trading and market.open_for_orders()
         book = market.book
         price = book.ask_price if side > 0 else book.bid_price
         shown_opposite = (book.ask_size if side > 0 else book.bid_size) > 0
@@ -967,7 +1051,7 @@ class SimulatedVenue:
         shown, unused = market.count_within(-side, counted, lots) if reaches else (0, 0)
         return situation(
             known_id,
-            market.open_for_orders(),
+            trading,
             filters,
             date_passed,
             limit_reached,
@@ -1009,6 +1093,11 @@ class SimulatedVenue:
         """Do what the admission table says of an order just accepted or requeued."""
         limit = -1 if order.order_type == _MARKET else order.price
         leaves = order.total - order.executed
+        if verdict.waits:
+            market.calls.append(order)
+            market.idle = False
+            market.prints_matter = True
+            return
         if verdict.uses:
             market.take_within(-order.side, limit, leaves)
         if verdict.takes:
@@ -1103,6 +1192,8 @@ class SimulatedVenue:
 
     def _withdraw(self, order: VenueOrder, lots: int) -> None:
         """A resting order gives up lots in its place."""
+        if order.order_class in _NEW_EVENTS:
+            return
         market = self._markets[order.instrument]
         own = market.bids if order.side > 0 else market.asks
         own.withdraw(order, lots, self._model == _PESSIMISTIC)
@@ -1206,13 +1297,15 @@ class SimulatedVenue:
         book = market.book
         opposite = book.ask_price if order.side > 0 else book.bid_price
         shown = (book.ask_size if order.side > 0 else book.bid_size) > 0
+        allowed = not isinstance(_PHASES[market.phase][PhaseEvent.REPLACE], Refuse)
+        trading = allowed and market.open_for_orders()
         maker = order.order_type == _LIMIT_MAKER
         takes = shown and marketable(order.side, request.price, opposite)
         meets = bool(
             order.prevention and market.first_own(order.account, order.side, request.price)
         )
         return replace_command(
-            market.open_for_orders(),
+            trading and order.order_class not in _NEW_EVENTS,
             self._filters_passed(market, request, order.side, order.order_type),
             order.executed,
             order.total,
@@ -1240,6 +1333,10 @@ class SimulatedVenue:
         market = self._markets[order.instrument]
         if order.wait:
             market.conditionals.drop(order)
+            market.note_idle()
+            return
+        if order.order_class in _NEW_EVENTS:
+            market.calls.remove(order)
             market.note_idle()
             return
         own = market.bids if order.side > 0 else market.asks

@@ -20,6 +20,7 @@ from tickproof.spec import (
     session,
     trading_state,
     venue_admission,
+    venue_phase,
 )
 from tickproof.spec.table import Row, Rule, Table
 
@@ -42,6 +43,7 @@ def _tables() -> dict[str, Table[Any, Any]]:
         session,
         trading_state,
         venue_admission,
+        venue_phase,
     ):
         for value in vars(module).values():
             if isinstance(value, Table):

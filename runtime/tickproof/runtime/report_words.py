@@ -41,6 +41,7 @@ CAUSES = {
     FillCause.PRINT: "print",
     FillCause.CROSSED_BOOK: "crossed book",
     FillCause.SWEEP: "sweep on arrival",
+    FillCause.AUCTION: "auction",
 }
 """Causes as the filter of the report names them."""
 
@@ -132,6 +133,8 @@ def cause_sentence(story: FillStory, instrument: Instrument) -> str:
     elif story.cause == FillCause.SWEEP:
         own = decimal(story.price, instrument.price_decimals)
         why = f"marketable on arrival: it took what was shown at {own}"
+    elif story.cause == FillCause.AUCTION:
+        why = "it took part in an auction, at its price"
     else:
         why = "reported by the venue"
     queue = queue_sentence(story, instrument)

@@ -62,6 +62,10 @@ class TimeInForce(IntEnum):
     AT_CLOSE = 6
 
 
+AUCTION_TIMES = (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE)
+"""Times in force that wait for an auction."""
+
+
 @frozen
 class Intent:
     """One command of a strategy. Prices in price units (0 for UNPRICED_TYPES), quantities in lots.

@@ -138,6 +138,7 @@ class FillCause(IntEnum):
     PRINT = 1
     CROSSED_BOOK = 2
     SWEEP = 3
+    AUCTION = 4
 
 
 class Reason(IntEnum):
@@ -159,6 +160,7 @@ class Reason(IntEnum):
     LIMIT_REACHED = 13
     REDUCE_ONLY = 14
     WOULD_TRIGGER = 15
+    AUCTION_OVER = 16
     OTHER = 99
 
 

@@ -13,6 +13,7 @@ from attrs import evolve
 
 from tickproof.spec import ledger, order_life, queue_processing, risk
 from tickproof.spec.commands import (
+    AUCTION_TIMES,
     CONDITIONAL_TYPES,
     ORDER_KEY_LIMIT,
     UNPRICED_TYPES,
@@ -343,6 +344,7 @@ def risk_facts(
         price=command.price,
         quantity=command.quantity,
         reduce_only=command.reduce_only,
+        at_auction=int(command.time_in_force in AUCTION_TIMES),
         executed=executed_of(execution, command.order_id),
         held=worst_open_of(execution, command.order_id),
         key_used=int(command.order_id in execution.orders),

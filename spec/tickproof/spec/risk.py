@@ -84,8 +84,8 @@ class RiskFacts:
     """Everything one decision needs, as integers; flags are 1 for yes. Defaults deny.
 
     Command: `kind`, `key`, `order_type`, `side`, `price` (0 for UNPRICED_TYPES), `quantity`
-    (total), `reduce_only`, `trigger_price` (0: none); for REPLACE also `executed` and `held` (worst
-    open lots under present terms).
+    (total), `reduce_only`, `trigger_price` (0: none), `at_auction` (1: it waits for one); for
+    REPLACE also `executed` and `held` (worst open lots under present terms).
     `key_used`: a NEW's key names an order already. Instrument: as in `spec.instrument`;
     `instrument_known` 0 leaves the rest unread. Limits: as in `RiskLimits`. Data with a flag
     beside it is not read when the flag is 0. `needed_lock`: what the command locks beyond what
@@ -147,6 +147,7 @@ class RiskFacts:
     own_opposite_known: int = 0
     own_opposite_price: int = 0
     trigger_price: int = 0
+    at_auction: int = 0
 
 
 # --- derived quantities --------------------------------------------------------------------------
@@ -275,7 +276,12 @@ def halted(facts: RiskFacts) -> bool:
 
 
 def not_tradable(facts: RiskFacts) -> bool:
-    """The instrument takes no orders now; MARKET needs continuous trading."""
+    """The instrument takes no orders now; MARKET needs continuous trading.
+
+    What waits for an auction is taken before it too.
+    """
+    if facts.at_auction == 1:
+        return not InstrumentState.PRE_OPEN <= facts.instrument_state <= InstrumentState.CONTINUOUS
     if is_market(facts):
         return facts.instrument_state != InstrumentState.CONTINUOUS
     return facts.instrument_state not in (InstrumentState.AUCTION, InstrumentState.CONTINUOUS)

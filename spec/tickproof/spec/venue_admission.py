@@ -25,7 +25,7 @@ from enum import IntEnum
 
 from attrs import evolve, frozen
 
-from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType, TimeInForce
+from tickproof.spec.commands import AUCTION_TIMES, CONDITIONAL_TYPES, OrderType, TimeInForce
 from tickproof.spec.conditional import child_type
 from tickproof.spec.events import Reason
 from tickproof.spec.instructions import PLAIN, Instructions, Prevention
@@ -44,9 +44,6 @@ from tickproof.spec.table import (
 DECISION = "ADR-0011"
 LIMITS_DECISION = "ADR-0029"
 
-AUCTION_TIMES = (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE)
-"""Times in force that wait for an auction."""
-
 # --- kinds and situations ------------------------------------------------------------------------
 
 
@@ -61,6 +58,8 @@ class OrderClass(IntEnum):
     MAKER_GTC = 5
     MAKER_GTD = 6
     MARKET = 7
+    AT_OPEN = 8
+    AT_CLOSE = 9
 
 
 class Situation(IntEnum):
@@ -119,28 +118,34 @@ class Verdict:
     """What an admitted order does.
 
     `takes` 1: it takes what is shown within its limit. `uses` 1: it takes nothing, but what it
-    would have taken is used up. `rests` 1: what is left stays in the book. `reason`: of the
-    cancellation of what is left, where it does not rest.
+    would have taken is used up. `rests` 1: what is left stays in the book. `waits` 1: it waits for
+    an auction, out of the book. `reason`: of the cancellation of what is left, where it does not
+    stay.
     """
 
     takes: int = 0
     uses: int = 0
     rests: int = 0
     reason: int = Reason.NONE
+    waits: int = 0
 
 
 # --- classification ------------------------------------------------------------------------------
 
 
-CLASSES: dict[tuple[int, int], int] = {
+CLASSES: dict[tuple[int, int], OrderClass] = {
     (OrderType.LIMIT, TimeInForce.GTC): OrderClass.LIMIT_GTC,
     (OrderType.LIMIT, TimeInForce.IOC): OrderClass.LIMIT_IOC,
     (OrderType.LIMIT, TimeInForce.FOK): OrderClass.LIMIT_FOK,
     (OrderType.LIMIT, TimeInForce.GTD): OrderClass.LIMIT_GTD,
+    (OrderType.LIMIT, TimeInForce.AT_OPEN): OrderClass.AT_OPEN,
+    (OrderType.LIMIT, TimeInForce.AT_CLOSE): OrderClass.AT_CLOSE,
+    (OrderType.MARKET, TimeInForce.AT_OPEN): OrderClass.AT_OPEN,
+    (OrderType.MARKET, TimeInForce.AT_CLOSE): OrderClass.AT_CLOSE,
     (OrderType.LIMIT_MAKER, TimeInForce.GTC): OrderClass.MAKER_GTC,
     (OrderType.LIMIT_MAKER, TimeInForce.GTD): OrderClass.MAKER_GTD,
 }
-"""Class by order type and time in force, of those that name a price."""
+"""By type and time in force; MARKET is immediate at all others."""
 
 
 def known_here(order_type: int, instructions: Instructions) -> bool:
@@ -152,17 +157,17 @@ def known_here(order_type: int, instructions: Instructions) -> bool:
 
 
 def order_class(order_type: int, time_in_force: int, instructions: Instructions = PLAIN) -> int:
-    """The `OrderClass` of a NEW; a MARKET order is immediate whatever its time in force.
+    """The `OrderClass` of a NEW; a MARKET order is immediate but for auctions.
 
-    An order that waits for a price is of the class of what it becomes.
+    An order that waits for a price is of the class of what it becomes; it waits for no auction.
     """
     if instructions is not PLAIN and not known_here(order_type, instructions):
         return OrderClass.UNSUPPORTED
-    if time_in_force in AUCTION_TIMES:
-        return OrderClass.UNSUPPORTED
     if order_type in CONDITIONAL_TYPES:
+        if time_in_force in AUCTION_TIMES:
+            return OrderClass.UNSUPPORTED
         order_type = child_type(order_type)
-    if order_type == OrderType.MARKET:
+    if order_type == OrderType.MARKET and time_in_force not in AUCTION_TIMES:
         return OrderClass.MARKET
     return CLASSES.get((order_type, time_in_force), OrderClass.UNSUPPORTED)
 
@@ -321,6 +326,11 @@ def kill_and_use(kind: int, seen: int) -> Verdict:
     return Verdict(uses=1, reason=Reason.FILL_OR_KILL)
 
 
+def wait_for_auction(kind: int, seen: int) -> Verdict:
+    """What is shown is of no concern: it takes part in an auction."""
+    return Verdict(waits=1)
+
+
 def find_nothing(kind: int, seen: int) -> Verdict:
     """A market order finds an empty side."""
     return Verdict(reason=Reason.NO_LIQUIDITY)
@@ -381,6 +391,15 @@ def _admitted(table: TableBuilder) -> None:
     _admit(table, (_S.MARKETABLE_USED,), (_C.LIMIT_FOK,), kill_and_use, "Q7", "Q8")
     _admit(table, (_S.MARKETABLE_ENOUGH,), (_C.LIMIT_FOK,), take_then_cancel, "Q8", "M4")
     _admit(table, away, (_C.MARKET,), find_nothing, "Q8")
+    for kind in (_C.AT_OPEN, _C.AT_CLOSE):
+        for event in (*away, *_MARKETABLE):
+            table.on(
+                event,
+                (kind,),
+                go(always, wait_for_auction, KEEP),
+                requirements=("M8",),
+                decision=LIMITS_DECISION,
+            )
     _admit(table, _MARKETABLE, (_C.MARKET,), take_then_end, "Q8")
     for event in _MARKETABLE:
         table.on(
