@@ -45,6 +45,16 @@ def test_an_invariant_that_is_broken_is_seen() -> None:
     assert not spec.inv(spec.BookState(asks=((2, 1), (1, 1))))
     assert not spec.inv(spec.BookState(asks=((2, 1), (2, 3))))
     assert not spec.inv(spec.BookState(bids=((2, 0),)))
+    assert not spec.inv(spec.BookState(bids=((2, 3), (2, 1))))
+    assert not spec.inv(spec.BookState(asks=((2, 0),)))
+    assert not spec.inv(spec.BookState(asks=((2, -1),)))
+    assert spec.inv(spec.BookState(bids=((2, 1),), asks=((2, 1),)))
+
+
+def test_the_next_price_is_strictly_behind() -> None:
+    book = spec.BookState(bids=((9, 1), (7, 1)), asks=((11, 1), (12, 1)))
+    assert [spec.next_price(book, Side.BUY, price) for price in (10, 9, 8, 7)] == [9, 7, 7, -1]
+    assert [spec.next_price(book, Side.SELL, price) for price in (10, 11, 12)] == [11, 12, -1]
 
 
 def test_a_change_mask_names_each_number_that_differs() -> None:

@@ -1,6 +1,7 @@
 """What is remembered of a level adds up to it, and departures are matched as the table says."""
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,6 +111,51 @@ def test_the_table_is_whole() -> None:
         assert all(type(number) is int and number > 0 for row in rows for number in row)
     assert len(queue_fit.BEFORE) == queue_fit.RANKS
     assert 0 <= queue_fit.AHEAD_EIGHTHS <= 8
+
+
+KNOWN = LevelMemory(
+    1, (Entry(0, 2, UNKNOWN), Entry(3, 1, 6)), next_number=4, size=3, as_of_ns=6, prints=((7, 1),)
+)
+ONES = tuple(Entry(number, 1, 0) for number in range(spec.ENTRIES_MAX))
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        LevelMemory(0),
+        KNOWN,
+        evolve(KNOWN, settling=1),
+        evolve(KNOWN, entries=(), size=0),
+        evolve(KNOWN, entries=(), size=UNKNOWN),
+        evolve(KNOWN, entries=ONES, size=spec.ENTRIES_MAX, next_number=spec.ENTRIES_MAX),
+    ],
+)
+def test_these_memories_are_right(right: LevelMemory) -> None:
+    assert spec.inv(right)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        evolve(KNOWN, next_number=3),
+        evolve(KNOWN, entries=(Entry(3, 1, 6), Entry(0, 2, UNKNOWN))),
+        evolve(KNOWN, entries=(Entry(3, 2, UNKNOWN), Entry(3, 1, 6))),
+        evolve(KNOWN, entries=(Entry(0, 3, UNKNOWN), Entry(3, 0, 6))),
+        evolve(KNOWN, size=2),
+        evolve(KNOWN, size=4),
+        evolve(KNOWN, entries=(), size=1),
+        evolve(KNOWN, settling=-1),
+        evolve(KNOWN, prints=((6, 1),)),
+        evolve(
+            KNOWN,
+            entries=(*ONES, Entry(spec.ENTRIES_MAX, 1, 0)),
+            size=spec.ENTRIES_MAX + 1,
+            next_number=spec.ENTRIES_MAX + 1,
+        ),
+    ],
+)
+def test_these_memories_are_wrong(wrong: LevelMemory) -> None:
+    assert not spec.inv(wrong)
 
 
 # --- properties ----------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from tickproof.spec.risk import (
     decide,
     halted,
     held_open,
+    off_lot,
+    off_tick,
     reduces,
     reducing,
     reducing_ok,
@@ -556,3 +558,14 @@ def test_the_smallest_price_grid_quantity_and_reference_are_some() -> None:
         limit_gross=1_000,
     )
     assert decide(smallest) == DenyCode.ALLOWED
+
+
+def test_a_grid_without_points_has_no_price() -> None:
+    """Said by each policy on its own, though another denies it first."""
+    for tick in (0, -5):
+        assert off_tick(evolve(GOOD, tick=tick))
+        assert off_tick(evolve(GOOD, tick=tick, trigger_price=100))
+        unpriced = evolve(GOOD, tick=tick, order_type=OrderType.STOP, price=0, trigger_price=100)
+        assert off_tick(unpriced)
+    for step in (0, -2):
+        assert off_lot(evolve(GOOD, lot_step=step))
