@@ -12,8 +12,8 @@ from tickproof.invariants.matching import CROWDED, UNREACHABLE, Stream, witnesse
 from tickproof.spec import matching as spec
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import EventKind, Reason
-from tickproof.spec.instructions import Prevention
-from tickproof.spec.instrument import InstrumentState
+from tickproof.spec.instructions import PLAIN, Prevention
+from tickproof.spec.instrument import PRICE_LIMIT, InstrumentState
 from tickproof.spec.matching import (
     MatchingState,
     Message,
@@ -285,10 +285,41 @@ def test_what_is_crossed_trades_at_one_price_when_the_call_ends() -> None:
         (OrderType.LIMIT_MAKER, TimeInForce.GTC, OrderKind.MAKER),
         (OrderType.LIMIT_MAKER, TimeInForce.GTD, OrderKind.UNSUPPORTED),
         (OrderType.MARKET, TimeInForce.GTD, OrderKind.MARKET),
+        (OrderType.MARKET, TimeInForce.AT_OPEN, OrderKind.UNSUPPORTED),
+        (OrderType.MARKET, TimeInForce.AT_CLOSE, OrderKind.UNSUPPORTED),
+        (OrderType.LIMIT, TimeInForce.AT_OPEN, OrderKind.UNSUPPORTED),
+        (OrderType.STOP, TimeInForce.GTC, OrderKind.UNSUPPORTED),
     ],
 )
 def test_kinds_of_commands(order_type: int, time_in_force: int, kind: int) -> None:
     assert spec.order_kind(order_type, time_in_force) == kind
+    prevented = evolve(PLAIN, prevention=Prevention.DECREMENT)
+    assert spec.order_kind(order_type, time_in_force, prevented) == OrderKind.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "right"),
+    [
+        (0, 1, False),
+        (1, 1, True),
+        (1, 2, False),
+        (2, 2, True),
+        (-2, 2, False),
+        (PRICE_LIMIT, 1, True),
+        (PRICE_LIMIT + 1, 1, False),
+    ],
+)
+def test_prices_on_a_grid(value: int, step: int, right: bool) -> None:
+    assert spec.on_grid(value, step) == right
+
+
+def test_rank_is_price_then_time() -> None:
+    for side, better, worse in ((BUY, 101, 100), (SELL, 100, 101)):
+        assert spec.ranks_before(side, better, 9, worse, 1)
+        assert not spec.ranks_before(side, worse, 1, better, 9)
+        assert spec.ranks_before(side, better, 1, better, 2)
+        assert not spec.ranks_before(side, better, 2, better, 1)
+        assert not spec.ranks_before(side, better, 1, better, 1)
 
 
 def test_a_delisted_market_sends_everybody_home() -> None:

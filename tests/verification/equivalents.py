@@ -249,6 +249,9 @@ def fast_buckets(module: ModuleType) -> Iterator[str]:
 DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.time", "is_sooner"): calls("is_sooner", obligations),
     ("tickproof.spec.time", "answer"): calls("answer", clocks),
+    ("tickproof.spec.matching", "ranks_before"): calls(
+        "ranks_before", numbers(range(-1, 2, 2), SMALL, SMALL, SMALL, SMALL)
+    ),
     ("tickproof.spec.ledger", "inv_position"): calls("inv_position", positions),
     ("tickproof.spec.ledger", "closed_quantity"): calls(
         "closed_quantity", numbers(FEW, range(-1, 2, 2), SMALL)
