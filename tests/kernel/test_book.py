@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Protocol
 
 import pytest
@@ -243,3 +243,62 @@ def test_small_windows_find_the_touch_again_wherever_it_lies() -> None:
             apply(naive, *level)
             for name in ("bid_price", "bid_size", "ask_price", "ask_size"):
                 assert getattr(fast, name) == getattr(naive, name)
+
+
+# --- every edge of a small window -------------------------------------------------------------
+
+# Eight slots around a bid of 10: 6 to 13 are inside, the others far.
+PLACES = (0, 5, 6, 10, 11, 13, 14)
+CHANGES = tuple(product((BID, ASK), PLACES, (0, 2)))
+OPENINGS = (
+    (),
+    (ASK, 14, 1, ASK, 6, 1, ASK, 5, 1),
+    (BID, 0, 1, BID, 6, 1, BID, 14, 1),
+    (BID, 10, 0, BID, 0, 1),
+    (ASK, 11, 0, BID, 10, 0),
+)
+
+
+def everything_of(book: AnyBook) -> tuple[object, ...]:
+    return (
+        (book.bid_price, book.bid_size, book.ask_price, book.ask_size, book.crossed()),
+        [book.size_at(side, price) for side in (BID, ASK) for price in (-1, *PLACES, 15)],
+        [book.next_price(side, price) for side in (BID, ASK) for price in (*PLACES, 15)],
+        book.levels(BID),
+        book.levels(ASK),
+    )
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_every_pair_of_changes_at_the_edges_of_a_window(opening: tuple[int, ...]) -> None:
+    for first, second in product(CHANGES, CHANGES):
+        naive, fast = NaiveBook(), Book(1, 8)
+        for message in ((BID, 10, 1, ASK, 11, 1), opening, first, second):
+            assert apply(naive, *message) == apply(fast, *message)
+        assert everything_of(naive) == everything_of(fast), (first, second)
+
+
+@pytest.mark.parametrize(
+    ("changes", "base"),
+    [
+        # The middle half of 6 to 13 is 8 to 11.
+        ([(ASK, 13, 1), (ASK, 13, 2), (BID, 11, 1)], 6),
+        ([(ASK, 13, 1), (ASK, 13, 2), (BID, 12, 1)], 8),
+        ([(BID, 8, 1), (ASK, 13, 2), (BID, 10, 0)], 6),
+        ([(BID, 7, 1), (ASK, 13, 2), (BID, 10, 0)], 3),
+        # A move is paid for by more changes than an eighth of the slots, and one per far level.
+        ([(BID, 12, 1)], 6),
+        ([(ASK, 13, 1), (BID, 12, 1)], 8),
+        ([(ASK, 99, 1), (BID, 12, 1)], 6),
+        ([(ASK, 99, 1), (ASK, 13, 1), (BID, 12, 1)], 8),
+    ],
+)
+def test_the_window_follows_the_touch_out_of_its_middle(
+    changes: list[tuple[int, ...]], base: int
+) -> None:
+    book = Book(1, 8)
+    apply(book, BID, 10, 1, ASK, 11, 1)
+    assert book._base == 6
+    for change in changes:
+        apply(book, *change)
+    assert book._base == base

@@ -221,6 +221,17 @@ def venues(module: ModuleType) -> Iterator[str]:
         yield f"{now_ns} {play.said} {market.latest_ns} {market.latest_capture_ns} {market.book_ns}"
 
 
+def windows(module: ModuleType) -> Iterator[str]:
+    """Every three changes of a book with a small window, at its edges, in it and far from it."""
+    changes = list(product((1, -1), (0, 5, 6, 9, 13, 14), (0, 2)))
+    for told in product(changes, repeat=3):
+        book = module.Book(1, 8)
+        book.apply_levels((1, 10, 1, -1, 11, 1), 0, 6)
+        touched = [book.apply_levels(change, 0, 3) for change in told]
+        touch = (book.bid_price, book.bid_size, book.ask_price, book.ask_size)
+        yield f"{touched} {touch} {book.levels(1)} {book.levels(-1)}"
+
+
 def calls(name: str, inputs: Inputs) -> Play:
     """What a function of a module gives for each of the inputs."""
 
@@ -265,6 +276,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.queue_processing", "next_obligation"): calls("next_obligation", kept_works),
     ("tickproof.spec.queue_processing", "process"): calls("process", queues),
     ("tickproof.kernel.rate_bucket", "RateBucket"): fast_buckets,
+    ("tickproof.kernel.book", "Book._find_ask"): windows,
     ("tickproof.venue.price_queue", "Place.level_update"): fast_places,
     ("tickproof.venue.venue", "SimulatedVenue.see"): venues,
     ("tickproof.kernel.orders", "open_room"): order_quantities,
@@ -342,20 +354,26 @@ def _until_it_breaks(played: Iterator[str]) -> Iterator[str]:
 
 SIDED = (
     "tickproof.kernel.book",
+    "tickproof.kernel.order_book",
     "tickproof.venue.market",
+    "tickproof.venue.matching",
     "tickproof.venue.orders",
 )
 """Modules in which a side is 1 or -1, whoever calls: nothing there stands for an unknown one."""
 
 SIDE = re.compile(r"(?:\w+\.)*side [<>] 0")
+SIDE_OF_LEVEL = ("tickproof.kernel.book", "payload[index] > 0")
+"""The first of the three integers of a level."""
 
 
 def by_sides(mutant: Mutant) -> str:
     """A comparison of a side with 0, tried on both sides there are."""
-    if mutant.module not in SIDED or not SIDE.fullmatch(mutant.old):
+    named = mutant.module in SIDED and SIDE.fullmatch(mutant.old)
+    if not named and (mutant.module, mutant.old) != SIDE_OF_LEVEL:
         return ""
     for side in (1, -1):
-        known = {"side": side, "self": SimpleNamespace(side=side)}
+        known: dict[str, Any] = {mutant.old.partition(".")[0]: SimpleNamespace(side=side)}
+        known |= {"side": side, "payload": (side,), "index": 0}
         one, other = (eval(each, {}, known) for each in (mutant.old, mutant.new))  # noqa: S307
         if one != other:
             return ""
