@@ -46,6 +46,7 @@ MEANINGS = {
     "on_gap": "what a gap in the numbers does: refuse the file, or wait for the next snapshot",
     "maker_fee": "fraction of the notional; negative is a rebate",
     "taker_fee": "fraction of the notional",
+    "funding": "whether futures pay funding by the marks and rates of the stream, read only then",
     "fee_asset": "fees in the quote asset, or in what a spot fill receives",
     "fee_per_contract": "quote asset units for each unit of quantity, beside the rates",
     "balance_quote": "whole units of each quote asset at the start",

@@ -42,6 +42,7 @@ OTHERS: dict[str, tuple[Any, Any, Any]] = {
     "format": ("kraken", "okx", "kraken"),
     "multiplier": (50, 20, 5),
     "feed": ("per_event", "conflated", "per_event"),
+    "funding": ("paid", "off", "paid"),
     "fee_asset": ("received", "quote", "received"),
     "fee_per_contract": ("0.1", "0.2", "0.3"),
     "feed_latency": ("1ms", "recorded", "3ms"),

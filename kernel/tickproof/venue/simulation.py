@@ -17,7 +17,13 @@ from typing import Any
 
 from tickproof.kernel.kernel import FAILED, Kernel
 from tickproof.kernel.tape import Envelope, Tape
-from tickproof.spec.events import ControlTime, EventKind, SessionStopped, payload
+from tickproof.spec.events import (
+    FIRST_ACCOUNT_KIND,
+    ControlTime,
+    EventKind,
+    SessionStopped,
+    payload,
+)
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.stream import EventColumns
 from tickproof.spec.time import NEVER_NS
@@ -411,7 +417,7 @@ class Simulation:
         if not self.venue.pending_outputs:
             return
         for arrival_ns, event_time_ns, kind, values in self.venue.drain():
-            if values[REQUEST_ID_FIELD]:
+            if kind < FIRST_ACCOUNT_KIND and values[REQUEST_ID_FIELD]:
                 self.unanswered -= 1
             self.arrivals.append((arrival_ns, event_time_ns, kind, values))
 

@@ -49,6 +49,7 @@ cdef class SimulatedVenue:
     cdef public list _outputs
     cdef public object _fees
     cdef public object _connection
+    cdef public object funding
 
     @cython.locals(index=cython.longlong, market=Market)
     cpdef bint is_quiet(self)
@@ -76,6 +77,7 @@ cdef class SimulatedVenue:
     cpdef void _on_rare(self, Market market, long long kind, long long stamp_ns, payload, long long start)
     @cython.locals(price=cython.longlong, lots=cython.longlong, side=cython.longlong)
     cpdef void _on_trade(self, Market market, const long long[:] payload, long long start, long long stamp_ns)
+    cpdef void _on_funding(self, long long kind, payload, long long start)
     cpdef void _on_print(self, Market market, long long price, long long lots, long long side, long long stamp_ns)
     @cython.locals(
         model=cython.longlong, known=cython.bint, wanted=cython.longlong, better=cython.longlong,

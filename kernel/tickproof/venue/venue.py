@@ -101,6 +101,7 @@ from tickproof.venue.conditional import (
     watched,
 )
 from tickproof.venue.fees import FeeDesk
+from tickproof.venue.funding import FundingDesk
 from tickproof.venue.latency import Connection
 from tickproof.venue.market import NO_LIMIT, Market
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
@@ -120,6 +121,10 @@ _TRADE = int(EventKind.TRADE)
 _BAR = int(EventKind.BAR)
 _INSTRUMENT_DEFINITION = int(EventKind.INSTRUMENT_DEFINITION)
 _INSTRUMENT_STATUS = int(EventKind.INSTRUMENT_STATUS)
+_MARK_PRICE = int(EventKind.MARK_PRICE)
+_FUNDING_RATE = int(EventKind.FUNDING_RATE)
+_FUNDING_KINDS = (_MARK_PRICE, _FUNDING_RATE)
+_FUNDING_PAID = int(EventKind.FUNDING_PAID)
 _FEED_GAP = int(EventKind.FEED_GAP)
 _FEED_RESUMED = int(EventKind.FEED_RESUMED)
 _ACCEPTED = int(EventKind.ACCEPTED)
@@ -285,7 +290,7 @@ class SimulatedVenue:
     in ns. `rules`: further filters by instrument, none where there are fewer. `balances`: what
     accounts start with, as Configuration has it; asked for only where fees are taken in a discount
     asset. `delays`: in place of the two latencies. `pending_outputs`: number of outputs `drain`
-    would give.
+    would give. `funding`: what is known of it, where it is paid (`pays_funding`), else None.
     """
 
     __slots__ = (
@@ -303,6 +308,7 @@ class SimulatedVenue:
         "_outputs",
         "_fees",
         "_connection",
+        "funding",
     )
 
     pending_outputs: int
@@ -322,6 +328,7 @@ class SimulatedVenue:
         rules: tuple[VenueRules, ...] = (),
         balances: Iterable[tuple[int, int, int]] = (),
         delays: Delays | None = None,
+        pays_funding: bool = False,
     ) -> None:
         self.pending_outputs = 0
         self._model = int(model)
@@ -341,9 +348,15 @@ class SimulatedVenue:
         self._outputs: list[Output] = []
         self._fees = FeeDesk(instruments, balances)
         self._connection = None if delays is None else Connection(delays)
+        self.funding = FundingDesk(len(instruments)) if pays_funding else None
 
     def is_quiet(self) -> bool:
-        """Whether market messages can cause nothing: no order rests and no liquidity is taken."""
+        """Whether market messages can cause nothing: no order rests and no liquidity is taken.
+
+        Where funding is paid they always can.
+        """
+        if self.funding is not None:
+            return False
         index = len(self._markets) - 1
         while index >= 0 and self._markets[index].idle:
             index -= 1
@@ -599,8 +612,21 @@ class SimulatedVenue:
             )
         elif kind == _BAR:
             self._on_bar(market, stamp_ns, payload, start)
+        elif kind in _FUNDING_KINDS:
+            self._on_funding(kind, payload, start)
         elif kind < _TRADE:
             raise InvariantBroken("order-by-order messages need an order-by-order venue")
+
+    def _on_funding(self, kind: int, payload: Sequence[int], start: int) -> None:
+        """A mark or a rate, where funding is paid."""
+        if self.funding is None:
+            return
+        if kind == _MARK_PRICE:
+            self.funding.on_mark(payload[start], payload[start + 1])
+        else:
+            rate_e9, due_ns = payload[start + 1], payload[start + 2]
+            self.funding.on_rate(payload[start], rate_e9, due_ns, self._now_ns)
+            self._note_due()
 
     # --- fills of resting orders -----------------------------------------------------------------
 
@@ -821,11 +847,17 @@ class SimulatedVenue:
         return self._due_ns
 
     def advance(self, now_ns: int) -> None:
-        """Apply everything due at or before `now_ns`, in order of time; dates first."""
+        """Apply everything due at or before `now_ns`, in order of time.
+
+        At one time funding is paid first, on what is held then, and dates go before requests.
+        """
         while self._due_ns <= now_ns:
             due_ns = self._due_ns
             self._now_ns = max(self._now_ns, due_ns)
-            if self._dates and self._dates[0][0] <= due_ns:
+            if self.funding is not None and self.funding.due_ns <= due_ns:
+                for payment in self.funding.pay(self._markets, due_ns):
+                    self._emit(_FUNDING_PAID, payment)
+            elif self._dates and self._dates[0][0] <= due_ns:
                 self._reach_date(self._orders[heappop(self._dates)[1]])
             elif self._requests and self._requests[0][0] <= due_ns:
                 self._arrive(heappop(self._requests)[2])
@@ -846,6 +878,8 @@ class SimulatedVenue:
             dates[0][0] if dates else NEVER_NS,
             self._requests[0][0] if self._requests else NEVER_NS,
         )
+        if self.funding is not None:
+            self._due_ns = min(self._due_ns, self.funding.due_ns)
 
     def _arrive(self, request: AnyRequest) -> None:
         if request.kind == CommandKind.NEW:

@@ -289,6 +289,7 @@ def run_backtest(
     recorder.finish(kernel)
     seconds = time.perf_counter() - started
     books = check_books(market) if check_ticker else BookCheck()
+    recorder.note_unpaid(engine.venue.funding)
     state_digest = kernel.state_digest().hex()
     summary = summary_of(
         kernel, recorder, market, chosen, loaded, books, seconds, state_digest, failure
@@ -340,6 +341,7 @@ def market_of(
         progress,
         settings.format,
         settings.multiplier,
+        settings.funding == "paid",
     )
 
 
@@ -356,6 +358,7 @@ def venue_of(settings: Settings, configuration: Configuration) -> SimulatedVenue
         rules,
         configuration.initial_balances,
         delays_of(settings),
+        settings.funding == "paid",
     )
 
 

@@ -62,18 +62,20 @@ def read_market(
     progress: Progress | None = None,
     form: str = AUTO,
     multiplier: int = 1,
+    funding: bool = False,
 ) -> Market:
     """The files of every symbol as one market; raises `InputError`, `MissingExtra`.
 
     `form`: a name of `readers.formats` for whatever has no column map, or `AUTO`. `multiplier`:
-    what one price unit of one contract is worth, where the files do not say.
+    what one price unit of one contract is worth, where the files do not say. `funding`: read marks
+    and funding rates too, from Binance logs of futures.
     """
     if not data:
         raise InputError("", 0, "data", "at least one file", "none")
     maps = {} if columns is None else columns
     return combine(
         [
-            _feed(symbol, paths, on_gap, maps, progress, form, multiplier)
+            _feed(symbol, paths, on_gap, maps, progress, form, multiplier, funding)
             for symbol, paths in data.items()
         ]
     )
@@ -87,6 +89,7 @@ def _feed(
     progress: Progress | None,
     form: str,
     multiplier: int,
+    funding: bool,
 ) -> Feed:
     """The files of one symbol."""
 
@@ -105,7 +108,7 @@ def _feed(
         return read_any(paths, form, symbol or None, on_gap, multiplier)
     _refuse_multiplier(multiplier)
     if form == "binance" or not tables:
-        return read_binance(list(paths), symbol or None, on_gap, progress=told)
+        return read_binance(list(paths), symbol or None, on_gap, progress=told, funding=funding)
     if [path.suffix.lower() for path in paths] != [".npy"]:
         expected = f"a column map [columns.{symbol or 'SYMBOL'}] in the settings file, or a format"
         raise InputError(str(tables[0]), 0, "columns", expected, "none")

@@ -19,6 +19,7 @@ from tickproof.spec.events import EventKind
 from tickproof.spec.instructions import INSTRUCTION_FIELDS
 from tickproof.spec.order_life import status
 from tickproof.spec.outputs import RECORD_FIELDS, Record, RecordKind
+from tickproof.venue.funding import FundingDesk
 
 FILL = int(RecordKind.FILL)
 REQUEST = int(RecordKind.REQUEST)
@@ -112,7 +113,8 @@ class Recorder(Observer):
     """Keeps what a run shows; see the module's text. `sent_ns`: when each Request left.
 
     By instrument: `discounts`, fees taken in a discount asset, in its units; `received`, funding
-    received less funding paid, of which `funding` has a row each.
+    received less funding paid, of which `funding` has a row each. `unpaid`: how often a position
+    was held at a funding time without a mark; `late`: rates told after their time.
     """
 
     def __init__(
@@ -129,6 +131,7 @@ class Recorder(Observer):
         self.funding: Rows = []
         self.discounts: dict[int, int] = {}
         self.received: dict[int, int] = {}
+        self.unpaid = self.late = 0
         self.checkpoints: Rows = []
         self.outputs = Outputs()
         self.every_record = keep_outputs
@@ -170,6 +173,11 @@ class Recorder(Observer):
             self.funding.append(row)
             self.received[instrument] = self.received.get(instrument, 0) + amount
             self._note_equity(kernel)
+
+    def note_unpaid(self, desk: FundingDesk | None) -> None:
+        """Keep what the venue could not pay."""
+        if desk is not None:
+            self.unpaid, self.late = len(desk.unpaid), desk.late()
 
     def on_sent(self, sent_ns: int) -> None:
         """Keep when a Request left: what a venue without strategies is fed with."""

@@ -116,6 +116,7 @@ def report_page(result: Result) -> str:
         ("orders", "What became of the orders", _outcomes(result)),
         ("refusals", "Denied and refused", _refusals(result)),
         ("latency", "Latency", _latency(result, found)),
+        *_funding(result),
         ("data", "Quality of the data", _quality(result)),
         ("configuration", "Configuration and hashes", _configuration(result)),
     ]
@@ -660,6 +661,40 @@ def _binned(values: Iterable[int]) -> list[int]:
         place = next(index for index, (_, upper) in enumerate(BINS) if value <= upper)
         counts[place] += 1
     return counts
+
+
+# --- funding -------------------------------------------------------------------------------------
+
+
+def _funding(result: Result) -> list[tuple[str, str, str]]:
+    """What positions paid and received; nothing where the stream has no funding."""
+    summary = result.summary
+    if not summary["funding_rates"]:
+        if result.settings.funding == "off":
+            return []
+        text = "<p>The recording tells no funding rate: nothing was due.</p>"
+        return [("funding", "Funding", text)]
+    if result.settings.funding == "off":
+        text = "<p>The recording tells funding rates; they are not paid (funding = off).</p>"
+        return [("funding", "Funding", text)]
+    rows: list[tuple[str | Cell, ...]] = []
+    for each, name in zip(result.market.instruments, instrument_names(result.market), strict=True):
+        amounts = [row[5] for row in result.funding_rows if row[3] == each.id]
+        if amounts:
+            places = result.market.assets[each.quote].decimals
+            paid = -sum(amount for amount in amounts if amount < 0)
+            got = sum(amount for amount in amounts if amount > 0)
+            cells = (Cell(decimal(got, places)), Cell(decimal(paid, places)))
+            rows.append((name, _count(len(amounts)), *cells))
+    text = _table(("instrument", "payments", "received", "paid"), rows)
+    said = {
+        "times a position was held at a funding time without a mark: nothing was paid": (
+            summary["funding_unpaid"]
+        ),
+        "rates told after their time: not taken": summary["funding_late"],
+    }
+    text += "".join(f"<p>{number:,} {words}.</p>" for words, number in said.items() if number)
+    return [("funding", "Funding", text)]
 
 
 # --- data and configuration ----------------------------------------------------------------------

@@ -171,8 +171,9 @@ class Settings:
     unit: 5ms, 250us, 1s. `maker_fee`, `taker_fee`: decimal fractions of the notional; `fee_asset`:
     quote or received; `fee_per_contract`: quote asset units for each unit of quantity, beside the
     rates; `fee_tier`, `fee_discount`: other rates, another asset. `balance_quote`, `balance_base`:
-    what the account starts with, in whole units of each asset. `margin`: initial margin of futures,
-    a decimal fraction.
+    what the account starts with, in whole units of each asset. `funding`: whether futures are paid
+    funding from the marks and rates of the stream, which are read only then. `margin`: initial
+    margin of futures, a decimal fraction.
     `check`: which steps are held against the invariants while the run goes on, off, sampled (those
     to every `check_every`-th position) or every; no result depends on it.
     `checkpoint_every`: positions between digests kept in the run folder. `param`: the strategy's
@@ -192,6 +193,7 @@ class Settings:
     feed: str = "as_read"
     maker_fee: str = "0"
     taker_fee: str = "0"
+    funding: str = "off"
     fee_asset: str = "quote"
     fee_per_contract: str = "0"
     balance_quote: str = "1000000000"
@@ -252,6 +254,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "format": ("auto", *FORMATS),
     "feed": ("as_read", "conflated", "per_event"),
     "fee_asset": ("quote", "received"),
+    "funding": ("off", "paid"),
     "on_strategy_error": tuple(each.name.lower() for each in OnStrategyError),
     "on_contradiction": tuple(each.name.lower() for each in OnContradiction),
     "check": tuple(each.value for each in CheckLevel),

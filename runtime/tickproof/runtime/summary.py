@@ -106,6 +106,10 @@ def summary_of(
         "refused": kernel.execution.refused,
         **_totals(kernel, recorder, market, settings),
         **_discounts(kernel, recorder),
+        "funding_payments": len(recorder.funding),
+        "funding_unpaid": recorder.unpaid,
+        "funding_late": recorder.late,
+        "funding_rates": market.columns.kind.count(EventKind.FUNDING_RATE),
         "instruments": {
             name: instrument_summary(kernel, recorder, market, index)
             for index, name in enumerate(instrument_names(market))
@@ -169,6 +173,8 @@ def run_hash(configuration: Configuration, settings: Settings) -> str:
         feed_latency_ns(settings),
         settings.on_gap,
     )
+    if settings.funding != DEFAULTS.funding:
+        venue += ("funding", settings.funding)
     delays = delays_of(settings)
     if delays is not None:
         venue += ("delays", astuple(delays))

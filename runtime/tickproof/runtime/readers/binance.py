@@ -2,8 +2,8 @@
 
 A log is gzip text, one message a line: the recorder's clock in nanoseconds, a space, the message
 as the venue sent it. Files of one session are one source: numbers carry on from file to file.
-Read are `depthUpdate`, `trade`, `bookTicker` and the REST depth snapshot; other streams are
-counted and passed over.
+Read are `depthUpdate`, `trade`, `bookTicker` and the REST depth snapshot, and `markPriceUpdate`
+where funding is asked for; other streams are counted and passed over.
 
 What it decides:
 
@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 from attrs import evolve, frozen
 
 from tickproof.runtime.errors import InputError
-from tickproof.runtime.readers.decimals import Scale, decimals_needed
+from tickproof.runtime.readers.decimals import Scale, decimals_needed, scaled
 from tickproof.runtime.readers.feed import (
     Feed,
     FeedCounts,
@@ -90,6 +90,8 @@ TRADE_KINDS = {
 }
 """Meaning of `X` in USD-M trades; "NA" marks a record that is no trade."""
 
+MARK_DECIMALS = 18
+RATE_DECIMALS = 9
 PROGRESS_LINES = 2_000
 STAMP_DIGITS_MAX = 19
 MICROSECONDS_FROM = 10**14
@@ -110,12 +112,14 @@ def read_binance(
     progress: Callable[[int, int], None] | None = None,
     *,
     grid: Grid | None = None,
+    funding: bool = False,
 ) -> Feed:
     """The files of one session, in order, as a `Feed`.
 
     `symbol`: refused when the files say otherwise; None takes theirs. `on_gap`: "stop" refuses
     lost messages, "resync" turns them into FeedGap and waits for the next snapshot. `grid`: the
-    units to hold the files to. `progress(done, total)` counts compressed bytes. Raises
+    units to hold the files to. `funding`: read `markPriceUpdate` too, see `_on_mark`; else it is
+    ignored and counted. `progress(done, total)` counts compressed bytes. Raises
     `InputError`, and nothing else.
     """
     if on_gap not in ("stop", "resync"):
@@ -124,7 +128,7 @@ def read_binance(
         raise InputError("", 0, "file", "at least one file", "none")
     dataset_hash = file_hash(paths)
     survey = _survey(paths, symbol, grid)
-    reader = _Reader(survey, on_gap == "resync")
+    reader = _Reader(survey, on_gap == "resync", funding)
     total = sum(path.stat().st_size for path in paths)
     done = 0
     for path in paths:
@@ -324,12 +328,16 @@ class _BookMessage(NamedTuple):
 class _Reader:
     """The strict pass: messages in, events, tickers and counts out."""
 
-    def __init__(self, survey: _Survey, resync: bool) -> None:
+    def __init__(self, survey: _Survey, resync: bool, funding: bool = False) -> None:
+        self._funding = funding
+        self._told_mark = -1
+        self._told_rate = (0, 0)
         self.columns = EventColumns()
         self.tickers = TickerColumns()
         self._kind = survey.kind
         self.symbol = survey.symbol
         self._resync = resync
+        self._grid = survey.grid
         self._price = Scale(survey.grid.price_decimals, PRICE_LIMIT, "price")
         self._size = Scale(survey.grid.quantity_decimals, QUANTITY_LIMIT, "size")
         chained = survey.kind == InstrumentKind.LINEAR
@@ -442,6 +450,8 @@ class _Reader:
             self._on_trade(data)
         elif event == "bookTicker" or (event is None and "B" in data and "A" in data):
             self._on_ticker(data)
+        elif event == "markPriceUpdate" and self._funding:
+            self._on_mark(data)
         elif event is None and "lastUpdateId" in data and "stream" not in message:
             self._on_snapshot(data)
         elif type(event) is str or "stream" in message or "result" in data:
@@ -455,6 +465,36 @@ class _Reader:
         if self.symbol:
             raise InputError("", 0, "s", self.symbol, repr(symbol))
         self.symbol = symbol
+
+    # --- marks and funding
+
+    def _on_mark(self, data: dict[str, Any]) -> None:
+        """Mark and funding rate in one message: two facts, an Event each where it is a new one.
+
+        A mark has more decimals than the grid: it is rounded to the nearest price unit, half a unit
+        up. A rate has at most nine and is exact. `r` is "" where there is none.
+        """
+        self._check_symbol(_text(data, "s"))
+        time_ns = _time_ns(_integer(data, "E"), "E")
+        unit = 10 ** (MARK_DECIMALS - self._grid.price_decimals)
+        fine = scaled(_text(data, "p"), MARK_DECIMALS, unit * PRICE_LIMIT, "p")
+        mark = (2 * fine + unit) // (2 * unit)
+        if mark != self._told_mark:
+            self._told_mark = mark
+            self._append(EventKind.MARK_PRICE, time_ns, (0, mark))
+        text = _text(data, "r")
+        if not text:
+            return
+        size = scaled(text.removeprefix("-"), RATE_DECIMALS, 10**RATE_DECIMALS, "r")
+        rate = (-size if text.startswith("-") else size, _time_ns(_integer(data, "T"), "T"))
+        if rate != self._told_rate:
+            self._told_rate = rate
+            self._append(EventKind.FUNDING_RATE, time_ns, (0, *rate))
+
+    def _append(self, kind: int, time_ns: int, values: Sequence[int]) -> None:
+        """One Event of the message just read."""
+        stamps = (time_ns, self._stamp_ns)
+        self.columns.append_raw(kind, *stamps, 0, self._sequence, self._epoch, values)
 
     # --- tickers
 
