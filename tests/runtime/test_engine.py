@@ -354,6 +354,54 @@ def test_latencies_add_up(latency_ns: int, feed_latency_ns: int) -> None:
     assert run.stream.capture_time_ns[fills[0]] == sent_ns + 2 * latency_ns
 
 
+# --- long stretches in which nobody decides anything ----------------------------------------------
+
+
+class SeldomTrader:
+    """After every so many events one order that takes and one that rests."""
+
+    wake: ClassVar[WakeRule] = WakeRule(Wake.EVERY_NTH, nth=4_700)
+    memory: ClassVar[type] = Done
+
+    def decide(self, view: View, memory: Done) -> Iterable[Decision] | None:
+        memory.done += 2
+        bid, ask = view.bid_price(0), view.ask_price(0)
+        return (
+            new_order(memory.done - 1, 0, 1, 1, ask, time_in_force=TimeInForce.IOC),
+            new_order(memory.done, 0, 1, 1, bid, time_in_force=TimeInForce.IOC)
+            if memory.done % 4
+            else new_order(memory.done, 0, 1, 1, bid),
+        )
+
+
+LONG = worlds.market(16_000)
+
+
+@pytest.mark.parametrize("latency_ns", [0, 3 * MILLISECOND])
+@pytest.mark.parametrize("batch", [16_000, 5_000])
+def test_a_venue_that_takes_over_the_kernels_books_is_the_same_venue(
+    batch: int, latency_ns: int
+) -> None:
+    """A venue of a derived class is shown every message: the other must not differ from it."""
+    found = []
+    for watched in (False, True):
+        loaded = here("SeldomTrader")
+        configuration = configuration_of(Settings(), LONG, (loaded,))
+        kernel = Kernel(configuration, (loaded.strategy,))
+        venue: SimulatedVenue = SpyVenue(configuration, FillModel.PESSIMISTIC, latency_ns)
+        if not watched:
+            venue = SimulatedVenue(
+                configuration.instruments, FillModel.PESSIMISTIC, latency_ns, latency_ns
+            )
+        parts = [LONG.columns.slice(at, min(at + batch, 16_000)) for at in range(0, 16_000, batch)]
+        Engine(kernel, venue, parts).run()
+        books = [(each.book.levels(1), each.book.levels(-1)) for each in venue._markets]
+        stamps = [(each.latest_ns, each.latest_capture_ns, each.book_ns) for each in venue._markets]
+        found.append((kernel.chain_digest(), kernel.state_digest(), books, stamps))
+        assert len(kernel.execution.orders) == 6
+    assert found[0] == found[1]
+
+
 # --- the end -------------------------------------------------------------------------------------
 
 

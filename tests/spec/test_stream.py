@@ -1,5 +1,8 @@
 """Columns give back the events they were given, in order, whole or in parts."""
 
+from array import array
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +81,66 @@ def test_an_integer_that_does_not_fit_leaves_the_batch_as_it_was(place: int) -> 
     assert len(columns) == len(columns.epoch) == 1
     assert columns.payload.tolist() == [5]
     assert columns.offset.tolist() == [0, 1]
+
+
+def buffers_of(columns: EventColumns) -> dict[str, Any]:
+    """The columns as arrays of their own."""
+    return {name: array("q", getattr(columns, name)) for name in EventColumns.__slots__}
+
+
+@given(st.lists(events, max_size=8))
+def test_columns_that_live_elsewhere_are_the_same_events(given_events: list[Event]) -> None:
+    found = EventColumns.from_buffers(**buffers_of(EventColumns(given_events)))
+    assert list(found) == given_events
+    part = found.slice(len(given_events) // 2, len(given_events))
+    assert list(part) == given_events[len(given_events) // 2 :]
+    part.append(Event(1, 2, 3, 4, 5, Checkpoint(6)))
+
+
+SOME = EventColumns([Event(1, 2, 0, index, 0, Trade(0, 5, 1, 1, 0, index)) for index in range(4)])
+
+
+def test_nothing_is_copied() -> None:
+    """What is written to the array afterwards is there; a caller must not, and a test may."""
+    arrays = buffers_of(SOME)
+    columns = EventColumns.from_buffers(**arrays)
+    for name in EventColumns.__slots__:
+        arrays[name][0] += 7
+        assert getattr(columns, name)[0] == getattr(SOME, name)[0] + 7
+
+
+def test_bytes_of_a_file_are_columns() -> None:
+    whole = {name: getattr(SOME, name).tobytes() for name in EventColumns.__slots__}
+    assert list(EventColumns.from_buffers(**whole)) == list(SOME)
+
+
+def test_columns_that_live_elsewhere_are_only_read() -> None:
+    columns = EventColumns.from_buffers(**buffers_of(SOME))
+    with pytest.raises(TypeError, match="cannot be appended to"):
+        columns.append(Event(1, 2, 3, 4, 5, Checkpoint(6)))
+    with pytest.raises(TypeError):
+        columns.kind[0] = 1
+    assert list(columns) == list(SOME)
+
+
+@pytest.mark.parametrize(
+    ("name", "buffer", "error", "match"),
+    [
+        ("kind", array("d", (0, 0, 0, 0)), TypeError, "kind: one contiguous run"),
+        ("kind", array("Q", (0, 0, 0, 0)), TypeError, "kind: one contiguous run"),
+        ("payload", memoryview(bytes(96)).cast("q", (6, 2)), TypeError, "2 dimensions"),
+        ("payload", memoryview(SOME.payload)[::2], TypeError, "payload: one contiguous run"),
+        ("source", b"1234567", TypeError, "source: one contiguous run"),
+        ("epoch", array("q", (0, 0, 0)), ValueError, "differ in length"),
+        ("offset", array("q", (0, 6, 12, 18, 25)), ValueError, "the end of payload"),
+        ("offset", array("q", (1, 6, 12, 18, 24)), ValueError, "lead from 0"),
+        ("offset", array("q", (0, 6, 24)), ValueError, "offset does not"),
+        ("offset", array("q", (0, 12, 6, 18, 24)), ValueError, "backwards"),
+    ],
+    ids=["float", "unsigned", "square", "strided", "odd", "short", "end", "begin", "few", "back"],
+)
+def test_other_buffers_are_refused(
+    name: str, buffer: Any, error: type[Exception], match: str
+) -> None:
+    with pytest.raises(error, match=match):
+        EventColumns.from_buffers(**{**buffers_of(SOME), name: buffer})

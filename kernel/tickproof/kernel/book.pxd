@@ -26,6 +26,7 @@ cdef class Book:
     cdef public long long _far_ask
 
     cpdef void clear(self)
+    cpdef void adopt(self, Book other)
     cpdef void apply_snapshot(self, levels, long long start, long long stop)
     cpdef long long apply_levels(self, levels, long long start, long long stop)
     @cython.locals(

@@ -85,6 +85,24 @@ class Book:
         self._empty_window(_NO_ASK)
         self._centred_at = self.level_changes
 
+    def adopt(self, other: Book) -> None:
+        """Hold what another book of the same grid and window holds; nothing is shared."""
+        self.bid_price = other.bid_price
+        self.bid_size = other.bid_size
+        self.ask_price = other.ask_price
+        self.ask_size = other.ask_size
+        self.level_changes = other.level_changes
+        self._base = other._base
+        self._centred_at = other._centred_at
+        self._bid_sizes[:] = other._bid_sizes
+        self._ask_sizes[:] = other._ask_sizes
+        self._bid_used[:] = other._bid_used
+        self._ask_used[:] = other._ask_used
+        self._far_bids = other._far_bids.copy()
+        self._far_asks = other._far_asks.copy()
+        self._far_bid = other._far_bid
+        self._far_ask = other._far_ask
+
     def apply_snapshot(self, levels: Sequence[int], start: int, stop: int) -> None:
         """Replace the book by flat (side, price, size) triples in levels[start:stop]."""
         self.clear()

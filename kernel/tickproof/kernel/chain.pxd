@@ -4,9 +4,12 @@ import cython
 from tickproof.kernel.tape cimport Envelope, Tape
 
 cdef long long _LENGTH
+cdef long long _WAKE
+cdef long long _WAKE_LENGTH
 
 
 cdef class KernelChain:
+    cdef public long long capacity
     cdef public long long[:] kind
     cdef public long long[:] event_time_ns
     cdef public long long[:] capture_time_ns
@@ -21,24 +24,40 @@ cdef class KernelChain:
     cdef public object loaded
     cdef public object payload
     cdef public Tape tape
-    cdef public list words
+    cdef public long long[:] words
+    cdef public long long written
 
     cpdef void _open(self)
     cpdef list columns(self)
-    @cython.locals(words=list)
+    @cython.locals(at=cython.longlong)
     cpdef void note(self, tuple record)
+    @cython.locals(at=cython.longlong)
+    cpdef void woke(self, long long strategy, long long bits)
+    @cython.locals(at=cython.longlong)
+    cpdef void _note_wide(self, tuple record)
+    @cython.locals(index=cython.longlong)
+    cpdef void _widen(self, long long length)
     @cython.locals(index=cython.longlong)
     cpdef void append(self, Envelope event)
     cpdef void follow(self, Tape tape, long long start, long long stop)
     @cython.locals(
         tape=Tape, start=cython.longlong, stop=cython.longlong, last=cython.longlong,
-        first=cython.longlong, index=cython.longlong, offset="const long long[:]",
+        first=cython.longlong,
     )
     cpdef void settle(self)
+    @cython.locals(
+        offset="const long long[:]", place=cython.longlong, begin=cython.longlong,
+        end=cython.longlong, index=cython.longlong,
+    )
+    cpdef void _measure(self, Tape tape)
     cpdef long long room(self)
     cpdef void _close(self)
+    @cython.locals(tape=Tape)
     cpdef bytes value(self)
+    @cython.locals(start=cython.longlong, stop=cython.longlong)
+    cpdef list _remembered(self, Tape tape)
     cpdef recorded(self)
 
 
-cpdef _with_wide_numbers(list words)
+cpdef words_for(length)
+cpdef _with_wide_numbers(list words, written)

@@ -2,30 +2,40 @@
 
 Events of the open segment are kept as the same int64 columns the stream has. What comes from a
 batch is only remembered as a stretch of it until something else comes or the segment closes, so a
-market event costs an addition here, and a few nanoseconds of hashing when its segment is full.
+market event costs an addition here, and a few nanoseconds of hashing when its segment is full. A
+segment that is one stretch of one batch is hashed where it lies.
 """
 
 from __future__ import annotations
 
 import hashlib
 from array import array
+from typing import Any
 
+from tickproof.kernel import BUILD
 from tickproof.kernel.tape import Envelope, Tape
-from tickproof.spec.digest import SEGMENT_LENGTH, packed, record_words
+from tickproof.spec.digest import SEGMENT_LENGTH, little_endian_buffer, record_words
+from tickproof.spec.outputs import RecordKind
 from tickproof.spec.stream import EventColumns
 
 _LENGTH = SEGMENT_LENGTH
+_WAKE = int(RecordKind.WAKE)
+_WAKE_LENGTH = 3
+_ROOM = 5 * _LENGTH
+"""Words there is room for at first: a wake at every position."""
 
 
 class KernelChain:
     """Head and open segment. `count`: positions in the open segment.
 
     The six columns of the envelope and `length` have room for a whole segment and are written in
-    place. What [`first`, `last`) of `tape` says is not copied yet. `words`: decision records, each
-    as position in the segment, length, integers; `loaded`: those of a snapshot, already laid out.
+    place. What [`first`, `last`) of `tape` says is not copied yet. `words`, up to `written`:
+    decision records, each as position in the segment, length, integers, or what `spec.digest` makes
+    of integers that are wider; `loaded`: those of a snapshot, already laid out.
     """
 
     __slots__ = (
+        "capacity",
         "capture_time_ns",
         "count",
         "epoch",
@@ -41,6 +51,7 @@ class KernelChain:
         "source",
         "tape",
         "words",
+        "written",
     )
 
     head: bytes
@@ -48,19 +59,30 @@ class KernelChain:
     first: int
     last: int
     tape: Tape | None
-    words: list[int]
+    capacity: int
+    written: int
+    words: list[int] | array[int]
+    kind: memoryview[int]
+    event_time_ns: memoryview[int]
+    capture_time_ns: memoryview[int]
+    source: memoryview[int]
+    sequence: memoryview[int]
+    epoch: memoryview[int]
+    length: memoryview[int]
     loaded: array[int]
     payload: array[int]
 
     def __init__(self, head: bytes) -> None:
         self.head = head
-        self.kind = array("q", bytes(8 * _LENGTH))
-        self.event_time_ns = array("q", bytes(8 * _LENGTH))
-        self.capture_time_ns = array("q", bytes(8 * _LENGTH))
-        self.source = array("q", bytes(8 * _LENGTH))
-        self.sequence = array("q", bytes(8 * _LENGTH))
-        self.epoch = array("q", bytes(8 * _LENGTH))
-        self.length = array("q", bytes(8 * _LENGTH))
+        self.kind = _room()
+        self.event_time_ns = _room()
+        self.capture_time_ns = _room()
+        self.source = _room()
+        self.sequence = _room()
+        self.epoch = _room()
+        self.length = _room()
+        self.capacity = _ROOM
+        self.words = words_for(_ROOM)
         self._open()
 
     def _open(self) -> None:
@@ -69,7 +91,7 @@ class KernelChain:
         self.first = 0
         self.last = 0
         self.payload = array("q")
-        self.words = []
+        self.written = 0
         self.loaded = array("q")
 
     def load(self, head: bytes, columns: list[array[int]], records: array[int]) -> None:
@@ -105,10 +127,52 @@ class KernelChain:
 
     def note(self, record: tuple[int, ...]) -> None:
         """Add a decision record of the position that is being processed."""
-        words = self.words
-        words.append(self.count)
-        words.append(len(record))
-        words.extend(record)
+        if self.written + len(record) + 2 > self.capacity:
+            self._widen(len(record) + 2)
+        at = self.written
+        self.words[at] = self.count
+        self.words[at + 1] = len(record)
+        at += 2
+        try:
+            for number in record:
+                self.words[at] = number
+                at += 1
+        except OverflowError:
+            self._note_wide(record)
+            return
+        self.written = at
+
+    def woke(self, strategy: int, bits: int) -> None:
+        """`note` of the record that a strategy was consulted, by far the most of all."""
+        at = self.written
+        if at + _WAKE_LENGTH + 2 > self.capacity:
+            self._widen(_WAKE_LENGTH + 2)
+        self.words[at] = self.count
+        self.words[at + 1] = _WAKE_LENGTH
+        self.words[at + 2] = _WAKE
+        self.words[at + 3] = strategy
+        self.words[at + 4] = bits
+        self.written = at + _WAKE_LENGTH + 2
+
+    def _note_wide(self, record: tuple[int, ...]) -> None:
+        """A record with a number beyond int64: money is unbounded."""
+        made = record_words(record)
+        if self.written + len(made) + 1 > self.capacity:
+            self._widen(len(made) + 1)
+        at = self.written + 1
+        self.words[at - 1] = self.count
+        for number in made:
+            self.words[at] = number
+            at += 1
+        self.written = at
+
+    def _widen(self, length: int) -> None:
+        """Make room for so many more words, and for as many again as there are."""
+        before = self.words
+        self.capacity = 2 * self.capacity + length
+        self.words = words_for(self.capacity)
+        for index in range(self.written):
+            self.words[index] = before[index]
 
     def append(self, event: Envelope) -> None:
         """One more position, an Event by itself; closes the segment when it is full."""
@@ -128,19 +192,22 @@ class KernelChain:
             self._close()
 
     def follow(self, tape: Tape, start: int, stop: int) -> None:
-        """Positions start to stop of a tape, none of which completes more than the segment.
-
-        The caller never passes the end of the open segment: `room` says how many fit.
-        """
+        """Positions start to stop of a tape, of which `note` has nothing more to say."""
         if self.tape is not tape or self.last != start:
             if self.tape is not None:
                 self.settle()
             self.tape = tape
             self.first = start
-        self.last = stop
-        self.count += stop - start
-        if self.count == _LENGTH:
-            self._close()
+        if self.count + (stop - start) < _LENGTH:
+            self.last = stop
+            self.count += stop - start
+            return
+        self.last = start + _LENGTH - self.count
+        start = self.last
+        self.count = _LENGTH
+        self._close()
+        if start < stop:
+            self.follow(tape, start, stop)
 
     def extend(self, batch: EventColumns, start: int, stop: int) -> None:
         """The same for a batch that may change afterwards."""
@@ -152,6 +219,7 @@ class KernelChain:
         tape = self.tape
         if tape is None:
             return
+        self._measure(tape)
         self.tape = None
         start, stop = self.first, self.last
         last = self.count
@@ -162,10 +230,20 @@ class KernelChain:
         self.source[first:last] = tape.source[start:stop]
         self.sequence[first:last] = tape.sequence[start:stop]
         self.epoch[first:last] = tape.epoch[start:stop]
+        part = tape.payload[tape.offset[start] : tape.offset[stop]]
+        self.payload.frombytes(memoryview(part).cast("B"))
+
+    def _measure(self, tape: Tape) -> None:
+        """The payload lengths of what is only remembered."""
+        length = self.length
         offset = tape.offset
-        for index in range(stop - start):
-            self.length[first + index] = offset[start + index + 1] - offset[start + index]
-        self.payload.extend(tape.batch.payload[offset[start] : offset[stop]])
+        place = self.count - (self.last - self.first)
+        begin = offset[self.first]
+        for index in range(self.first + 1, self.last + 1):
+            end = offset[index]
+            length[place] = end - begin
+            begin = end
+            place += 1
 
     def room(self) -> int:
         """Positions that fit before the segment closes."""
@@ -177,31 +255,70 @@ class KernelChain:
 
     def value(self) -> bytes:
         """The chain digest at the last position."""
-        self.settle()
         if self.count == 0:
             return self.head
-        return hashlib.sha256(self.head + packed([*self.columns(), self.recorded()])).digest()
+        digest = hashlib.sha256(self.head)
+        tape = self.tape
+        if tape is not None and self.last - self.first == self.count:
+            self._measure(tape)
+            for column in self._remembered(tape):
+                digest.update(little_endian_buffer(column))
+        else:
+            for column in self.columns():
+                digest.update(little_endian_buffer(column))
+        digest.update(little_endian_buffer(self.recorded()))
+        return digest.digest()
+
+    def _remembered(self, tape: Tape) -> list[Any]:
+        """`columns` of a segment that is one stretch of a tape: the stretch itself."""
+        start, stop = self.first, self.last
+        return [
+            tape.kind[start:stop],
+            tape.event_time_ns[start:stop],
+            tape.capture_time_ns[start:stop],
+            tape.source[start:stop],
+            tape.sequence[start:stop],
+            tape.epoch[start:stop],
+            self.length[: self.count],
+            tape.payload[tape.offset[start] : tape.offset[stop]],
+        ]
 
     def recorded(self) -> array[int]:
         """The decision records of the open segment, as `spec.digest` lays them out."""
-        try:
-            return self.loaded + array("q", self.words)
-        except OverflowError:
-            return self.loaded + _with_wide_numbers(self.words)
+        found = array("q", self.loaded)
+        words = self.words
+        if isinstance(words, list):
+            try:
+                found.extend(array("q", words[: self.written]))
+            except OverflowError:
+                found.extend(_with_wide_numbers(words, self.written))
+            return found
+        found.frombytes(memoryview(words).cast("B")[: 8 * self.written])
+        return found
 
 
-def _begun(column: array[int], count: int) -> array[int]:
+def words_for(length: int) -> Any:
+    """Room for int64, in the form the build writes fastest: a list is quicker to interpret."""
+    return array("q", bytes(8 * length)) if BUILD == "compiled" else [0] * length
+
+
+def _room() -> memoryview[int]:
+    """Room for one column of a segment."""
+    return memoryview(array("q", bytes(8 * _LENGTH)))
+
+
+def _begun(column: Any, count: int) -> array[int]:
     """The part of a column that is written."""
     found = array("q")
     found.frombytes(memoryview(column).cast("B")[: 8 * count])
     return found
 
 
-def _with_wide_numbers(words: list[int]) -> array[int]:
+def _with_wide_numbers(words: list[int], written: int) -> array[int]:
     """Records some of which hold a number beyond int64: money is unbounded."""
     found = array("q")
     index = 0
-    while index < len(words):
+    while index < written:
         first = index + 2
         last = first + words[index + 1]
         found.append(words[index])

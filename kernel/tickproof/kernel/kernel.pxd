@@ -20,14 +20,18 @@ cdef long long WAKE_SIZE
 cdef long long WAKE_TRADE
 cdef long long WAKE_BAR
 cdef long long RUNNING
+cdef long long _NEVER
 
 
 cdef class KernelStrategy:
+    cdef public bint counted
     cdef public Counters counters
+    cdef public object decide
     cdef public long long enabled
     cdef public tuple fields
     cdef public long long id
     cdef public object instruments
+    cdef public tuple kept
     cdef public long long mask
     cdef public object memory
     cdef public long long nth
@@ -42,9 +46,11 @@ cdef class KernelStrategy:
     cdef public KernelView view
 
     cpdef tuple values(self)
+    cpdef void keep(self)
 
 
 cpdef bint is_understood(decision)
+cpdef tuple bar_at(const long long[:] values, long long first)
 
 
 cdef class Kernel:
@@ -58,7 +64,6 @@ cdef class Kernel:
     cdef public list deadlines
     cdef public KernelExecution execution
     cdef public object failure
-    cdef public list has_counters
     cdef public long long jump_limit_ns
     cdef public long long jumps
     cdef public list markets
@@ -70,27 +75,41 @@ cdef class Kernel:
     cdef public list requests
     cdef public long long restarts
     cdef public long long session
+    cdef public KernelStrategy silent
     cdef public list strategies
     cdef public long long trading_state
-    cdef public list wanted
     cdef public list watchers
 
     @cython.locals(
-        session=cython.longlong, room=cython.longlong, index=cython.longlong,
-        quiet=cython.longlong, kind=cython.longlong, mask=cython.longlong,
+        session=cython.longlong, index=cython.longlong, reached=cython.longlong,
     )
     cpdef long long play(self, Tape tape, long long start, long long stop, long long until_ns)
-    @cython.locals(kind=cython.longlong, mask=cython.longlong)
+    @cython.locals(kind=cython.longlong)
     cpdef bint see(self, Tape tape, long long index)
-    cpdef void _pass(self, Tape tape, long long start, long long stop)
+    cpdef bint _take_next(self, Tape tape, long long index)
     @cython.locals(
+        kinds="const long long[:]", stamps="const long long[:]", offset="const long long[:]",
+        values="const long long[:]", markets=list, count=cython.longlong, awake=cython.bint,
+        waits=cython.bint, limit_ns=cython.longlong, now_ns=cython.longlong,
+        index=cython.longlong, quiet=cython.longlong, kind=cython.longlong,
         stamp=cython.longlong, first=cython.longlong, instrument=cython.longlong,
-        market=KernelMarket, mask=cython.longlong, changed=cython.longlong, kind=cython.longlong,
-        values="const long long[:]",
+        market=KernelMarket, mask=cython.longlong, changed=cython.longlong, each=KernelStrategy,
     )
-    cpdef long long _quiet(self, Tape tape, long long index)
+    cpdef long long _run(self, Tape tape, long long start, long long stop, long long until_ns)
+    cpdef void _pass(self, Tape tape, long long start, long long stop)
+    cpdef void _forget(self)
     cpdef void _begin(self, long long kind)
-    cpdef void _wake(self, Tape tape, long long index, long long mask)
+    @cython.locals(
+        instrument=cython.longlong, watchers=list, each=KernelStrategy, bits=cython.longlong,
+        failed=cython.longlong,
+    )
+    cpdef bint _wake(self, Tape tape, long long quiet, long long index, long long mask)
+    @cython.locals(
+        instrument=cython.longlong, each=KernelStrategy, bits=cython.longlong,
+        failed=cython.longlong,
+    )
+    cpdef bint _wake_several(self, Tape tape, long long index, long long mask)
+    cpdef void _conclude(self, Tape tape, long long index, list found, long long failed)
     @cython.locals(record=tuple)
     cpdef void _record(self)
     @cython.locals(
@@ -116,10 +135,6 @@ cdef class Kernel:
     cpdef obligation(self)
     @cython.locals(each=KernelStrategy, queue=IntentQueue, found=tuple, deadlines=list, orders=dict)
     cpdef tuple _earliest(self)
-    @cython.locals(
-        each=KernelStrategy, found=list, failed=cython.longlong, bits=cython.longlong
-    )
-    cpdef bint _consult_market(self, long long instrument, long long mask)
     cpdef long long _count(self, KernelStrategy each, long long mask, long long instrument)
     @cython.locals(book=Book)
     cpdef long long _holds(self, KernelStrategy each, long long instrument)
@@ -128,6 +143,7 @@ cdef class Kernel:
         mask=cython.longlong,
     )
     cpdef void _consult(self, long long instrument, long long market_mask, bint is_time)
-    cpdef long long _ask(self, KernelStrategy each, long long bits, long long instrument, list found)
+    cpdef tuple _ask(self, KernelStrategy each, long long bits, long long instrument)
+    cpdef long long _note_answer(self, KernelStrategy each, decisions, list found)
     @cython.locals(each=KernelStrategy, key=cython.longlong)
     cpdef void _decide(self, list found, long long failed)

@@ -118,7 +118,12 @@ ACKNOWLEDGEMENT = int(ObligationReason.ACKNOWLEDGEMENT_OVERDUE)
 GOOD_TILL = int(ObligationReason.GOOD_TILL_DATE)
 TIMER = int(ObligationReason.STRATEGY_TIMER)
 
+_NEVER = NEVER_NS
 _NO_DEADLINE = (NEVER_NS, 0, 0)
+_FAILURE = (FAILED,)
+"""What `_ask` gives when a strategy failed: no decision, and not nothing."""
+
+UNKNOWN_INSTRUMENT = "market event for an instrument that is not configured: {}"
 
 # --- strategies ----------------------------------------------------------------------------------
 
@@ -127,11 +132,14 @@ class KernelStrategy:
     """One strategy: its object, its live memory, and its part of State."""
 
     __slots__ = (
+        "counted",
         "counters",
+        "decide",
         "enabled",
         "fields",
         "id",
         "instruments",
+        "kept",
         "mask",
         "memory",
         "nth",
@@ -155,7 +163,10 @@ class KernelStrategy:
     nth: int
     predicate_kind: int
     predicate_value: int
+    counted: bool
     counters: Counters
+    decide: Any
+    kept: tuple[Any, ...]
     view: KernelView
     read: Any
 
@@ -167,6 +178,9 @@ class KernelStrategy:
         self.fields = memory_fields(type(self.memory))
         # Reads all of several fields at once.
         self.read = attrgetter(*self.fields) if len(self.fields) > 1 else None
+        # What it held after the last consultation: nobody else may write to it.
+        self.kept = self.values()
+        self.decide = strategy.decide
         self.enabled = 1
         self.timer_ns = 0
         self.seen = 0
@@ -175,6 +189,7 @@ class KernelStrategy:
         self.nth = settings.wake.nth
         self.predicate_kind = settings.wake.predicate
         self.predicate_value = settings.wake.predicate_value
+        self.counted = self.nth > 0 or self.predicate_kind != 0
         self.instruments = frozenset(settings.instruments)
         self.counters = Counters()
 
@@ -184,6 +199,15 @@ class KernelStrategy:
             return tuple([getattr(self.memory, name) for name in self.fields])
         found: tuple[Any, ...] = self.read(self.memory)
         return found
+
+    def keep(self) -> None:
+        """Hold on to what memory holds now; raises TypeError where it is no canonical data."""
+        found = self.values()
+        for value in found:
+            # Most are plain integers; asking that first keeps this cheap.
+            if type(value) is not int and not is_canonical(value):
+                raise TypeError(f"memory holds {value!r}, which is not canonical data")
+        self.kept = found
 
     def to_spec(self) -> StrategyState:
         """The specification's form."""
@@ -199,6 +223,7 @@ class KernelStrategy:
     def restore(self, state: StrategyState) -> None:
         """Take over the specification's form."""
         self.memory = self.strategy.memory(*state.memory)
+        self.kept = self.values()
         self.enabled = state.enabled
         self.timer_ns = state.timer_ns
         self.seen = state.seen
@@ -214,6 +239,17 @@ def is_understood(decision: object) -> bool:
         if not isinstance(part, int) or not -DECISION_LIMIT <= part <= DECISION_LIMIT:
             return False
     return True
+
+
+def bar_at(values: Sequence[int], first: int) -> tuple[int, int, int, int, int]:
+    """The prices and volume of a bar whose payload begins at `first`."""
+    return (
+        values[first + 1],
+        values[first + 2],
+        values[first + 3],
+        values[first + 4],
+        values[first + 5],
+    )
 
 
 # --- the kernel ----------------------------------------------------------------------------------
@@ -238,7 +274,6 @@ class Kernel:
         "deadlines",
         "execution",
         "failure",
-        "has_counters",
         "jump_limit_ns",
         "jumps",
         "markets",
@@ -250,9 +285,9 @@ class Kernel:
         "requests",
         "restarts",
         "session",
+        "silent",
         "strategies",
         "trading_state",
-        "wanted",
         "watchers",
     )
 
@@ -269,6 +304,7 @@ class Kernel:
     records: list[tuple[int, ...]]
     requests: list[tuple[int, ...]]
     failure: BaseException | None
+    silent: KernelStrategy | None
     deadlines: list[tuple[int, int, int]]
     connections: dict[int, int]
 
@@ -309,6 +345,8 @@ class Kernel:
         self.connections = {}
         self.restarts = 0
         self.failure = None
+        # Who was consulted on the last event and decided nothing: its record is not made yet.
+        self.silent = None
         self.deadlines = []
         self.deadline_ns = NEVER_NS
         self._fund(configuration)
@@ -323,20 +361,16 @@ class Kernel:
     def _watch(self) -> None:
         """Which strategies each instrument's events may wake, and for which bits at all."""
         self.watchers: list[list[KernelStrategy]] = []
-        self.wanted: list[int] = []
-        self.has_counters: list[bool] = []
-        for instrument in range(len(self.markets)):
+        for instrument, market in enumerate(self.markets):
             found = [
                 each for each in self.strategies if each.enabled and instrument in each.instruments
             ]
-            wanted = 0
+            market.wanted = 0
             for each in found:
-                wanted |= each.mask
+                market.wanted |= each.mask
+                if each.counted:
+                    market.wanted |= WAKE_EVERY
             self.watchers.append(found)
-            self.wanted.append(wanted)
-            self.has_counters.append(
-                any(each.nth > 0 or each.predicate_kind != 0 for each in found)
-            )
 
     def load(self, state: State) -> None:
         """Take over a State, in place of the one a new kernel has; the chain is not part of it.
@@ -418,127 +452,175 @@ class Kernel:
 
     def play(self, tape: Tape, start: int, stop: int, until_ns: int) -> int:
         """`replay` on a tape, which has to stay as it is until `chain.settle()`."""
-        self.records.clear()
-        self.requests.clear()
+        self._forget()
         session = self.session
-        room = self.chain.room()
-        index = quiet = start
-        while index < stop and tape.capture_time_ns[index] <= until_ns:
-            kind = tape.kind[index]
+        index = start
+        while index < stop:
+            reached = index
             # Nothing of an order can depend on one of these alone.
-            if kind in (BOOK_DELTA, TRADE, BAR) and not self.queue.entries:
-                if self.deadline_ns != NEVER_NS and self._is_due(
-                    kind, tape.capture_time_ns[index], 0
-                ):
-                    break
-                mask = self._quiet(tape, index)
+            if tape.kind[index] in (BOOK_DELTA, TRADE, BAR) and not self.queue.entries:
+                index = self._run(tape, index, stop, until_ns)
+            elif tape.capture_time_ns[index] <= until_ns and self._take_next(tape, index):
                 index += 1
-                if mask == 0:
-                    if index - quiet == room:
-                        self._pass(tape, quiet, index)
-                        quiet = index
-                        room = self.chain.room()
-                    continue
-                if quiet < index - 1:
-                    self._pass(tape, quiet, index - 1)
-                self._wake(tape, index - 1, mask)
-            else:
-                if quiet < index:
-                    self._pass(tape, quiet, index)
-                    quiet = index
-                if self._is_due(kind, tape.capture_time_ns[index], tape.first_value(index)):
-                    break
-                self.take(tape.envelope(index))
-                index += 1
-            quiet = index
-            room = self.chain.room()
-            if self.requests or self.session == FAILED != session:
+            if index == reached or self.requests or self.session == FAILED != session:
                 return index
-        if quiet < index:
-            self._pass(tape, quiet, index)
         return index
 
     def see(self, tape: Tape, index: int) -> bool:
         """`play` of one event; False when an obligation goes before it."""
         kind = tape.kind[index]
         if kind in (BOOK_DELTA, TRADE, BAR) and not self.queue.entries:
-            if self.deadline_ns != NEVER_NS and self._is_due(kind, tape.capture_time_ns[index], 0):
-                return False
-            mask = self._quiet(tape, index)
-            if mask:
-                self._wake(tape, index, mask)
-            else:
-                self._pass(tape, index, index + 1)
-            return True
-        if self._is_due(kind, tape.capture_time_ns[index], tape.first_value(index)):
+            return self._run(tape, index, index + 1, _NEVER) > index
+        return self._take_next(tape, index)
+
+    def _take_next(self, tape: Tape, index: int) -> bool:
+        """Take one event by itself; False when an obligation goes before it."""
+        if self._is_due(tape.kind[index], tape.capture_time_ns[index], tape.first_value(index)):
             return False
         self.take(tape.envelope(index))
         return True
 
+    def _run(self, tape: Tape, start: int, stop: int, until_ns: int) -> int:
+        """Apply depth changes, prints and bars from `start` on; returns the index of the next.
+
+        Stops before an event of another kind, beyond `until_ns` or due after an obligation, and
+        after one on which somebody decided something or failed. The Intent Queue is empty.
+        """
+        kinds = tape.kind
+        stamps = tape.capture_time_ns
+        offset = tape.offset
+        values = tape.payload
+        markets = self.markets
+        count = len(markets)
+        awake = self.session == RUNNING
+        waits = self.deadline_ns != _NEVER
+        limit_ns = self.jump_limit_ns or _NEVER
+        now_ns = self.now_ns
+        index = quiet = start
+        while index < stop:
+            kind = kinds[index]
+            stamp = stamps[index]
+            if (
+                stamp > until_ns
+                or (kind != TRADE and kind not in (BOOK_DELTA, BAR))
+                or (waits and self._is_due(kind, stamp, 0))
+            ):
+                break
+            if 0 <= stamp - now_ns <= limit_ns:
+                self.now_ns = now_ns = stamp
+            else:
+                self._advance(kind, stamp, 0)
+                now_ns = self.now_ns
+            first = offset[index]
+            instrument = values[first]
+            if not 0 <= instrument < count:
+                raise InvariantBroken(UNKNOWN_INSTRUMENT.format(instrument))
+            market = markets[instrument]
+            mask = WAKE_EVERY
+            if kind == TRADE:
+                market.trade_price = values[first + 1]
+                market.trade_size = values[first + 2]
+                market.trade_side = values[first + 3]
+                mask += WAKE_TRADE
+            elif kind == BOOK_DELTA:
+                market.update_id = values[first + 2]
+                changed = market.book.apply_column(values, first + 3, offset[index + 1])
+                if changed:
+                    mask += WAKE_SIZE + (WAKE_TOUCH if changed & 3 else 0)
+            else:
+                market.bar = bar_at(values, first)
+                mask += WAKE_BAR
+            index += 1
+            if awake and mask & market.wanted:
+                if self._wake(tape, quiet, index - 1, mask):
+                    return index
+                quiet = index
+        if quiet < index:
+            self._pass(tape, quiet, index)
+        elif index > start and self.silent is not None:
+            each = self.silent
+            self.records.append((RECORD_WAKE, each.id, each.counters.wake))
+        return index
+
     def _pass(self, tape: Tape, start: int, stop: int) -> None:
         """Fold a stretch of events that woke nobody into the chain."""
-        self.records.clear()
-        self.requests.clear()
+        self._forget()
         self.position += stop - start
         self.chain.follow(tape, start, stop)
 
-    def _quiet(self, tape: Tape, index: int) -> int:
-        """Apply a depth change, print or bar; the wake bits somebody may have asked for, or 0."""
-        stamp = tape.capture_time_ns[index]
-        if stamp < self.now_ns:
-            self.backwards += 1
-        elif self.jump_limit_ns and self.now_ns and stamp - self.now_ns > self.jump_limit_ns:
-            self.jumps += 1
-        else:
-            self.now_ns = stamp
-        values = tape.payload
-        first = tape.offset[index]
-        instrument = values[first]
-        if not 0 <= instrument < len(self.markets):
-            raise InvariantBroken(
-                f"market event for an instrument that is not configured: {instrument}"
-            )
-        market = self.markets[instrument]
-        mask = WAKE_EVERY
-        kind = tape.kind[index]
-        if kind == BOOK_DELTA:
-            market.update_id = values[first + 2]
-            changed = market.book.apply_column(values, first + 3, tape.offset[index + 1])
-            if changed:
-                mask += WAKE_SIZE + (WAKE_TOUCH if changed & 3 else 0)
-        elif kind == BAR:
-            market.bar = (
-                values[first + 1],
-                values[first + 2],
-                values[first + 3],
-                values[first + 4],
-                values[first + 5],
-            )
-            mask += WAKE_BAR
-        else:
-            market.trade_price = values[first + 1]
-            market.trade_size = values[first + 2]
-            market.trade_side = values[first + 3]
-            mask += WAKE_TRADE
-        if self.session != RUNNING:
-            return 0
-        if self.has_counters[instrument] or mask & self.wanted[instrument]:
-            return mask
-        return 0
+    def _forget(self) -> None:
+        """The last step's outputs are no more."""
+        self.silent = None
+        if self.records:
+            self.records.clear()
+        if self.requests:
+            self.requests.clear()
 
     def _begin(self, kind: int) -> None:
-        """Forget the last step's outputs."""
-        self.records.clear()
-        self.requests.clear()
+        """Forget the last step's outputs; this is the moment."""
+        self._forget()
         self.moment.now_ns = self.now_ns
         self.moment.event_kind = kind
 
-    def _wake(self, tape: Tape, index: int, mask: int) -> None:
-        """Consult on a depth change, print or bar that was applied, and fold it into the chain."""
+    def _wake(self, tape: Tape, quiet: int, index: int, mask: int) -> bool:
+        """Consult on a depth change, print or bar that was applied; fold it into the chain.
+
+        [`quiet`, `index`) woke nobody. False when nobody decided anything and nobody failed: the
+        record of the one who was asked is in the chain, and in `records` only if it is the last.
+        """
+        if quiet < index:
+            self._pass(tape, quiet, index)
         self._begin(tape.kind[index])
-        # The queue is empty: unless somebody decides something, no deadline has changed.
-        if self._consult_market(tape.payload[tape.offset[index]], mask):
-            self._finish()
+        instrument = tape.payload[tape.offset[index]]
+        watchers = self.watchers[instrument]
+        if len(watchers) != 1:
+            return self._wake_several(tape, index, mask)
+        each = watchers[0]
+        bits = mask & each.mask
+        if each.counted:
+            bits |= self._count(each, mask, instrument)
+        decisions = self._ask(each, bits, instrument) if bits else None
+        if decisions is None:
+            if bits:
+                self.silent = each
+                self.chain.woke(each.id, bits)
+            self.position += 1
+            self.chain.follow(tape, index, index + 1)
+            return False
+        self.records.append((RECORD_WAKE, each.id, bits))
+        found: list[tuple[KernelStrategy, Any]] = []
+        failed = self._note_answer(each, decisions, found)
+        self._conclude(tape, index, found, failed)
+        return True
+
+    def _wake_several(self, tape: Tape, index: int, mask: int) -> bool:
+        """`_wake` where not just one strategy watches the instrument."""
+        instrument = tape.payload[tape.offset[index]]
+        found: list[tuple[KernelStrategy, Any]] = []
+        failed = 0
+        for each in self.watchers[instrument]:
+            bits = mask & each.mask
+            if each.counted:
+                bits |= self._count(each, mask, instrument)
+            if bits:
+                self.records.append((RECORD_WAKE, each.id, bits))
+                failed += self._note_answer(each, self._ask(each, bits, instrument), found)
+        if found or failed:
+            self._conclude(tape, index, found, failed)
+            return True
+        self._record()
+        self.chain.follow(tape, index, index + 1)
+        return False
+
+    def _conclude(
+        self, tape: Tape, index: int, found: list[tuple[KernelStrategy, Any]], failed: int
+    ) -> None:
+        """Handle what was decided on an event of a tape, and fold it into the chain.
+
+        The queue was empty: where nobody decides anything, no deadline has changed.
+        """
+        self._decide(found, failed)
+        self._finish()
         self._record()
         self.chain.follow(tape, index, index + 1)
 
@@ -589,9 +671,7 @@ class Kernel:
         """A market Event; returns its wake bits."""
         instrument = part[0]
         if not 0 <= instrument < len(self.markets):
-            raise InvariantBroken(
-                f"market event for an instrument that is not configured: {instrument}"
-            )
+            raise InvariantBroken(UNKNOWN_INSTRUMENT.format(instrument))
         market = self.markets[instrument]
         book = market.book
         before = (book.bid_price, book.bid_size, book.ask_price, book.ask_size)
@@ -850,24 +930,6 @@ class Kernel:
 
     # --- consultation ----------------------------------------------------------------------------
 
-    def _consult_market(self, instrument: int, mask: int) -> bool:
-        """Consult on a depth change, print or bar: no own order or timer is involved.
-
-        False when nobody decided anything and nobody failed.
-        """
-        found: list[tuple[KernelStrategy, Any]] = []
-        failed = 0
-        for each in self.watchers[instrument]:
-            bits = mask & each.mask
-            if each.nth or each.predicate_kind:
-                bits |= self._count(each, mask, instrument)
-            if bits:
-                failed += self._ask(each, bits, instrument, found)
-        if not found and not failed:
-            return False
-        self._decide(found, failed)
-        return True
-
     def _count(self, each: KernelStrategy, mask: int, instrument: int) -> int:
         """The counted bits of a strategy: every n-th event, and its predicate's rising edge."""
         bits = 0
@@ -915,46 +977,50 @@ class Kernel:
             if each.nth or each.predicate_kind:
                 bits |= self._count(each, mask, instrument)
             if bits:
-                failed += self._ask(each, bits, instrument, found)
+                self.records.append((RECORD_WAKE, each.id, bits))
+                failed += self._note_answer(each, self._ask(each, bits, instrument), found)
         self._decide(found, failed)
 
-    def _ask(
-        self,
-        each: KernelStrategy,
-        bits: int,
-        instrument: int,
-        found: list[tuple[KernelStrategy, Any]],
-    ) -> int:
-        """Consult one strategy; 1 if it failed, and its memory is as it was [F4]."""
-        self.records.append((RECORD_WAKE, each.id, bits))
+    def _ask(self, each: KernelStrategy, bits: int, instrument: int) -> tuple[Any, ...] | None:
+        """Consult one strategy: its decisions, None when there are none, or `_FAILURE`.
+
+        The memory of one that failed is as it was [F4].
+        """
         self.moment.event_instrument = instrument
         each.counters.wake = bits
-        before = each.values()
+        decisions: Any = None
         try:
-            decisions = each.strategy.decide(each.view, each.memory)
-            if decisions is not None:
-                decisions = tuple(decisions)
+            answer = each.decide(each.view, each.memory)
+            if answer is not None:
+                decisions = tuple(answer)
                 for decision in decisions:
                     if not is_understood(decision):
                         raise TypeError(
                             f"decide returned {decision!r}, expected Intent or SetTimer"
                         )
-            for value in each.values():
-                # Most are plain integers; asking that first keeps this cheap.
-                if type(value) is not int and not is_canonical(value):
-                    raise TypeError(f"memory holds {value!r}, which is not canonical data")
+            if each.fields:
+                each.keep()
         # A strategy is foreign code: whatever it raises must not leave the step half done.
         except Exception as error:  # noqa: BLE001
             self.failure = error
-            each.memory = each.strategy.memory(*before)
-            self.records.append((RECORD_FAILED, each.id))
-            if self.configuration.on_strategy_error == OnStrategyError.DISABLE:
-                each.enabled = 0
-                self._watch()
-            return 1
-        if decisions:
+            each.memory = each.strategy.memory(*each.kept)
+            return _FAILURE
+        return decisions or None
+
+    def _note_answer(
+        self, each: KernelStrategy, decisions: Any, found: list[tuple[KernelStrategy, Any]]
+    ) -> int:
+        """Put what `_ask` gave where it belongs; 1 if the strategy failed."""
+        if decisions is None:
+            return 0
+        if decisions is not _FAILURE:
             found.append((each, decisions))
-        return 0
+            return 0
+        self.records.append((RECORD_FAILED, each.id))
+        if self.configuration.on_strategy_error == OnStrategyError.DISABLE:
+            each.enabled = 0
+            self._watch()
+        return 1
 
     def _decide(self, found: list[tuple[KernelStrategy, Any]], failed: int) -> None:
         """Handle what was decided, in strategy id order."""

@@ -18,6 +18,7 @@ cdef class KernelMarket:
     cdef public long long trade_side
     cdef public long long trade_size
     cdef public long long update_id
+    cdef public long long wanted
 
     cpdef long long reference_price(self)
     cpdef to_spec(self)

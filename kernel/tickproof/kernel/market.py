@@ -9,7 +9,10 @@ from tickproof.spec.state import Filters, InstrumentMarket
 
 
 class KernelMarket:
-    """Fields as in the specification; `trade_*` and `bar` are its last trade and last bar."""
+    """Fields as in the specification; `trade_*` and `bar` are its last trade and last bar.
+
+    `wanted`: the wake bits of its events that anybody may be consulted for, kept by the kernel.
+    """
 
     __slots__ = (
         "bar",
@@ -27,6 +30,7 @@ class KernelMarket:
         "trade_side",
         "trade_size",
         "update_id",
+        "wanted",
     )
 
     book: Book
@@ -44,6 +48,7 @@ class KernelMarket:
     minimum_quantity: int
     maximum_quantity: int
     minimum_notional: int
+    wanted: int
 
     def __init__(self, instrument: Instrument) -> None:
         self.book = Book(instrument.tick)
@@ -61,6 +66,7 @@ class KernelMarket:
         self.minimum_quantity = instrument.minimum_quantity
         self.maximum_quantity = instrument.maximum_quantity
         self.minimum_notional = instrument.minimum_notional
+        self.wanted = 0
 
     def reference_price(self) -> int:
         """Mark, else last print, else the middle of the touch, else the last bar's close."""

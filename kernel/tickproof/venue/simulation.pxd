@@ -6,9 +6,15 @@ from tickproof.kernel.tape cimport Envelope, Tape
 from tickproof.venue.venue cimport SimulatedVenue, VenueRequest
 
 cdef long long _NEVER
+cdef long long _BOOK_DELTA
+cdef long long _TRADE
+cdef long long _TOP_OF_BOOK
+cdef long long _BAR
+cdef long long _WORTH_ADOPTING
 
 
 cdef class Simulation:
+    cdef public bint alike
     cdef public object arrivals
     cdef public long long at_kernel
     cdef public long long at_venue
@@ -71,10 +77,14 @@ cdef class Simulation:
     cpdef bint _kernel_sees(self, Tape tape)
     @cython.locals(
         kernel=Kernel, start=cython.longlong, length=cython.longlong, stop=cython.longlong,
-        reached=cython.longlong, index=cython.longlong, stamp=cython.longlong,
-        stamps="const long long[:]",
+        reached=cython.longlong, index=cython.longlong, jumps=cython.longlong,
+        before_ns=cython.longlong,
     )
     cpdef void _run_quietly(self)
+    @cython.locals(
+        kind="const long long[:]", begin=cython.longlong, stamp=cython.longlong, tape=Tape,
+    )
+    cpdef void _catch_up(self, long long stop)
     cpdef void _stop(self)
     cpdef void _close_venue(self)
     cpdef void _venue_acts(self, long long stamp_ns)

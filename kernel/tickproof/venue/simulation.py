@@ -34,6 +34,10 @@ SESSION_STOPPED = int(EventKind.SESSION_STOPPED)
 CONTROL_TIME = int(EventKind.CONTROL_TIME)
 INSTRUMENT_STATUS = int(EventKind.INSTRUMENT_STATUS)
 CLOSED = int(InstrumentState.CLOSED)
+_BOOK_DELTA = int(EventKind.BOOK_DELTA)
+_TRADE = int(EventKind.TRADE)
+_TOP_OF_BOOK = int(EventKind.TOP_OF_BOOK)
+_BAR = int(EventKind.BAR)
 
 VENUE_SOURCE = 1_000_000
 """Source number of the simulated venue's events, far from those of recorded files."""
@@ -50,6 +54,9 @@ AS_RECORDED = -1
 BATCH = 8_192
 """Events between two looks at the observer when nobody is woken."""
 
+_WORTH_ADOPTING = 4_096
+"""Messages after which taking over the kernel's books costs less than making them again."""
+
 _NEVER = NEVER_NS
 
 
@@ -60,10 +67,12 @@ class Simulation:
     message there; `passed`: messages of batches let go. `now_ns`: time of the latest thing done.
     `end_ns`: when the kernel has the last message, known (`complete`) with the last batch.
     `mark`: kernel position to stop at and look. `every_record`: show every step with records.
-    `keeps`: tell `_note` what the kernel has seen.
+    `keeps`: tell `_note` what the kernel has seen. `alike`: all messages so far meant the same for
+    the kernel's books and for the venue's.
     """
 
     __slots__ = (
+        "alike",
         "arrivals",
         "at_kernel",
         "at_venue",
@@ -121,6 +130,7 @@ class Simulation:
     kernel_clock_ns: int
     venue_end_ns: int
     end_ns: int
+    alike: bool
     complete: bool
     every_record: bool
     keeps: bool
@@ -154,6 +164,7 @@ class Simulation:
         self.venue_clock_ns = self.kernel_clock_ns = 0
         self.venue_end_ns = 0
         self.end_ns = NEVER_NS
+        self.alike = True
         self.complete = False
         self.stopped = False
         self.venue_closed = False
@@ -328,6 +339,9 @@ class Simulation:
         tape = self.venue_tape
         index = self.at_venue
         self.venue_clock_ns = venue_ns
+        # Top of book is a book to the kernel only, a bar to the venue only.
+        if tape.kind[index] in (_TOP_OF_BOOK, _BAR):
+            self.alike = False
         if self.plain_venue:
             self.venue.see(
                 tape.kind[index],
@@ -368,25 +382,50 @@ class Simulation:
         start = self.at_kernel
         length = min(1 if self.every_record else BATCH, self.mark - kernel.position)
         stop = min(self.length, start + max(length, 1))
+        jumps, before_ns = kernel.jumps, kernel.now_ns
         if self.plain_kernel:
             reached = kernel.play(self.tape, start, stop, _NEVER)
         else:
             reached = kernel.replay(self.seen, start, stop)
         if self.keeps:
             self._note(start, reached)
-        stamps = self.tape.capture_time_ns
-        for index in range(start, reached):
-            self.kernel_clock_ns = max(self.kernel_clock_ns, stamps[index])
+        if kernel.now_ns > before_ns and kernel.jumps == jumps:
+            # The highest of these stamps: none was passed over.
+            self.kernel_clock_ns = max(self.kernel_clock_ns, kernel.now_ns)
+        else:
+            for index in range(start, reached):
+                self.kernel_clock_ns = max(self.kernel_clock_ns, self.tape.capture_time_ns[index])
         self.at_kernel = reached
         if reached > start:
             self._reach(self.kernel_clock_ns)
         if kernel.requests or reached >= self.length:
-            while self.at_venue < reached:
-                stamp = self.venue_tape.capture_time_ns[self.at_venue]
-                self._venue_sees(max(stamp, self.venue_clock_ns))
+            self._catch_up(reached)
             self._collect()
         if reached > start and kernel.records and (self.every_record or kernel.requests):
             self._after_step()
+
+    def _catch_up(self, stop: int) -> None:
+        """The venue sees what the kernel has seen alone.
+
+        Of a long stretch of depth changes and prints only the stamps are gone through: nothing
+        rests, so all else it leaves is the books, and they are those of the kernel.
+        """
+        kind = self.venue_tape.kind
+        begin = stop
+        if self.plain_kernel and self.plain_venue and self.venue.needs_books_alone():
+            while begin > self.at_venue and kind[begin - 1] in (_BOOK_DELTA, _TRADE):
+                begin -= 1
+        if stop - begin < _WORTH_ADOPTING:
+            begin = stop
+        while self.at_venue < stop:
+            if self.at_venue == begin and self.alike:
+                tape = self.venue_tape
+                self.venue_clock_ns = self.venue.note_stamps(tape, begin, stop, self.venue_clock_ns)
+                self.venue.adopt_books(self.kernel.markets)
+                self.at_venue = stop
+                return
+            stamp = self.venue_tape.capture_time_ns[self.at_venue]
+            self._venue_sees(max(stamp, self.venue_clock_ns))
 
     # --- everything else -------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 import cython
 
 from tickproof.kernel.book cimport Book
+from tickproof.kernel.market cimport KernelMarket
+from tickproof.kernel.tape cimport Tape
 from tickproof.venue.market cimport Market
 from tickproof.venue.orders cimport LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.price_queue cimport Place
@@ -53,6 +55,16 @@ cdef class SimulatedVenue:
 
     @cython.locals(index=cython.longlong, market=Market)
     cpdef bint is_quiet(self)
+    @cython.locals(market=Market)
+    cpdef bint needs_books_alone(self)
+    @cython.locals(
+        kinds="const long long[:]", events_ns="const long long[:]", stamps="const long long[:]",
+        offset="const long long[:]", payload="const long long[:]", index=cython.longlong,
+        stamp=cython.longlong, event_ns=cython.longlong, market=Market,
+    )
+    cpdef long long note_stamps(self, Tape tape, long long start, long long stop, long long now_ns)
+    @cython.locals(market=Market, source=KernelMarket)
+    cpdef void adopt_books(self, list markets)
     cpdef void on_market(self, long long kind, long long event_time_ns, long long capture_time_ns, payload, long long start, long long stop)
     @cython.locals(market=Market)
     cpdef void see(

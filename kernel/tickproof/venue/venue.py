@@ -34,6 +34,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
+from tickproof.kernel.market import KernelMarket
+from tickproof.kernel.tape import Tape
 from tickproof.spec.commands import (
     CONDITIONAL_TYPES,
     CommandKind,
@@ -363,6 +365,43 @@ class SimulatedVenue:
         return index < 0
 
     # --- market ----------------------------------------------------------------------------------
+
+    def needs_books_alone(self) -> bool:
+        """Whether all a depth change or print can leave here is a book and its stamps."""
+        for market in self._markets:
+            if not market.idle or market.prints_matter:
+                return False
+        return self._due_ns == NEVER_NS
+
+    def note_stamps(self, tape: Tape, start: int, stop: int, now_ns: int) -> int:
+        """What `see` leaves of depth changes and prints besides the books; the last stamp's time.
+
+        `now_ns`: the stamp before these; one that is earlier counts as that.
+        """
+        kinds = tape.kind
+        events_ns = tape.event_time_ns
+        stamps = tape.capture_time_ns
+        offset = tape.offset
+        payload = tape.payload
+        for index in range(start, stop):
+            stamp = stamps[index]
+            if stamp > now_ns:
+                now_ns = stamp
+            event_ns = events_ns[index]
+            market = self._markets[payload[offset[index]]]
+            if event_ns > market.latest_ns:
+                market.latest_ns = event_ns
+                market.latest_capture_ns = now_ns
+            if event_ns > market.book_ns and kinds[index] == _BOOK_DELTA:
+                market.book_ns = event_ns
+        if now_ns > self._now_ns:
+            self._now_ns = now_ns
+        return now_ns
+
+    def adopt_books(self, markets: list[KernelMarket]) -> None:
+        """Take over the kernel's books: it has seen the same messages, and they meant the same."""
+        for market, source in zip(self._markets, markets, strict=True):
+            market.book.adopt(source.book)
 
     def on_market(
         self,

@@ -189,15 +189,16 @@ def state_digest(state: Any) -> bytes:
 
 def packed(columns: Sequence[array[int]]) -> bytes:
     """Int64 arrays end to end as little-endian bytes, whatever the machine's order."""
-    parts = []
-    for column in columns:
-        if not _BIG_ENDIAN:
-            parts.append(column.tobytes())
-            continue
-        swapped = array("q", column)
-        swapped.byteswap()
-        parts.append(swapped.tobytes())
-    return b"".join(parts)
+    return b"".join(bytes(little_endian_buffer(column)) for column in columns)
+
+
+def little_endian_buffer(column: Any) -> Any:
+    """A buffer of int64 as one of little-endian int64: itself where the machine's order is that."""
+    if not _BIG_ENDIAN:
+        return column
+    swapped = array("q", column)
+    swapped.byteswap()
+    return swapped
 
 
 _BIG_ENDIAN = array("q", (1,)).tobytes() != little_endian((1,))

@@ -1,6 +1,7 @@
 """Benchmark records become the events that reading them row by row would give."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -106,18 +107,28 @@ def test_other_layouts_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("length", [1, 7, 100, 10**6])
-@pytest.mark.parametrize("layout", ["book", "trades"])
+@pytest.mark.parametrize("layout", ["book", "trades", "bars"])
 def test_batches_are_the_same_events(tmp_path: Path, layout: str, length: int) -> None:
     rows = 150
     dice = np.random.default_rng(5)
-    made = np.zeros(rows, LEVEL if layout == "book" else TRADE)
+    made = np.zeros(rows, {"book": LEVEL, "trades": TRADE, "bars": BAR}[layout])
     made["ts"] = 1_000 + dice.integers(0, 3, rows).cumsum()
+    if layout == "bars":
+        for field in "ohlc":
+            made[field] = 100
+        save_and_compare(tmp_path, made, length)
+        return
     made["px"] = dice.integers(90, 110, rows)
     made["qty"] = dice.integers(1, 9, rows)
     made["side"] = dice.choice([1, -1], rows)
     if layout == "book":
         made["kind"] = dice.integers(0, 4, rows)
-    path = tmp_path / "rows.npy"
+    save_and_compare(tmp_path, made, length)
+
+
+def save_and_compare(folder: Path, made: Any, length: int) -> None:
+    """Rows read at once and by batches are the same events."""
+    path = folder / "rows.npy"
     np.save(path, made)
     whole = read_benchmark(path).columns
     found = EventColumns()

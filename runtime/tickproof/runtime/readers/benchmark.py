@@ -9,7 +9,6 @@ benchmark should time the engine and not its reader. Needs the extra `run`.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +41,11 @@ TRADE_FIELDS = ("ts", "px", "qty", "side")
 BOOK_FIELDS = ("ts", "kind", "side", "px", "qty")
 BAR_FIELDS = ("ts", "o", "h", "l", "c", "v")
 
+KNOWN_FIELDS = " or ".join("/".join(names) for names in (TRADE_FIELDS, BOOK_FIELDS, BAR_FIELDS))
+
+BATCH_ROWS = 65_536
+"""Rows read at once where a run reads as it goes."""
+
 ROW_TRADE = 1
 ROW_DELETE = 2
 ROW_KIND_MAX = 3
@@ -61,8 +65,7 @@ def read_benchmark(path: Path) -> Feed:
     elif table.names == BAR_FIELDS:
         columns, counts = _bars(numpy, path, rows)
     else:
-        known = " or ".join("/".join(f) for f in (TRADE_FIELDS, BOOK_FIELDS, BAR_FIELDS))
-        raise InputError(str(path), 0, "columns", known, "/".join(table.names))
+        raise InputError(str(path), 0, "columns", KNOWN_FIELDS, "/".join(table.names))
     instrument, assets = benchmark_instrument()
     name = rows_hash(instrument, columns)
     return Feed(instrument, assets, columns, TickerColumns(), counts, file_hash([path]), name)
@@ -73,23 +76,28 @@ def benchmark_instrument() -> tuple[Instrument, tuple[Asset, ...]]:
     return instrument_for(SYMBOL, InstrumentKind.LINEAR, PRICE_DECIMALS, QUANTITY_DECIMALS)
 
 
-def benchmark_batches(path: Path, length: int) -> Iterator[EventColumns]:
+def benchmark_batches(path: Path, length: int = BATCH_ROWS) -> Iterator[EventColumns]:
     """The events of `read_benchmark`, `length` rows at a time from the mapped file.
 
-    Prints and level changes only; raises `InputError` as `read_benchmark` does.
+    Memory is bounded by a batch. Raises `InputError` as `read_benchmark` does, for a bad row when
+    its batch is reached.
     """
     numpy = optional_module("numpy", "reading NumPy files")
     if not path.is_file():
         raise InputError(str(path), 0, "file", "an existing file", "no such file")
     rows = numpy.load(path, mmap_mode="r")
-    if rows.dtype.names not in (TRADE_FIELDS, BOOK_FIELDS):
-        known = " or ".join("/".join(fields) for fields in (TRADE_FIELDS, BOOK_FIELDS))
-        raise InputError(str(path), 0, "columns", known, "/".join(rows.dtype.names or ()))
+    names = rows.dtype.names or ()
+    if names not in (TRADE_FIELDS, BOOK_FIELDS, BAR_FIELDS):
+        raise InputError(str(path), 0, "columns", KNOWN_FIELDS, "/".join(names))
     trades, begun = 0, False
+    interval_ns = bar_interval_ns(numpy, rows["ts"]) if names == BAR_FIELDS else 0
     for first in range(0, len(rows), length):
-        part = numpy.array(rows[first : first + length])
-        if rows.dtype.names == TRADE_FIELDS:
+        part = rows[first : first + length]
+        if names == TRADE_FIELDS:
             yield _trades(numpy, path, part, first)[0]
+            continue
+        if names == BAR_FIELDS:
+            yield _bars(numpy, path, part, first, interval_ns)[0]
             continue
         columns, counts = _book(numpy, path, part, first, trades, begun)
         trades += counts.trades
@@ -97,26 +105,34 @@ def benchmark_batches(path: Path, length: int) -> Iterator[EventColumns]:
         yield columns
 
 
-def _column(numpy: Any, values: Any) -> array[int]:
-    """A NumPy vector as a column."""
-    column = array("q")
-    column.frombytes(numpy.ascontiguousarray(values, dtype="int64").tobytes())
-    return column
+def _columns(
+    numpy: Any, kinds: Any, times: Any, payload: Any, first: int = 0, short: int = -1
+) -> EventColumns:
+    """Events of equal payload width, one a row of `payload`; the first is row `first`.
 
-
-def _columns(numpy: Any, kinds: Any, times: Any, payload: Any, first: int = 0) -> EventColumns:
-    """Events of equal payload width, one a row of `payload`; the first is row `first`."""
+    The columns are the memory of the arrays made here: nothing is copied again. Row `short` has
+    one integer less, its second.
+    """
     count, width = payload.shape
-    columns = EventColumns()
-    columns.kind = _column(numpy, kinds)
-    columns.event_time_ns = _column(numpy, times)
-    columns.capture_time_ns = columns.event_time_ns[:]
-    columns.source = array("q", bytes(8 * count))
-    columns.sequence = _column(numpy, numpy.arange(first, first + count))
-    columns.epoch = array("q", bytes(8 * count))
-    columns.offset = _column(numpy, numpy.arange(count + 1) * width)
-    columns.payload = _column(numpy, payload.ravel())
-    return columns
+    zeros = numpy.zeros(count, "int64")
+    stamps = numpy.array(times, dtype="int64")
+    offset = numpy.arange(0, (count + 1) * width, width, dtype="int64")
+    flat = payload.ravel()
+    if short >= 0:
+        place = short * width + 1
+        flat[1 : place + 1] = flat[:place].copy()
+        flat = flat[1:]
+        offset[short + 1 :] -= 1
+    return EventColumns.from_buffers(
+        numpy.ascontiguousarray(kinds, dtype="int64"),
+        stamps,
+        stamps,
+        zeros,
+        numpy.arange(first, first + count, dtype="int64"),
+        zeros,
+        offset,
+        flat,
+    )
 
 
 def _check(path: Path, field: str, wrong: Any, expected: str, values: Any) -> None:
@@ -128,8 +144,15 @@ def _check(path: Path, field: str, wrong: Any, expected: str, values: Any) -> No
 
 def _check_range(path: Path, rows: Any, field: str, least: int, most: int) -> None:
     values = rows[field]
-    wrong = (values < least) | (values > most)
-    _check(path, field, wrong, f"{least} to {most}", values)
+    if len(values) and (values.min() < least or values.max() > most):
+        wrong = (values < least) | (values > most)
+        _check(path, field, wrong, f"{least} to {most}", values)
+
+
+def bar_interval_ns(numpy: Any, times: Any) -> int:
+    """The least positive step between stamps, 0 where there is none."""
+    steps = numpy.diff(times)
+    return int(steps[steps > 0].min()) if (steps > 0).any() else 0
 
 
 def _backwards(numpy: Any, times: Any) -> int:
@@ -154,7 +177,9 @@ def _trades(numpy: Any, path: Path, rows: Any, first: int = 0) -> tuple[EventCol
     return columns, FeedCounts(messages=count, trades=count, backwards_stamps=backwards)
 
 
-def _bars(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts]:
+def _bars(
+    numpy: Any, path: Path, rows: Any, first: int = 0, interval_ns: int = -1
+) -> tuple[EventColumns, FeedCounts]:
     _check_range(path, rows, "ts", 0, 2**63 - 1)
     for field in ("o", "h", "l", "c"):
         _check_range(path, rows, field, 1, PRICE_LIMIT)
@@ -167,11 +192,9 @@ def _bars(numpy: Any, path: Path, rows: Any) -> tuple[EventColumns, FeedCounts]:
     payload = numpy.zeros((count, 7), "int64")
     for place, field in enumerate(BAR_FIELDS[1:], start=1):
         payload[:, place] = rows[field]
-    steps = numpy.diff(rows["ts"])
-    if (steps > 0).any():
-        payload[:, 6] = int(steps[steps > 0].min())
+    payload[:, 6] = bar_interval_ns(numpy, rows["ts"]) if interval_ns < 0 else interval_ns
     kinds = numpy.full(count, int(EventKind.BAR))
-    columns = _columns(numpy, kinds, rows["ts"], payload)
+    columns = _columns(numpy, kinds, rows["ts"], payload, first)
     backwards = _backwards(numpy, rows["ts"])
     return columns, FeedCounts(messages=count, bars=count, backwards_stamps=backwards)
 
@@ -199,10 +222,13 @@ def _book(
     sizes = numpy.where(kind == ROW_DELETE, 0, rows["qty"])
     payload[:, 5] = numpy.where(is_trade, trades_before + numpy.cumsum(is_trade), sizes)
     kinds = numpy.where(is_trade, int(EventKind.TRADE), int(EventKind.BOOK_DELTA))
-    columns = _columns(numpy, kinds, rows["ts"], payload, first)
     snapshots = int(trades < count and not begun)
+    begin = -1
     if snapshots:
-        _begin_book(columns, int((~is_trade).argmax()))
+        # The first level change is the snapshot: the same without its first update id.
+        begin = int((~is_trade).argmax())
+        kinds[begin] = int(EventKind.BOOK_SNAPSHOT)
+    columns = _columns(numpy, kinds, rows["ts"], payload, first, begin)
     counts = FeedCounts(
         messages=count,
         trades=trades,
@@ -212,11 +238,3 @@ def _book(
         backwards_stamps=_backwards(numpy, rows["ts"]),
     )
     return columns, counts
-
-
-def _begin_book(columns: EventColumns, index: int) -> None:
-    """Make the delta at `index` the snapshot: the same without its first update id."""
-    columns.kind[index] = EventKind.BOOK_SNAPSHOT
-    del columns.payload[columns.offset[index] + 1]
-    for later in range(index + 1, len(columns.offset)):
-        columns.offset[later] -= 1

@@ -12,7 +12,6 @@ Ids inside a Feed are local (instrument 0, base asset 0, quote asset 1 unless as
 from __future__ import annotations
 
 import hashlib
-import sys
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from attrs import evolve, frozen
 
 from tickproof.runtime.errors import InputError
 from tickproof.runtime.readers.merge import merge
+from tickproof.spec.digest import little_endian_buffer
 from tickproof.spec.instrument import Asset, Instrument, InstrumentKind
 from tickproof.spec.stream import EventColumns
 
@@ -252,17 +252,8 @@ def rows_hash(instrument: Instrument, columns: EventColumns) -> str:
         plain.offset,
         plain.payload,
     ):
-        digest.update(little_endian(column))
+        digest.update(little_endian_buffer(column))
     return digest.hexdigest()
-
-
-def little_endian(column: array[int]) -> bytes:
-    """The column as little-endian int64 bytes, on every machine."""
-    if sys.byteorder == "little":
-        return column.tobytes()
-    swapped = array("q", column)
-    swapped.byteswap()
-    return swapped.tobytes()
 
 
 def combine(feeds: Sequence[Feed]) -> Market:
@@ -312,5 +303,7 @@ def _renumbered(
         minimum_notional=old.minimum_notional * money_factor,
         base_per_lot=old.base_per_lot * base_factor,
     )
-    columns = relocate(feed.columns, index, index)
+    columns = feed.columns
+    if old.id != index or columns.source.tobytes() != array("q", [index]).tobytes() * len(columns):
+        columns = relocate(columns, index, index)
     return evolve(feed, instrument=instrument, assets=assets, columns=columns)

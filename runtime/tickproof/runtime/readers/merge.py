@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tickproof.spec.events import event_class
+from tickproof.spec.events import FIRST_EXECUTION_KIND, event_class
 from tickproof.spec.stream import EventColumns
 
 
@@ -19,8 +19,11 @@ def merge(sources: Sequence[EventColumns]) -> EventColumns:
     """One batch with all events of `sources`, whose events stay as they are.
 
     The message index of an event is its position in its batch. Time: O(n log n), close to O(n)
-    for sources that are nearly in order already.
+    for sources that are nearly in order already. One source of market events alone is in order,
+    and is given back as it is.
     """
+    if len(sources) == 1 and max(sources[0].kind, default=0) < FIRST_EXECUTION_KIND:
+        return sources[0]
     ranks = {kind: int(event_class(kind)) for kind in range(256)}
     keys: list[tuple[int, int, int, int]] = []
     for index, columns in enumerate(sources):
