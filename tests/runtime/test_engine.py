@@ -396,8 +396,11 @@ def test_a_venue_that_takes_over_the_kernels_books_is_the_same_venue(
         parts = [LONG.columns.slice(at, min(at + batch, 16_000)) for at in range(0, 16_000, batch)]
         Engine(kernel, venue, parts).run()
         books = [(each.book.levels(1), each.book.levels(-1)) for each in venue._markets]
-        stamps = [(each.latest_ns, each.latest_capture_ns, each.book_ns) for each in venue._markets]
-        found.append((kernel.chain_digest(), kernel.state_digest(), books, stamps))
+        rest = [
+            (each.latest_ns, each.latest_capture_ns, each.book_ns, each.last_price)
+            for each in venue._markets
+        ]
+        found.append((kernel.chain_digest(), kernel.state_digest(), books, rest))
         assert len(kernel.execution.orders) == 6
     assert found[0] == found[1]
 

@@ -60,7 +60,7 @@ cdef class SimulatedVenue:
     @cython.locals(
         kinds="const long long[:]", events_ns="const long long[:]", stamps="const long long[:]",
         offset="const long long[:]", payload="const long long[:]", index=cython.longlong,
-        stamp=cython.longlong, event_ns=cython.longlong, market=Market,
+        stamp=cython.longlong, event_ns=cython.longlong, first=cython.longlong, market=Market,
     )
     cpdef long long note_stamps(self, Tape tape, long long start, long long stop, long long now_ns)
     @cython.locals(market=Market, source=KernelMarket)

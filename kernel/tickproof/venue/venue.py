@@ -374,7 +374,7 @@ class SimulatedVenue:
         return self._due_ns == NEVER_NS
 
     def note_stamps(self, tape: Tape, start: int, stop: int, now_ns: int) -> int:
-        """What `see` leaves of depth changes and prints besides the books; the last stamp's time.
+        """What `see` leaves of depth changes and prints besides the books; the last of the stamps.
 
         `now_ns`: the stamp before these; one that is earlier counts as that.
         """
@@ -388,12 +388,16 @@ class SimulatedVenue:
             if stamp > now_ns:
                 now_ns = stamp
             event_ns = events_ns[index]
-            market = self._markets[payload[offset[index]]]
+            first = offset[index]
+            market = self._markets[payload[first]]
             if event_ns > market.latest_ns:
                 market.latest_ns = event_ns
                 market.latest_capture_ns = now_ns
-            if event_ns > market.book_ns and kinds[index] == _BOOK_DELTA:
-                market.book_ns = event_ns
+            if kinds[index] == _BOOK_DELTA:
+                if event_ns > market.book_ns:
+                    market.book_ns = event_ns
+            elif payload[first + 4] == _CONTINUOUS:
+                market.last_price = payload[first + 1]
         if now_ns > self._now_ns:
             self._now_ns = now_ns
         return now_ns
