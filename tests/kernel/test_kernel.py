@@ -171,9 +171,9 @@ class Counted(Kernel):
         self.ways.append("pass")
         super()._pass(tape, start, stop)
 
-    def _wake(self, tape: Tape, index: int, mask: int) -> None:
+    def _wake(self, tape: Tape, index: int, mask: int) -> bool:
         self.ways.append("wake")
-        super()._wake(tape, index, mask)
+        return super()._wake(tape, index, mask)
 
     def take(self, event: Envelope) -> None:
         self.ways.append("take")
@@ -248,5 +248,7 @@ def test_only_who_counts_is_counted_for() -> None:
     ):
         strategy: Strategy = Counting()
         kernel = Kernel(world(wake, 1), (strategy,))
-        assert kernel.has_counters == [False, counted]
-        assert kernel.wanted == [0, wake.mask]
+        assert [each.counted for each in kernel.strategies] == [counted]
+        # Whoever counts events looks at every one.
+        wanted = wake.mask | (Wake.EVERY_EVENT if counted else 0)
+        assert [each.wanted for each in kernel.markets] == [0, wanted]

@@ -21,6 +21,7 @@ cdef long long WAKE_TRADE
 cdef long long WAKE_BAR
 cdef long long RUNNING
 cdef long long _NEVER
+cdef list _WAKES_OF_CHANGE
 
 
 cdef class KernelStrategy:
@@ -103,7 +104,7 @@ cdef class Kernel:
         instrument=cython.longlong, watchers=list, each=KernelStrategy, bits=cython.longlong,
         failed=cython.longlong,
     )
-    cpdef bint _wake(self, Tape tape, long long quiet, long long index, long long mask)
+    cpdef bint _wake(self, Tape tape, long long index, long long mask)
     @cython.locals(
         instrument=cython.longlong, each=KernelStrategy, bits=cython.longlong,
         failed=cython.longlong,

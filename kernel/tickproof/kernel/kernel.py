@@ -118,6 +118,11 @@ ACKNOWLEDGEMENT = int(ObligationReason.ACKNOWLEDGEMENT_OVERDUE)
 GOOD_TILL = int(ObligationReason.GOOD_TILL_DATE)
 TIMER = int(ObligationReason.STRATEGY_TIMER)
 
+_WAKES_OF_CHANGE = [
+    (WAKE_SIZE if change else 0) + (WAKE_TOUCH if change & 3 else 0) for change in range(16)
+]
+"""Wake bits of what `Book.apply_column` says has changed."""
+
 _NEVER = NEVER_NS
 _NO_DEADLINE = (NEVER_NS, 0, 0)
 _FAILURE = (FAILED,)
@@ -525,14 +530,15 @@ class Kernel:
             elif kind == BOOK_DELTA:
                 market.update_id = values[first + 2]
                 changed = market.book.apply_column(values, first + 3, offset[index + 1])
-                if changed:
-                    mask += WAKE_SIZE + (WAKE_TOUCH if changed & 3 else 0)
+                mask += _WAKES_OF_CHANGE[changed]
             else:
                 market.bar = bar_at(values, first)
                 mask += WAKE_BAR
             index += 1
             if awake and mask & market.wanted:
-                if self._wake(tape, quiet, index - 1, mask):
+                if quiet < index - 1:
+                    self._pass(tape, quiet, index - 1)
+                if self._wake(tape, index - 1, mask):
                     return index
                 quiet = index
         if quiet < index:
@@ -562,14 +568,12 @@ class Kernel:
         self.moment.now_ns = self.now_ns
         self.moment.event_kind = kind
 
-    def _wake(self, tape: Tape, quiet: int, index: int, mask: int) -> bool:
+    def _wake(self, tape: Tape, index: int, mask: int) -> bool:
         """Consult on a depth change, print or bar that was applied; fold it into the chain.
 
-        [`quiet`, `index`) woke nobody. False when nobody decided anything and nobody failed: the
-        record of the one who was asked is in the chain, and in `records` only if it is the last.
+        False when nobody decided anything and nobody failed: the record of the one who was asked
+        is then in the chain, and in `records` only if it is the last.
         """
-        if quiet < index:
-            self._pass(tape, quiet, index)
         self._begin(tape.kind[index])
         instrument = tape.payload[tape.offset[index]]
         watchers = self.watchers[instrument]
