@@ -78,7 +78,9 @@ class Fills(Observer):
         self.hash = hashlib.sha256()
 
     def on_step(self, kernel: Kernel) -> None:
-        """Look for fills among the records."""
+        """Look for fills among the records, where there are more than before."""
+        if len(kernel.execution.fills) == self.count:
+            return
         for record in kernel.records:
             if record[0] == FILL:
                 self.count += 1

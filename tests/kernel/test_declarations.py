@@ -112,6 +112,35 @@ def test_every_declared_function_is_there_with_these_parameters(declaration: Pat
         assert known.get(qualified) == parameters, line
 
 
+@pytest.mark.parametrize("declaration", DECLARATIONS, ids=NAMES)
+def test_every_declared_number_is_there(declaration: Path) -> None:
+    """One that its module does not set would be 0 in one build, and no name in the other."""
+    tree = ast.parse(declaration.with_suffix(".py").read_text(encoding="utf-8"))
+    known = set()
+    for each in tree.body:
+        if isinstance(each, ast.Assign):
+            known |= {n.id for n in ast.walk(each.targets[0]) if isinstance(n, ast.Name)}
+        elif isinstance(each, ast.ImportFrom):
+            known |= {alias.asname or alias.name for alias in each.names}
+    assert numbers_of(declaration) <= known
+
+
+def numbers_of(declaration: Path) -> set[str]:
+    """Module numbers that are C integers, and so no names in the compiled build."""
+    lines = logical_lines(declaration.read_text(encoding="utf-8"))
+    return {line.split()[-1] for line in lines if line.startswith("cdef long long ")}
+
+
+def test_no_declared_number_is_imported_from_elsewhere() -> None:
+    hidden = {
+        f"tickproof.{each.parent.name}.{each.stem}": numbers_of(each) for each in DECLARATIONS
+    }
+    for path in KERNEL_ROOT.rglob("*.py"):
+        for each in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(each, ast.ImportFrom) and each.module in hidden:
+                assert not hidden[each.module] & {alias.name for alias in each.names}, path
+
+
 def test_there_are_declarations_for_what_is_hot() -> None:
     hot = ("kernel/kernel.pxd", "kernel/book.pxd", "kernel/chain.pxd", "kernel/orders.pxd")
     assert {*hot, "venue/venue.pxd", "venue/simulation.pxd"} <= {*NAMES}

@@ -70,7 +70,7 @@ class SpyVenue(SimulatedVenue):
         super().on_market(kind, event_time_ns, capture_time_ns, payload, start, stop)
         self.times.append(capture_time_ns)
 
-    def _arrive(self, request: Request | VenueRequest) -> None:
+    def _arrive(self, request: VenueRequest) -> None:
         self.arrived[request.request_id] = self._now_ns
         self.times.append(self._now_ns)
         super()._arrive(request)

@@ -143,7 +143,7 @@ def test_filters_are_looked_at_again_when_it_triggers() -> None:
     play = stage()
     play.new(1, BUY, 101, 4, order_type=STOP_LIMIT, trigger_price=101)
     market = play.venue._markets[0]
-    market.filters = type(market.filters)(1, 3, 3, 100, 1)
+    market.set_filters(type(market.filters)(1, 3, 3, 100, 1))
     play.at(play.now + 1).trade(101, 1, BUY)
     assert heard(play)[1:] == [(K.TRIGGERED, 0, 0), (K.REJECTED, 0, Reason.FILTER)]
 
@@ -212,7 +212,7 @@ def test_a_trailing_stop_of_a_long_position() -> None:
 def test_off_the_grid_is_refused() -> None:
     play = stage()
     market = play.venue._markets[0]
-    market.filters = type(market.filters)(5, 1, 1, 100, 1)
+    market.set_filters(type(market.filters)(5, 1, 1, 100, 1))
     play.new(1, BUY, 100, 4, order_type=STOP_LIMIT, trigger_price=103)
     assert heard(play) == [(K.REJECTED, 0, Reason.FILTER)]
 

@@ -58,7 +58,7 @@ PLANTS: tuple[Plant, ...] = (
     plant(
         "PD02",
         "tickproof.venue.venue",
-        "                int(cause),\n                0,\n                0,\n",
+        "                cause,\n                0,\n                0,\n",
         "                0,\n                0,\n                0,\n",
     ),
     plant(
@@ -168,10 +168,10 @@ PLANTS: tuple[Plant, ...] = (
         "PD15",
         "tickproof.venue.venue",
         "        own = market.bids if order.side > 0 else market.asks\n"
-        "        queue = own.queue_at(order.price)\n        order.place = Place(\n",
+        "        queue = own.queue_at(order.price)\n        place = Place.",
         "        market = self._markets[-1]\n"
         "        own = market.bids if order.side > 0 else market.asks\n"
-        "        queue = own.queue_at(order.price)\n        order.place = Place(\n",
+        "        queue = own.queue_at(order.price)\n        place = Place.",
     ),
     plant(
         "PD16",

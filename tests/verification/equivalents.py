@@ -191,6 +191,7 @@ def orders_by_venue_id(module: ModuleType) -> Iterator[str]:
         execution = SimpleNamespace(orders={}, shadows={}, by_venue_id={})
         for number, venue_id in zip(numbers, (5, 5, 0), strict=True):
             order = SimpleNamespace(order_id=number, account=0, instrument=0, legs=[[venue_id]])
+            order.kept_legs = order.kept_id = 0
             module.KernelExecution._keep(execution, order)
             yield f"{execution.by_venue_id} {sorted(execution.orders)}"
 

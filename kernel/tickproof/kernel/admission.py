@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from attrs import astuple, fields
 
-from tickproof.kernel.execution import TRIGGER_PRICE, KernelExecution
+from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import (
     ANNIHILATE,
     MERGE,
@@ -22,9 +22,17 @@ from tickproof.kernel.intent_queue import (
 )
 from tickproof.kernel.ledger import UNMARKED
 from tickproof.kernel.market import KernelMarket
-from tickproof.kernel.orders import CANCEL, CANCELED, NEW, KernelOrder, leaves, step, total
+from tickproof.kernel.orders import KernelOrder, leaves, step, total
 from tickproof.kernel.risk import FlatFacts, decide_flat
-from tickproof.spec.commands import AUCTION_TIMES, ORDER_KEY_LIMIT, UNPRICED_TYPES, Intent
+from tickproof.spec.commands import (
+    AUCTION_TIMES,
+    ORDER_KEY_LIMIT,
+    UNPRICED_TYPES,
+    CommandKind,
+    Intent,
+    OrderType,
+    TimeInForce,
+)
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.dominance import UNTOUCHED, Pending, Target
 from tickproof.spec.errors import InvariantBroken
@@ -33,13 +41,22 @@ from tickproof.spec.execution_control import (
     REQUEST_EVENTS,
     is_well_formed,
 )
-from tickproof.spec.instructions import PLAIN, instruction_values
+from tickproof.spec.instructions import INSTRUCTION_FIELDS, PLAIN, instruction_values
 from tickproof.spec.intent_life import IntentState
+from tickproof.spec.order_life import Life
 from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
 from tickproof.spec.state import ExecutionState
 
 BUY = 1
 SELL = -1
+NEW = int(CommandKind.NEW)
+CANCEL = int(CommandKind.CANCEL)
+CANCELED = int(Life.CANCELED)
+LIMIT = int(OrderType.LIMIT)
+LIMIT_MAKER = int(OrderType.LIMIT_MAKER)
+TRIGGER_PRICE = INSTRUCTION_FIELDS.index("trigger_price")
+GTC = int(TimeInForce.GTC)
+GTD = int(TimeInForce.GTD)
 
 NEVER_SENT = int(Target.NEVER_SENT)
 ALIVE = int(Target.ALIVE)
@@ -68,6 +85,24 @@ def queued(pending: Pending) -> QueuedCommand:
     return made
 
 
+def is_usual(parts: tuple[int, ...]) -> bool:
+    """Whether an Intent without instructions is well formed at a glance; most are.
+
+    `spec.execution_control.is_well_formed` decides on the others, and agrees on these.
+    """
+    kind, key = parts[0], parts[1]
+    if kind < NEW or kind > CANCEL or key < 1 or key >= ORDER_KEY_LIMIT:
+        return False
+    if kind != NEW:
+        return True
+    order_type, time_in_force, good_till_ns, reduce_only = parts[4], parts[5], parts[8], parts[9]
+    if order_type < LIMIT or order_type > LIMIT_MAKER:
+        return False
+    if time_in_force < GTC or time_in_force > GTD:
+        return False
+    return good_till_ns >= 0 and 0 <= reduce_only <= 1
+
+
 class Admission:
     """Risk, dominance, Queue Processing and dispatch for all strategies.
 
@@ -76,7 +111,6 @@ class Admission:
 
     __slots__ = (
         "accounts",
-        "collars",
         "configuration",
         "denied",
         "equity",
@@ -145,18 +179,19 @@ class Admission:
         order_id = strategy * ORDER_KEY_LIMIT + key
         said = (RECORD_INTENT, strategy, intent_id, kind, order_id, *parts[2:])
         asked: tuple[int, ...] = ()
-        if intent.instructions is not PLAIN:
+        usual = intent.instructions is PLAIN
+        if not usual:
             asked = instruction_values(intent.instructions)
             said += asked
         self.records.append(said)
-        if not is_well_formed(intent):
-            self._deny(strategy, intent_id, intent.instrument, 0, 1)
+        if not (usual and is_usual(parts)) and not is_well_formed(intent):
+            self._deny(strategy, intent_id, parts[2], 0, 1)
             return 0
         order = self.execution.orders.get(order_id)
         target = NEVER_SENT
         if order is not None:
             target = DEAD if order.life >= CANCELED else ALIVE
-        command = self._command(strategy, intent, intent_id, order_id, order, now_ns)
+        command = self._command(strategy, parts, intent_id, order_id, order, now_ns)
         command.instructions = asked
         action = self.queue.action(order_id, target, kind)
         if action < 0:
@@ -179,7 +214,7 @@ class Admission:
     def _command(
         self,
         strategy: int,
-        intent: Intent,
+        parts: tuple[int, ...],
         intent_id: int,
         order_id: int,
         order: KernelOrder | None,
@@ -187,45 +222,34 @@ class Admission:
     ) -> QueuedCommand:
         """The Intent with every term resolved: REPLACE and CANCEL take the order's own."""
         account = self.accounts[strategy]
-        known: KernelOrder | QueuedCommand | None = None
-        if intent.kind != NEW:
-            known = order if order is not None else self.queue.entries.get(order_id)
-        price, quantity = intent.price, intent.quantity
-        if intent.kind == CANCEL:
+        kind = parts[0]
+        price, quantity = parts[6], parts[7]
+        if kind == CANCEL:
             price = quantity = 0
-        if known is None:
-            return QueuedCommand(
-                intent.kind,
-                order_id,
-                intent_id,
-                strategy,
-                account,
-                intent.instrument,
-                intent.side,
-                intent.order_type,
-                intent.time_in_force,
-                price,
-                quantity,
-                intent.good_till_ns,
-                intent.reduce_only,
-                now_ns,
+        command = QueuedCommand.__new__(QueuedCommand)
+        command.begin(kind, order_id, intent_id, strategy, account, price, quantity, now_ns)
+        entry = None if kind == NEW or order is not None else self.queue.entries.get(order_id)
+        if kind != NEW and order is not None:
+            command.set_terms(
+                order.instrument,
+                order.side,
+                order.order_type,
+                order.time_in_force,
+                order.good_till_ns,
+                order.reduce_only,
             )
-        return QueuedCommand(
-            intent.kind,
-            order_id,
-            intent_id,
-            strategy,
-            account,
-            known.instrument,
-            known.side,
-            known.order_type,
-            known.time_in_force,
-            price,
-            quantity,
-            known.good_till_ns,
-            known.reduce_only,
-            now_ns,
-        )
+        elif entry is not None:
+            command.set_terms(
+                entry.instrument,
+                entry.side,
+                entry.order_type,
+                entry.time_in_force,
+                entry.good_till_ns,
+                entry.reduce_only,
+            )
+        else:
+            command.set_terms(parts[2], parts[3], parts[4], parts[5], parts[8], parts[9])
+        return command
 
     def _admit(
         self, command: QueuedCommand, order: KernelOrder | None, target: int, action: int
@@ -256,7 +280,8 @@ class Admission:
 
     def make_shadow(self, command: QueuedCommand) -> KernelOrder:
         """An order that is queued and not sent: it holds what the queued NEW ties up."""
-        order = KernelOrder(
+        order = KernelOrder.__new__(KernelOrder)
+        order.begin(
             command.order_id,
             command.strategy,
             command.account,

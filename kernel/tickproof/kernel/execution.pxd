@@ -6,6 +6,34 @@ from tickproof.kernel.ledger cimport KernelLedger
 from tickproof.kernel.market cimport KernelMarket
 from tickproof.kernel.orders cimport KernelOrder, KernelReport, leaves, over, step, total
 
+cdef long long FILLED
+cdef long long FILL_VOIDED
+cdef long long FILL_CORRECTED
+cdef long long REPLACED
+cdef long long INFERRED_FLAG
+cdef long long EFFECTIVE
+cdef long long VOIDED
+cdef long long TRIGGER_PRICE
+cdef long long BUY
+cdef long long SELL
+cdef long long NEW
+cdef long long REPLACE
+cdef long long CANCEL
+cdef long long SUBMITTED
+cdef long long DONE_FOR_DAY
+cdef long long CANCELED
+cdef long long FILL_LIVES
+cdef long long EVENT_OFFSET
+cdef long long LIFE
+cdef long long LEG
+cdef long long SIDE
+cdef long long PRICE
+cdef long long QUANTITY
+cdef long long FEE
+cdef long long FEE_ASSET
+cdef long long REALISED
+cdef long long INFERRED
+
 
 cdef class KernelExecution:
     cdef public dict aliases
@@ -16,7 +44,7 @@ cdef class KernelExecution:
     cdef public dict externals
     cdef public dict fills
     cdef public dict inferred
-    cdef public object instrument_count
+    cdef public long long instrument_count
     cdef public KernelLedger ledger
     cdef public dict lowest_trade_ids
     cdef public list markets
@@ -32,7 +60,6 @@ cdef class KernelExecution:
     cdef public long long refused
     cdef public KernelReport report
     cdef public dict shadows
-    cdef public dict shown
     cdef public long long surfaced
     cdef public list touched
     cdef public dict unfinished
@@ -41,16 +68,20 @@ cdef class KernelExecution:
     cpdef long long cell_of(self, long long account, long long instrument, long long side)
     @cython.locals(
         executed=cython.longlong, worst=cython.longlong, is_own=cython.bint, prices=tuple,
-        price=cython.longlong, open_now=cython.longlong, cell=cython.longlong,
+        price=cython.longlong, lots=cython.longlong, open_now=cython.longlong, cell=cython.longlong,
     )
     cpdef void refresh(self, KernelOrder order)
+    @cython.locals(waiting=KernelOrder)
     cpdef void follow_market(self)
-    @cython.locals(found=list, entry=QueuedCommand, doubt=list)
+    @cython.locals(found=list, entry=QueuedCommand, doubt=list, asked=tuple)
     cpdef list _terms(self, KernelOrder order)
-    @cython.locals(instrument=cython.longlong, side=cython.longlong, reference=cython.longlong)
+    @cython.locals(
+        instrument=cython.longlong, side=cython.longlong, reference=cython.longlong,
+        trigger=cython.longlong,
+    )
     cpdef _lock_of(self, KernelOrder order, long long price, long long lots)
-    @cython.locals(before=tuple, counts=dict, sign=cython.longlong, price=cython.longlong)
-    cpdef void _show(self, long long order_id, long long cell, tuple prices)
+    @cython.locals(before=tuple, counts=dict, sign=cython.longlong)
+    cpdef void _show(self, KernelOrder order, long long cell, tuple prices)
     @cython.locals(counts=dict, heap=list, sign=cython.longlong)
     cpdef long long best_open_price(self, long long cell)
     @cython.locals(market=KernelMarket)
@@ -60,6 +91,7 @@ cdef class KernelExecution:
     cpdef void _booked(self, long long account, long long instrument, long long order_id)
     cpdef KernelOrder order_of(self, long long order_id, long long account, long long instrument, long long side)
     cpdef long long resolve(self, long long order_id, coordinates)
+    @cython.locals(legs=cython.longlong, leg=list)
     cpdef void _keep(self, KernelOrder order)
     cpdef void _forget(self, KernelOrder shadow)
     @cython.locals(
@@ -68,7 +100,9 @@ cdef class KernelExecution:
         before_pending=cython.longlong, code=cython.longlong, now_over=cython.longlong,
     )
     cpdef long long apply_report(self, KernelOrder order, long long as_of_ns, long long absorbed=*, long long absorbed_over=*)
+    @cython.locals(settled=list, still_open=list)
     cpdef void _close_settled(self, KernelOrder order, long long pending, list doubts, long long event)
+    cpdef void _close(self, KernelOrder order, long long request_id, long long event)
     @cython.locals(
         report=KernelReport, venue_order_id=cython.longlong, flags=cython.longlong,
         bound=cython.bint, last=cython.longlong, leg=cython.longlong, index=cython.longlong,
@@ -76,10 +110,16 @@ cdef class KernelExecution:
     )
     cpdef void _fill_report(self, long long kind, KernelOrder order, values, list fill, long long now_ns)
     @cython.locals(
-        instrument=cython.longlong, order_id=cython.longlong, order=KernelOrder,
-        code=cython.longlong,
+        account=cython.longlong, instrument=cython.longlong, order_id=cython.longlong,
+        order=KernelOrder, code=cython.longlong,
     )
     cpdef void apply_evidence(self, long long kind, values, long long as_of_ns, long long now_ns)
+    @cython.locals(
+        account=cython.longlong, instrument=cython.longlong, order_id=cython.longlong,
+        repeated=cython.bint, life=cython.longlong, target=cython.longlong, code=cython.longlong,
+        absorbed=cython.longlong, absorbed_over=cython.longlong, is_real=cython.bint,
+        leg=cython.longlong, fill=list,
+    )
     cpdef long long _apply_fill(self, long long kind, values, KernelOrder order, long long as_of_ns, long long now_ns)
     cpdef void _book_fill(self, long long kind, values, KernelOrder order, key, own_key, long long leg, long long target)
     cpdef void _post(self, KernelOrder order, list fill)

@@ -16,12 +16,6 @@ from tickproof.kernel.intent_queue import IntentQueue
 from tickproof.kernel.ledger import KernelLedger
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import (
-    CANCEL,
-    CANCELED,
-    DONE_FOR_DAY,
-    NEW,
-    REPLACE,
-    SUBMITTED,
     KernelOrder,
     KernelReport,
     from_ticket,
@@ -30,6 +24,7 @@ from tickproof.kernel.orders import (
     step,
     total,
 )
+from tickproof.spec.commands import CommandKind
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.events import EventKind, ExecutionFlag
 from tickproof.spec.execution import (
@@ -56,6 +51,14 @@ from tickproof.spec.outputs import (
 )
 from tickproof.spec.state import Coordinates, ExecutionState, FillKey, FillRecord
 from tickproof.spec.table import Row
+
+NEW = int(CommandKind.NEW)
+REPLACE = int(CommandKind.REPLACE)
+CANCEL = int(CommandKind.CANCEL)
+SUBMITTED = int(Life.SUBMITTED)
+DONE_FOR_DAY = int(Life.DONE_FOR_DAY)
+CANCELED = int(Life.CANCELED)
+EVENT_OFFSET = int(EVENT_KIND_OFFSET)
 
 FILLED = int(EventKind.FILLED)
 FILL_VOIDED = int(EventKind.FILL_VOIDED)
@@ -114,7 +117,7 @@ class KernelExecution:
     orders the step changed. `contradicted` 1: evidence contradicted a reported death. `shadows`:
     queued NEWs that have no order yet. `unfinished`: orders and shadows that may still fill.
     `open_lots`: worst open lots by (account, instrument) cell
-    and side; `open_orders`: orders that may still fill, by account. `open_prices`: how many terms
+    and side; `open_orders`: orders that may still fill, by account. `open_prices`: how many orders
     are open at a price, by cell; `best_prices`: heaps over them, stale entries included.
     """
 
@@ -143,7 +146,6 @@ class KernelExecution:
         "refused",
         "report",
         "shadows",
-        "shown",
         "surfaced",
         "touched",
         "unfinished",
@@ -162,7 +164,6 @@ class KernelExecution:
     open_orders: list[int]
     open_prices: list[dict[int, int]]
     best_prices: list[list[int]]
-    shown: dict[int, tuple[int, ...]]
     unfinished: dict[int, KernelOrder]
     refused: int
     surfaced: int
@@ -199,7 +200,6 @@ class KernelExecution:
         self.open_prices = [{} for _ in range(cells)]
         self.best_prices = [[] for _ in range(cells)]
         self.open_orders = [0] * accounts
-        self.shown = {}
         self.unfinished = {}
         self.postings: list[int] = []
         self.report = KernelReport()
@@ -226,8 +226,9 @@ class KernelExecution:
             open_now = lots - executed
             if open_now <= 0:
                 continue
-            worst = max(worst, open_now)
-            if price != 0:
+            if open_now > worst:
+                worst = open_now
+            if price != 0 and price not in prices:
                 prices += (price,)
             if is_own:
                 lock = max(lock, self._lock_of(order, price, open_now))
@@ -244,8 +245,8 @@ class KernelExecution:
         if lock != order.lock_amount:
             self.ledger.add_locked(order.account, order.lock_asset, lock - order.lock_amount)
             order.lock_amount = lock
-        if order.side:
-            self._show(order.order_id, cell, prices)
+        if order.side and order.shown != prices:
+            self._show(order, cell, prices)
 
     def follow_market(self) -> None:
         """What a waiting MARKET order or LINEAR sell locks follows the market."""
@@ -258,8 +259,11 @@ class KernelExecution:
         if order.life < CANCELED:
             if order.life != 0:
                 found.append((order.price, order.executed + leaves(order)))
-            if order.pending_kind in (NEW, REPLACE):
-                found.append((order.pending_price, order.pending_total))
+            if order.pending_kind == NEW or order.pending_kind == REPLACE:
+                asked = (order.pending_price, order.pending_total)
+                # What was sent and not answered is most often what the order stands under.
+                if not found or found[0] != asked:
+                    found.append(asked)
             for doubt in order.doubts:
                 if doubt[0] != CANCEL:
                     found.append((doubt[3], doubt[2]))  # noqa: PERF401 - compiled, this is faster
@@ -278,13 +282,14 @@ class KernelExecution:
                 trigger = order.instructions[TRIGGER_PRICE] if order.instructions else 0
                 reference = self.protected_reference(instrument, side, trigger)
             price = reference if price == 0 else max(price, reference)
-        return self.ledger.lock_per_lot(instrument, side, price) * lots
+        if price != order.locked_price:
+            order.locked_per_lot = self.ledger.lock_per_lot(instrument, side, price)
+            order.locked_price = price
+        return order.locked_per_lot * lots
 
-    def _show(self, order_id: int, cell: int, prices: tuple[int, ...]) -> None:
-        """Keep the multiset of open prices, which self-trade prevention asks for."""
-        before = self.shown.get(order_id, ())
-        if before == prices:
-            return
+    def _show(self, order: KernelOrder, cell: int, prices: tuple[int, ...]) -> None:
+        """Count the orders open at each price, which self-trade prevention asks for."""
+        before = order.shown
         counts = self.open_prices[cell]
         sign = -1 if cell % 2 == 0 else 1
         for price in prices:
@@ -297,10 +302,7 @@ class KernelExecution:
                 del counts[price]
             else:
                 counts[price] -= 1
-        if prices:
-            self.shown[order_id] = prices
-        else:
-            del self.shown[order_id]
+        order.shown = prices
 
     def best_open_price(self, cell: int) -> int:
         """The best price at which a side of an account is open, 0 where it is not."""
@@ -370,6 +372,9 @@ class KernelExecution:
 
     def _keep(self, order: KernelOrder) -> None:
         """An order that exists now is found by id, and by each of its venue ids."""
+        legs = len(order.legs)
+        if legs and legs == order.kept_legs and order.legs[legs - 1][0] == order.kept_id:
+            return
         if order.order_id not in self.orders:
             self.orders[order.order_id] = order
             shadow = self.shadows.pop(order.order_id, None)
@@ -381,6 +386,8 @@ class KernelExecution:
                 known = self.by_venue_id.get(key)
                 if known is None or order.order_id < known:
                     self.by_venue_id[key] = order.order_id
+        order.kept_legs = legs
+        order.kept_id = order.legs[legs - 1][0] if legs else 0
 
     def _forget(self, shadow: KernelOrder) -> None:
         """A queued NEW whose order turned up at the venue: the order counts from now on."""
@@ -402,7 +409,7 @@ class KernelExecution:
         before_over = over(order) + absorbed_over
         before_inferred = order.inferred
         before_pending = order.pending_id if order.pending_kind else 0
-        before_doubts = [doubt[1] for doubt in order.doubts] if order.doubts else None
+        before_doubts = _ids(order.doubts) if order.doubts else None
         code = step(order, report)
         if code:
             self.refuse(order.strategy, order.instrument, order.order_id, SOURCE_ORDER, code)
@@ -416,16 +423,15 @@ class KernelExecution:
         self.owners.append(order.strategy)
         self._keep(order)
         self._close_settled(order, before_pending, before_doubts, report.event)
-        about = (order.instrument, order.order_id)
         if before_life == 0 and order.origin == 1:
-            self.surface(SurfacedReason.ADOPTED, *about)
+            self.surface(SurfacedReason.ADOPTED, order.instrument, order.order_id)
         now_over = over(order)
         if now_over > before_over:
-            self.surface(SurfacedReason.OVERFILLED, *about, now_over)
+            self.surface(SurfacedReason.OVERFILLED, order.instrument, order.order_id, now_over)
         if order.executed > before_executed and before_life >= CANCELED:
-            self.surface(SurfacedReason.LATE_FILL, *about)
+            self.surface(SurfacedReason.LATE_FILL, order.instrument, order.order_id)
         if order.inferred > before_inferred:
-            self.surface(SurfacedReason.INFERRED_DEATH, *about)
+            self.surface(SurfacedReason.INFERRED_DEATH, order.instrument, order.order_id)
         self.refresh(order)
         self.touched.append(order)
         return 0
@@ -437,9 +443,10 @@ class KernelExecution:
         if doubts is None:
             if pending == 0 or (order.pending_kind and order.pending_id == pending):
                 return
-            settled = [pending]
-            if order.doubts:
-                settled = [each for each in settled if each not in _ids(order.doubts)]
+            if not order.doubts:
+                self._close(order, pending, event)
+                return
+            settled = [each for each in (pending,) if each not in _ids(order.doubts)]
         else:
             still_open = _ids(order.doubts)
             if order.pending_kind:
@@ -449,9 +456,12 @@ class KernelExecution:
                 settled.append(pending)
             settled.sort()
         for request_id in settled:
-            self.records.append(
-                (RECORD_CLOSED, order.strategy, request_id, order.order_id, OUTCOMES[event])
-            )
+            self._close(order, request_id, event)
+
+    def _close(self, order: KernelOrder, request_id: int, event: int) -> None:
+        self.records.append(
+            (RECORD_CLOSED, order.strategy, request_id, order.order_id, OUTCOMES[event])
+        )
 
     def _fill_report(
         self,
@@ -473,7 +483,7 @@ class KernelExecution:
                 bound = True
                 if venue_order_id != 0:
                     leg = index
-        report.event = kind - EVENT_KIND_OFFSET
+        report.event = kind - EVENT_OFFSET
         report.request_id = values[3]
         report.venue_order_id = venue_order_id
         report.leg = fill[LEG] if fill is not None and fill[LIFE] == EFFECTIVE else leg
@@ -496,22 +506,25 @@ class KernelExecution:
 
     def apply_evidence(self, kind: int, values: Sequence[int], as_of_ns: int, now_ns: int) -> None:
         """One execution event, kinds ACCEPTED to OUTCOME_UNKNOWN; `values` is its payload."""
-        instrument = values[1]
-        if not self.ledger.knows_account(values[0]) or not 0 <= instrument < self.instrument_count:
+        account, instrument = values[0], values[1]
+        if not self.ledger.knows_account(account) or not 0 <= instrument < self.instrument_count:
             code = int(OrderRefusal.UNKNOWN_ORDER)
             self.refuse(EXTERNAL_STRATEGY, instrument, values[2], SOURCE_ORDER, code)
             return
-        check_fee(self.configuration, values[13], values[14])
-        coordinates = (values[0], instrument, values[4])
-        order_id = self.resolve(values[2], coordinates)
-        order = self.order_of(order_id, values[0], instrument, values[8])
+        if values[13] != 0:
+            check_fee(self.configuration, values[13], values[14])
+        order_id = values[2]
+        order = self.orders.get(order_id)
+        if order is None or order.account != account or order.instrument != instrument:
+            order_id = self.resolve(order_id, (account, instrument, values[4]))
+            order = self.order_of(order_id, account, instrument, values[8])
         if FILLED <= kind <= FILL_CORRECTED:
             code = self._apply_fill(kind, values, order, as_of_ns, now_ns)
         else:
             self._fill_report(kind, order, values, None, now_ns)
             code = self.apply_report(order, as_of_ns)
         if code == 0 and -order_id > len(self.externals):
-            self.externals[coordinates] = order_id
+            self.externals[account, instrument, values[4]] = order_id
 
     # --- fills -----------------------------------------------------------------------------------
 

@@ -1,6 +1,26 @@
 # Types for the compiled build, nothing else; see intent_queue.py.
 import cython
 
+cdef long long _FIRST_PENDING
+cdef long long _NONE
+cdef long long _NEW
+cdef long long _CANCEL
+cdef long long _NEVER_SENT
+cdef long long _DEAD
+cdef long long _ACTIVE
+cdef long long _REDUCING
+cdef long long _VALID
+cdef long long _ALREADY_SENT
+cdef long long _VALIDITY_NEVER_SENT
+cdef long long _TARGET_DEAD
+cdef long long _NOTHING_LEFT
+cdef long long _GOOD_TILL_PASSED
+cdef long long _REDUCE_ONLY_GROWS
+cdef long long _TRADING_STATE
+cdef long long _BUCKET_REFILL
+cdef long long _CANCEL_OVERDUE
+cdef long long _GOOD_TILL_DATE
+
 
 cdef class QueuedCommand:
     cdef public long long kind
@@ -28,6 +48,14 @@ cdef class QueuedCommand:
     cdef public long long reducible
     cdef public long long dispatch_key
 
+    cpdef void begin(
+        self, long long kind, long long order_id, long long intent_id, long long strategy,
+        long long account, long long price, long long quantity, long long admitted_ns,
+    )
+    cpdef void set_terms(
+        self, long long instrument, long long side, long long order_type, long long time_in_force,
+        long long good_till_ns, long long reduce_only,
+    )
     cpdef void stand(self, long long target, long long request_kind, long long doubts, long long total, long long executed, long long leaves, long long reducible)
     cpdef tuple pending(self)
 

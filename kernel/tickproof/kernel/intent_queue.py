@@ -178,22 +178,33 @@ class QueuedCommand:
         surfaced: int = 0,
         instructions: tuple[int, ...] = (),
     ) -> None:
+        self.begin(kind, order_id, intent_id, strategy, account, price, quantity, admitted_ns)
+        self.set_terms(instrument, side, order_type, time_in_force, good_till_ns, reduce_only)
+        self.surfaced = surfaced
+        self.instructions = instructions
+
+    def begin(
+        self,
+        kind: int,
+        order_id: int,
+        intent_id: int,
+        strategy: int,
+        account: int,
+        price: int,
+        quantity: int,
+        admitted_ns: int,
+    ) -> None:
+        """A command whose order nothing is known of, but for its terms: `set_terms`."""
         self.kind = kind
         self.order_id = order_id
         self.intent_id = intent_id
         self.strategy = strategy
         self.account = account
-        self.instrument = instrument
-        self.side = side
-        self.order_type = order_type
-        self.time_in_force = time_in_force
         self.price = price
         self.quantity = quantity
-        self.good_till_ns = good_till_ns
-        self.reduce_only = reduce_only
         self.admitted_ns = admitted_ns
-        self.surfaced = surfaced
-        self.instructions = instructions
+        self.surfaced = 0
+        self.instructions = ()
         self.target = _NEVER_SENT
         self.request_kind = _NONE
         self.doubts = 0
@@ -202,6 +213,23 @@ class QueuedCommand:
         self.leaves = 0
         self.reducible = 0
         self.dispatch_key = (_CANCEL - kind) * INTENT_ID_LIMIT + intent_id
+
+    def set_terms(
+        self,
+        instrument: int,
+        side: int,
+        order_type: int,
+        time_in_force: int,
+        good_till_ns: int,
+        reduce_only: int,
+    ) -> None:
+        """What of its order a command names."""
+        self.instrument = instrument
+        self.side = side
+        self.order_type = order_type
+        self.time_in_force = time_in_force
+        self.good_till_ns = good_till_ns
+        self.reduce_only = reduce_only
 
     def stand(
         self,

@@ -22,6 +22,19 @@ cdef long long WAKE_BAR
 cdef long long RUNNING
 cdef long long _NEVER
 cdef list _WAKES_OF_CHANGE
+cdef long long BOOK_SNAPSHOT
+cdef long long TOP_OF_BOOK
+cdef long long CONTROL_TIME
+cdef long long STATUS_REPORT
+cdef long long WAKE_OWN
+cdef long long WAKE_TIMER
+cdef long long WAKE_NTH
+cdef long long WAKE_PREDICATE
+cdef long long ACKNOWLEDGEMENT
+cdef long long GOOD_TILL
+cdef long long TIMER
+cdef long long CANCEL
+cdef long long CANCELED
 
 
 cdef class KernelStrategy:
@@ -55,6 +68,7 @@ cpdef tuple bar_at(const long long[:] values, long long first)
 
 
 cdef class Kernel:
+    cdef public long long acknowledgement_ns
     cdef public Admission admission
     cdef public long long backwards
     cdef public KernelChain chain
@@ -131,7 +145,7 @@ cdef class Kernel:
     cpdef void _advance(self, long long kind, long long stamp, long long deadline_ns)
     cpdef bint _is_open_deadline(self, long long deadline_ns, long long reason, KernelOrder order)
     cpdef void _plan(self)
-    @cython.locals(order=KernelOrder)
+    @cython.locals(order=KernelOrder, wait_ns=cython.longlong, due_ns=cython.longlong)
     cpdef void _note_deadlines(self, list touched)
     cpdef obligation(self)
     @cython.locals(each=KernelStrategy, queue=IntentQueue, found=tuple, deadlines=list, orders=dict)

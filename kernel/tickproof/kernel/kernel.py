@@ -25,16 +25,10 @@ from tickproof.kernel.chain import KernelChain
 from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import IntentQueue, QueuedCommand
 from tickproof.kernel.market import KernelMarket
-from tickproof.kernel.orders import (
-    CANCEL,
-    CANCELED,
-    KernelOrder,
-    leaves,
-    to_ticket,
-)
+from tickproof.kernel.orders import KernelOrder, leaves, to_ticket
 from tickproof.kernel.tape import Envelope, Tape
 from tickproof.kernel.view import Counters, KernelView, Moment
-from tickproof.spec.commands import Intent, SetTimer
+from tickproof.spec.commands import CommandKind, Intent, SetTimer
 from tickproof.spec.configuration import (
     Configuration,
     OnContradiction,
@@ -55,7 +49,7 @@ from tickproof.spec.events import (
     payload,
 )
 from tickproof.spec.instructions import PLAIN
-from tickproof.spec.order_life import OrderEvent, OrderRefusal
+from tickproof.spec.order_life import Life, OrderEvent, OrderRefusal
 from tickproof.spec.outputs import RecordKind, RefusalSource, SurfacedReason
 from tickproof.spec.rate_bucket import BucketState
 from tickproof.spec.session import (
@@ -97,6 +91,9 @@ TOP_OF_BOOK = int(EventKind.TOP_OF_BOOK)
 BAR = int(EventKind.BAR)
 CONTROL_TIME = int(EventKind.CONTROL_TIME)
 STATUS_REPORT = int(EventKind.STATUS_REPORT)
+
+CANCEL = int(CommandKind.CANCEL)
+CANCELED = int(Life.CANCELED)
 
 WAKE_EVERY = int(Wake.EVERY_EVENT)
 WAKE_TOUCH = int(Wake.TOUCH_CHANGE)
@@ -269,6 +266,7 @@ class Kernel:
     """
 
     __slots__ = (
+        "acknowledgement_ns",
         "admission",
         "backwards",
         "chain",
@@ -301,6 +299,7 @@ class Kernel:
     backwards: int
     jumps: int
     jump_limit_ns: int
+    acknowledgement_ns: int
     deadline_ns: int
     session: int
     trading_state: int
@@ -344,6 +343,7 @@ class Kernel:
         self.backwards = 0
         self.jumps = 0
         self.jump_limit_ns = timing.jump_limit_ns
+        self.acknowledgement_ns = timing.acknowledgement_ns
         self.session = int(SessionState.READY)
         self.trading_state = 0
         self.configuration_version = configuration.version
@@ -836,8 +836,7 @@ class Kernel:
         if reason == ACKNOWLEDGEMENT:
             if order.pending_kind == 0 or order.pending_id == order.overdue_id:
                 return False
-            wait_ns = self.configuration.timing.acknowledgement_ns
-            return order.pending_asked_ns + wait_ns == deadline_ns
+            return order.pending_asked_ns + self.acknowledgement_ns == deadline_ns
         return order.expiring == 0 and leaves(order) > 0
 
     def _plan(self) -> None:
@@ -849,7 +848,7 @@ class Kernel:
         self.deadline_ns = self._earliest()[0]
 
     def _note_deadlines(self, touched: list[KernelOrder]) -> None:
-        wait_ns = self.configuration.timing.acknowledgement_ns
+        wait_ns = self.acknowledgement_ns
         for order in touched:
             if wait_ns and order.pending_kind and order.pending_id != order.overdue_id:
                 due_ns = order.pending_asked_ns + wait_ns

@@ -1,4 +1,26 @@
 # Types for the compiled build, nothing else; see ledger.py.
+
+cdef long long BUY
+cdef long long SELL
+cdef long long SPOT
+cdef long long LINEAR
+cdef long long NOTIONAL
+cdef long long DELIVERY
+cdef long long REALISED
+cdef long long FEE
+cdef long long NOTIONAL_REVERSED
+cdef long long DELIVERY_REVERSED
+cdef long long REALISED_REVERSED
+cdef long long FEE_REVERSED
+cdef long long REBASED
+cdef long long TRANSFER
+cdef long long RECONCILIATION
+cdef long long FUNDING
+cdef long long SETTLEMENT
+cdef long long LIQUIDATION
+cdef long long FEE_ADJUSTMENT
+cdef long long RESERVED_ROWS
+cdef long long BUCKETS
 cpdef rounded_up(amount, rate)
 cpdef closed_lots(held, long long side, quantity)
 cpdef cost_released(cost, held, closed)

@@ -36,6 +36,9 @@ FILL_TOMBSTONE = int(FillLife.TOMBSTONE)
 TOO_LATE = int(Reason.TOO_LATE)
 UNKNOWN_ORDER = int(Reason.UNKNOWN_ORDER)
 
+NO_PRICE = -(1 << 62)
+"""Below every price."""
+
 UNSOLICITED = int(spec.Answer.UNSOLICITED)
 PENDING = int(spec.Answer.PENDING)
 DOUBT = int(spec.Answer.DOUBT)
@@ -55,7 +58,9 @@ class KernelOrder:
 
     `pending_kind` 0: nothing in flight. `doubts`: [kind, id, total, price, asked_ns] each.
     `executed`: sum over legs, kept beside them. `lock_asset`, `lock_amount`, `worst_open`: what
-    the order locks and may still fill at worst, kept by the owner. None of these is State.
+    the order locks and may still fill at worst, kept by the owner; `locked_per_lot`: what a lot
+    locks at `locked_price`; `shown`: prices at which it is open; `kept_legs`, `kept_id`: legs and
+    last venue id by which it is found. None of these is State.
     """
 
     __slots__ = (
@@ -89,6 +94,11 @@ class KernelOrder:
         "lock_asset",
         "lock_amount",
         "worst_open",
+        "locked_price",
+        "locked_per_lot",
+        "shown",
+        "kept_legs",
+        "kept_id",
     )
 
     order_id: int
@@ -121,6 +131,11 @@ class KernelOrder:
     lock_asset: int
     lock_amount: int
     worst_open: int
+    locked_price: int
+    locked_per_lot: int
+    shown: tuple[int, ...]
+    kept_legs: int
+    kept_id: int
 
     def __init__(
         self,
@@ -134,6 +149,31 @@ class KernelOrder:
         good_till_ns: int,
         reduce_only: int,
     ) -> None:
+        self.begin(
+            order_id,
+            strategy,
+            account,
+            instrument,
+            side,
+            order_type,
+            time_in_force,
+            good_till_ns,
+            reduce_only,
+        )
+
+    def begin(
+        self,
+        order_id: int,
+        strategy: int,
+        account: int,
+        instrument: int,
+        side: int,
+        order_type: int,
+        time_in_force: int,
+        good_till_ns: int,
+        reduce_only: int,
+    ) -> None:
+        """Every field as of an order nothing is known of; without boxing where it is compiled."""
         self.order_id = order_id
         self.life = 0
         self.origin = 0
@@ -164,6 +204,11 @@ class KernelOrder:
         self.lock_asset = 0
         self.lock_amount = 0
         self.worst_open = 0
+        self.locked_price = NO_PRICE
+        self.locked_per_lot = 0
+        self.shown = ()
+        self.kept_legs = 0
+        self.kept_id = 0
 
 
 class KernelReport:

@@ -1,5 +1,7 @@
 # Types for the compiled build, nothing else; see rate_bucket.py.
 
+cdef long long _CANCEL
+
 
 cdef class RateBucket:
     cdef public object capacity

@@ -344,13 +344,14 @@ def deny_price(facts: FlatFacts) -> int:
         # What becomes MARKET at its trigger is judged there where that is worse.
         if trigger != 0 and (trigger - reference) * facts.side > 0:
             price = trigger
-    value = price * facts.quantity * facts.money_per_price_lot
+    # Money first: the product of a price and a quantity may pass 64 bits.
+    value = facts.money_per_price_lot * price * facts.quantity
     if value < facts.minimum_notional:
         return BELOW_MINIMUM_NOTIONAL
     if facts.limit_notional != 0 and value > facts.limit_notional:
         return ABOVE_MAXIMUM_NOTIONAL
     if collar != 0 and not market:
-        distance = abs(price - reference)
+        distance = price - reference if price > reference else reference - price
         if distance * FEE_SCALE > reference * collar:
             return PRICE_COLLAR
     return ALLOWED

@@ -10,6 +10,10 @@ cdef class Envelope:
     cdef public long long source
     cdef public object values
 
+    cpdef void begin(
+        self, long long kind, long long event_time_ns, long long capture_time_ns,
+        long long source, long long sequence, long long epoch, values,
+    )
 
 cdef class Tape:
     cdef public object batch

@@ -44,6 +44,19 @@ class Envelope:
         epoch: int,
         values: Sequence[int],
     ) -> None:
+        self.begin(kind, event_time_ns, capture_time_ns, source, sequence, epoch, values)
+
+    def begin(
+        self,
+        kind: int,
+        event_time_ns: int,
+        capture_time_ns: int,
+        source: int,
+        sequence: int,
+        epoch: int,
+        values: Sequence[int],
+    ) -> None:
+        """Every field; without boxing where it is compiled."""
         self.kind = kind
         self.event_time_ns = event_time_ns
         self.capture_time_ns = capture_time_ns

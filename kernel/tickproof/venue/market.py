@@ -7,6 +7,7 @@ shown as of now, where the window shown ends, and how much of a level own orders
 from __future__ import annotations
 
 from tickproof.kernel.book import Book
+from tickproof.spec.commands import OrderType
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.price_queue import UNKNOWN, maximum_declared, minimum_declared
 from tickproof.spec.venue_admission import Filters, Tenure, filters_of
@@ -18,6 +19,10 @@ from tickproof.venue.queue_memory import Memories
 
 NO_LIMIT = 1 << 62
 """More lots, and a higher price, than there are."""
+
+_NO_LIMIT = NO_LIMIT
+_UNKNOWN = int(UNKNOWN)
+_MARKET = int(OrderType.MARKET)
 
 
 class Market:
@@ -33,6 +38,12 @@ class Market:
         "instrument",
         "book",
         "filters",
+        "tick",
+        "lot_step",
+        "minimum_quantity",
+        "maximum_quantity",
+        "minimum_notional",
+        "money_per_price_lot",
         "rules",
         "last_price",
         "positions",
@@ -69,6 +80,12 @@ class Market:
     instrument: Instrument
     book: Book
     filters: Filters
+    tick: int
+    lot_step: int
+    minimum_quantity: int
+    maximum_quantity: int
+    minimum_notional: int
+    money_per_price_lot: int
     rules: VenueRules
     last_price: int
     positions: dict[int, int]
@@ -101,7 +118,8 @@ class Market:
     ) -> None:
         self.instrument = instrument
         self.book = Book(instrument.tick)
-        self.filters = filters_of(instrument)
+        self.money_per_price_lot = instrument.money_per_price_lot
+        self.set_filters(filters_of(instrument))
         self.rules = rules
         self.last_price = 0
         self.positions = {}
@@ -121,7 +139,7 @@ class Market:
         self.latest_capture_ns = 0
         self.arrival_ns = 0
         self.bar_touch = (0, 0)
-        self.bids_shown_from = NO_LIMIT
+        self.bids_shown_from = _NO_LIMIT
         self.asks_shown_to = -1
         self.bids = OwnSide(1)
         self.asks = OwnSide(-1)
@@ -133,6 +151,30 @@ class Market:
         self.message = 0
         self.order_count = 0
         self.trade_count = 0
+
+    # --- filters ---------------------------------------------------------------------------------
+
+    def set_filters(self, filters: Filters) -> None:
+        """What a definition says holds from now on."""
+        self.filters = filters
+        self.tick = filters.tick
+        self.lot_step = filters.lot_step
+        self.minimum_quantity = filters.minimum_quantity
+        self.maximum_quantity = filters.maximum_quantity
+        self.minimum_notional = filters.minimum_notional
+
+    def passes(self, order_type: int, price: int, quantity: int) -> bool:
+        """`spec.venue_admission.filters_passed` of the filters there are now."""
+        if quantity <= 0 or quantity % self.lot_step:
+            return False
+        if quantity < self.minimum_quantity or quantity > self.maximum_quantity:
+            return False
+        if order_type == _MARKET:
+            return True
+        if price <= 0 or price % self.tick:
+            return False
+        # Money first: the product of a price and a quantity may pass 64 bits.
+        return self.money_per_price_lot * price * quantity >= self.minimum_notional
 
     # --- clocks and what is shown ----------------------------------------------------------------
 
@@ -166,15 +208,15 @@ class Market:
             return size
         if side > 0:
             inside = book.bid_size == 0 or price > book.bid_price
-            return 0 if inside or price >= self.bids_shown_from else UNKNOWN
+            return 0 if inside or price >= self.bids_shown_from else _UNKNOWN
         inside = book.ask_size == 0 or price < book.ask_price
-        return 0 if inside or price <= self.asks_shown_to else UNKNOWN
+        return 0 if inside or price <= self.asks_shown_to else _UNKNOWN
 
     def note_window(self) -> None:
         """Remember how far a snapshot shows either side."""
         bids, asks = self.book.levels(1), self.book.levels(-1)
         self.bids_shown_from = bids[-1][0] if bids else 0
-        self.asks_shown_to = asks[-1][0] if asks else NO_LIMIT
+        self.asks_shown_to = asks[-1][0] if asks else _NO_LIMIT
 
     # --- what accounts hold ----------------------------------------------------------------------
 

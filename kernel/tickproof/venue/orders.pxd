@@ -3,6 +3,12 @@ import cython
 
 from tickproof.venue.price_queue cimport Place
 
+cdef long long _PESSIMISTIC
+cdef long long _OPTIMISTIC
+cdef long long NO_BEST
+cdef long long _UNKNOWN
+cdef long long _RESTING
+
 
 cdef class VenueOrder:
     cdef public long long order_id
@@ -29,6 +35,11 @@ cdef class VenueOrder:
     cdef public long long tenure
     cdef public Place place
 
+    cpdef void begin(
+        self, long long order_id, long long account, long long instrument, long long side,
+        long long order_type, long long order_class, long long price, long long total,
+        long long good_till_ns,
+    )
 
 
 cdef class LevelQueue:

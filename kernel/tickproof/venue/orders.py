@@ -15,6 +15,8 @@ from tickproof.venue.price_queue import Place
 
 _PESSIMISTIC = int(FillModel.PESSIMISTIC)
 _OPTIMISTIC = int(FillModel.OPTIMISTIC)
+_UNKNOWN = int(UNKNOWN)
+_RESTING = int(Tenure.RESTING)
 
 
 class VenueOrder:
@@ -90,6 +92,31 @@ class VenueOrder:
         total: int,
         good_till_ns: int,
     ) -> None:
+        self.begin(
+            order_id,
+            account,
+            instrument,
+            side,
+            order_type,
+            order_class,
+            price,
+            total,
+            good_till_ns,
+        )
+
+    def begin(
+        self,
+        order_id: int,
+        account: int,
+        instrument: int,
+        side: int,
+        order_type: int,
+        order_class: int,
+        price: int,
+        total: int,
+        good_till_ns: int,
+    ) -> None:
+        """Accepted, nothing filled; without boxing where it is compiled."""
         self.order_id = order_id
         self.account = account
         self.instrument = instrument
@@ -111,7 +138,7 @@ class VenueOrder:
         self.reference = 0
         self.arrival = 0
         self.venue_order_id = 0
-        self.tenure = int(Tenure.RESTING)
+        self.tenure = _RESTING
 
 
 class LevelQueue:
@@ -172,10 +199,10 @@ class LevelQueue:
                 fills.append(0)
                 continue
             leaves = order.total - order.executed
-            ahead = UNKNOWN
+            ahead = _UNKNOWN
             if model == _OPTIMISTIC or (stamp_ns > place.arrival_ns and resting_side == 1):
                 ahead = place.ahead_through(model) if through else place.ahead_at(model, stamp_ns)
-            blocked = blocked or ahead == UNKNOWN
+            blocked = blocked or ahead == _UNKNOWN
             others = max(others, ahead)
             front = max(front, ahead) if model == _PESSIMISTIC else others + own
             fill = 0 if blocked else min(max(lots - taken - front, 0), leaves)

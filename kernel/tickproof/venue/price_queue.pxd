@@ -3,6 +3,10 @@ import cython
 
 
 # The weight is no C integer: times the lots of a large queue it is beyond 64 bits.
+
+cdef long long _PESSIMISTIC
+cdef long long _OPTIMISTIC
+cdef long long _UNKNOWN
 @cython.locals(fifth=cython.longlong)
 cpdef long long cancelled_ahead(long long cancelled, long long ahead, long long size)
 
@@ -23,6 +27,11 @@ cdef class Place:
     cdef public long long censored
     cdef public long long mark
 
+    @cython.locals(bounded=cython.bint)
+    cpdef void join(
+        self, long long arrival_ns, long long size, bint current, long long own_ahead,
+        long long maximum_declared, long long minimum_declared,
+    )
     cpdef long long ahead_max(self)
     @cython.locals(index=cython.longlong)
     cpdef long long ahead_at(self, long long model, long long stamp_ns)

@@ -12,6 +12,7 @@ from tickproof.spec.price_queue import CANCEL_FIFTHS, UNKNOWN, FillModel
 
 _PESSIMISTIC = int(FillModel.PESSIMISTIC)
 _OPTIMISTIC = int(FillModel.OPTIMISTIC)
+_UNKNOWN = int(UNKNOWN)
 _FIFTHS = tuple(CANCEL_FIFTHS)
 
 
@@ -78,6 +79,17 @@ class Place:
         maximum_declared: int,
         minimum_declared: int,
     ) -> None:
+        self.join(arrival_ns, size, current, own_ahead, maximum_declared, minimum_declared)
+
+    def join(
+        self,
+        arrival_ns: int,
+        size: int,
+        current: bool,
+        own_ahead: int,
+        maximum_declared: int,
+        minimum_declared: int,
+    ) -> None:
         """Join the back: row PQ.ABSENT.JOINED, with the feed containing no own lots."""
         bounded = maximum_declared == 1 and current and size >= 0
         self.arrival_ns = arrival_ns
@@ -99,7 +111,7 @@ class Place:
 
     def ahead_max(self) -> int:
         """The upper bound of what others have ahead, UNKNOWN while there is none."""
-        return max(self.values[-1], 0) if self.values else UNKNOWN
+        return max(self.values[-1], 0) if self.values else _UNKNOWN
 
     def ahead_at(self, model: int, stamp_ns: int) -> int:
         """Lots ahead just before a print at `stamp_ns` under a model, UNKNOWN when unbounded."""
@@ -110,7 +122,7 @@ class Place:
         index = len(self.stamps) - 1
         while index >= 0 and self.stamps[index] >= stamp_ns:
             index -= 1
-        return max(self.values[index] + self.own_ahead, 0) if index >= 0 else UNKNOWN
+        return max(self.values[index] + self.own_ahead, 0) if index >= 0 else _UNKNOWN
 
     def ahead_through(self, model: int) -> int:
         """Lots ahead just before a print at a worse price under a model."""
@@ -129,7 +141,7 @@ class Place:
             later, explained = self._settle_prints(as_of_ns)
         old = self.size
         estimate = self.estimate
-        if estimate == UNKNOWN:
+        if estimate == _UNKNOWN:
             self.estimate = self.estimate_before = max(size - later, 0)
         else:
             self.estimate_before = estimate
@@ -190,7 +202,7 @@ class Place:
 
     def lose_sight(self, gap: bool) -> None:
         """The level is out of the window shown, or messages were lost (`gap`)."""
-        self.size = UNKNOWN
+        self.size = _UNKNOWN
         self.ahead_min = 0
         if gap:
             self.censored = 1

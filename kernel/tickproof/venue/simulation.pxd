@@ -11,6 +11,11 @@ cdef long long _TRADE
 cdef long long _TOP_OF_BOOK
 cdef long long _BAR
 cdef long long _WORTH_ADOPTING
+cdef long long _VENUE_NEVER
+cdef long long _VENUE_SOURCE
+cdef long long SESSION_STOPPED
+cdef long long CONTROL_TIME
+cdef long long REQUEST_ID_FIELD
 
 
 cdef class Simulation:
@@ -26,6 +31,7 @@ cdef class Simulation:
     cdef public bint every_record
     cdef public long long feed_latency_ns
     cdef public bint keeps
+    cdef public bint tells_sent
     cdef public Kernel kernel
     cdef public long long kernel_clock_ns
     cdef public long long length
@@ -88,7 +94,9 @@ cdef class Simulation:
     cpdef void _stop(self)
     cpdef void _close_venue(self)
     cpdef void _venue_acts(self, long long stamp_ns)
+    @cython.locals(output=tuple, values=tuple)
     cpdef void _collect(self)
+    @cython.locals(event=Envelope)
     cpdef void _deliver(self)
     @cython.locals(deadline_ns=cython.longlong)
     cpdef void _answer_obligation(self)

@@ -19,6 +19,7 @@ from tickproof.kernel.kernel import FAILED, Kernel
 from tickproof.kernel.tape import Envelope, Tape
 from tickproof.spec.events import (
     FIRST_ACCOUNT_KIND,
+    FIRST_CONTROL_KIND,
     ControlTime,
     EventKind,
     SessionStopped,
@@ -58,6 +59,8 @@ _WORTH_ADOPTING = 4_096
 """Messages after which taking over the kernel's books costs less than making them again."""
 
 _NEVER = NEVER_NS
+_VENUE_NEVER = VENUE_NEVER_NS
+_VENUE_SOURCE = VENUE_SOURCE
 
 
 class Simulation:
@@ -67,8 +70,8 @@ class Simulation:
     message there; `passed`: messages of batches let go. `now_ns`: time of the latest thing done.
     `end_ns`: when the kernel has the last message, known (`complete`) with the last batch.
     `mark`: kernel position to stop at and look. `every_record`: show every step with records.
-    `keeps`: tell `_note` what the kernel has seen. `alike`: all messages so far meant the same for
-    the kernel's books and for the venue's.
+    `keeps`: tell `_note` what the kernel has seen; `tells_sent`: tell `_show_sent` of Requests.
+    `alike`: all messages so far meant the same for the kernel's books and for the venue's.
     """
 
     __slots__ = (
@@ -97,6 +100,7 @@ class Simulation:
         "sequence",
         "stopped",
         "tape",
+        "tells_sent",
         "told",
         "unanswered",
         "venue",
@@ -134,6 +138,7 @@ class Simulation:
     complete: bool
     every_record: bool
     keeps: bool
+    tells_sent: bool
     plain_kernel: bool
     plain_venue: bool
     stopped: bool
@@ -160,6 +165,7 @@ class Simulation:
         self.mark = NEVER_NS
         self.every_record = False
         self.keeps = False
+        self.tells_sent = False
         # Time never runs backwards: a late stamp does not overtake what came before it.
         self.venue_clock_ns = self.kernel_clock_ns = 0
         self.venue_end_ns = 0
@@ -244,7 +250,7 @@ class Simulation:
     def _venue_next(self) -> int:
         """When the venue has something to do besides the market; not after the end of all."""
         internal = self.venue.next_time_ns()
-        if internal >= VENUE_NEVER_NS or (internal > self.end_ns and not self.unanswered):
+        if internal >= _VENUE_NEVER or (internal > self.end_ns and not self.unanswered):
             return _NEVER
         return internal
 
@@ -455,17 +461,18 @@ class Simulation:
         """What the venue has to say is under way."""
         if not self.venue.pending_outputs:
             return
-        for arrival_ns, event_time_ns, kind, values in self.venue.drain():
-            if kind < FIRST_ACCOUNT_KIND and values[REQUEST_ID_FIELD]:
+        for output in self.venue.drain():
+            values: tuple[int, ...] = output[3]
+            if output[2] < FIRST_ACCOUNT_KIND and values[REQUEST_ID_FIELD]:
                 self.unanswered -= 1
-            self.arrivals.append((arrival_ns, event_time_ns, kind, values))
+            self.arrivals.append(output)
 
     def _deliver(self) -> None:
         """One execution event reaches the kernel."""
         arrival_ns, event_time_ns, kind, values = self.arrivals.popleft()
-        self._step(
-            Envelope(kind, event_time_ns, arrival_ns, VENUE_SOURCE, self.sequence, 0, values)
-        )
+        event = Envelope.__new__(Envelope)
+        event.begin(kind, event_time_ns, arrival_ns, _VENUE_SOURCE, self.sequence, 0, values)
+        self._step(event)
         self.sequence += 1
 
     def _answer_obligation(self) -> None:
@@ -493,7 +500,8 @@ class Simulation:
                 event.epoch,
                 array("q", event.values),
             )
-        self._note_step(event)
+        if self.keeps or FIRST_ACCOUNT_KIND <= event.kind < FIRST_CONTROL_KIND:
+            self._note_step(event)
         if kernel.records:
             self._after_step()
 
@@ -505,7 +513,8 @@ class Simulation:
             self.requests += 1
             self.unanswered += 1
             self.venue.submit(VenueRequest(record), self.now_ns)
-            self._show_sent()
+            if self.tells_sent:
+                self._show_sent()
 
     # --- for whoever watches ---------------------------------------------------------------------
 

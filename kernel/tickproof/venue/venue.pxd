@@ -8,13 +8,77 @@ from tickproof.venue.market cimport Market
 from tickproof.venue.orders cimport LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.price_queue cimport Place
 
+
 cdef long long _BOOK_SNAPSHOT
 cdef long long _BOOK_DELTA
 cdef long long _TRADE
+cdef long long _BAR
+cdef long long _INSTRUMENT_DEFINITION
+cdef long long _INSTRUMENT_STATUS
+cdef long long _FEED_GAP
+cdef long long _FEED_RESUMED
+cdef long long _ACCEPTED
+cdef long long _FILLED
+cdef long long _PREVENTED
+cdef long long _CANCELED
+cdef long long _EXPIRED
+cdef long long _REJECTED
+cdef long long _HELD
+cdef long long _TRIGGERED
+cdef long long _REPLACED
+cdef long long _RESTATED
+cdef long long _CANCEL_REJECTED
+cdef long long _REPLACE_REJECTED
+cdef long long _OPTIMISTIC
+cdef long long _PESSIMISTIC
+cdef long long _FITTED
+cdef long long _MARKET
+cdef long long _LIMIT_MAKER
 cdef long long _CONTINUOUS
+cdef long long _GTD
+cdef long long _NEW
+cdef long long _REPLACE
+cdef long long _CANCEL
+cdef long long _MAKER
+cdef long long _TAKER
+cdef long long _BY_PRINT
+cdef long long _BY_BOOK
+cdef long long _BY_SWEEP
+cdef long long _TOO_LATE
+cdef long long _UNKNOWN_ORDER
+cdef long long _RESTING
+cdef long long _FULL
+cdef long long _CLOSED
+cdef long long _TO_CANCEL
+cdef long long _TO_FILL
+cdef long long _TO_END
+cdef long long _EXPIRE_MAKER
+cdef long long _DUPLICATE_ID
+cdef long long _NOT_TRADING
+cdef long long _FILTER_FAILED
+cdef long long _DATE_PASSED
+cdef long long _LIMIT_REACHED
+cdef long long _NOTHING_TO_REDUCE
+cdef long long _NOTHING_OPPOSITE
+cdef long long _NOT_MARKETABLE
+cdef long long _SHORT
+cdef long long _USED
+cdef long long _ENOUGH
+cdef long long _NOT_CARRIED
+cdef long long _NEVER
+cdef long long _STRIDE
+cdef long long _TYPES
+cdef long long _TIMES
 
 
+cpdef long long seen_situation(
+    bint known_id, bint trading, bint filters_passed, bint date_passed, bint limit_reached,
+    bint nothing_to_reduce, bint opposite_shown, bint reaches, long long shown, long long unused,
+    long long quantity,
+)
+@cython.locals(code=cython.longlong)
 cpdef long long _refusal(long long tenure, long long command)
+@cython.locals(code=cython.longlong, target=cython.longlong)
 cpdef void _move(VenueOrder order, long long command)
 cpdef _step(VenueOrder order, long long command, wanted)
 
@@ -34,6 +98,10 @@ cdef class VenueRequest:
     cdef public long long good_till_ns
     cdef public long long reduce_only
     cdef public object instructions
+
+
+@cython.locals(order_type=cython.longlong, time=cython.longlong)
+cpdef long long _class_of(VenueRequest request)
 
 
 cdef class SimulatedVenue:
@@ -101,25 +169,51 @@ cdef class SimulatedVenue:
     cpdef void _fill_crossed(self, OwnSide own, LevelQueue queue, list fills)
     @cython.locals(market=Market, trade_id=cython.longlong)
     cpdef void _fill(self, VenueOrder order, long long price, long long lots, long long liquidity, long long cause)
+    @cython.locals(due_ns=cython.longlong)
     cpdef void submit(self, request, long long sent_ns)
     cpdef long long next_time_ns(self)
     @cython.locals(due_ns=cython.longlong)
     cpdef void advance(self, long long now_ns)
     cpdef list drain(self)
+    @cython.locals(dates=list, order=VenueOrder)
     cpdef void _note_due(self)
-    cpdef void _arrive(self, request)
-    @cython.locals(market=Market, order=VenueOrder)
-    cpdef void _arrive_new(self, request)
-    cpdef void _enter(self, Market market, VenueOrder order, verdict)
-    @cython.locals(own=OwnSide, queue=LevelQueue)
-    cpdef void _rest(self, Market market, VenueOrder order)
+    cpdef void _arrive(self, VenueRequest request)
+    @cython.locals(
+        market=Market, order=VenueOrder, limited=cython.longlong, dated=cython.bint,
+        kind=cython.longlong, found=cython.longlong, verdict=tuple, mode=cython.longlong,
+        quantity=cython.longlong, room=cython.longlong,
+    )
+    cpdef void _arrive_new(self, VenueRequest request)
     @cython.locals(order=VenueOrder)
-    cpdef void _arrive_cancel(self, request)
-    cpdef void _arrive_replace(self, request)
-    cpdef long long _replace_command(self, Market market, VenueOrder order, request)
+    cpdef VenueOrder _made(self, Market market, VenueRequest request, long long order_type, long long kind)
+    @cython.locals(
+        book=Book, price=cython.longlong, shown_opposite=cython.bint, reaches=cython.bint,
+        shown=cython.longlong, unused=cython.longlong, counted=cython.longlong,
+    )
+    cpdef long long _situation(
+        self, Market market, long long side, long long limit, long long lots, bint known_id,
+        bint filters, bint date_passed, bint limit_reached, bint nothing_to_reduce,
+        VenueOrder own, long long mode, long long event,
+    )
+    cpdef bint _filters_passed(self, Market market, VenueRequest request, long long side, long long order_type)
+    cpdef bint _limit_reached(self, Market market, VenueRequest request, VenueOrder order)
+    @cython.locals(
+        takes=cython.bint, uses=cython.bint, rests=cython.bint, reason=cython.longlong,
+        waits=cython.bint, limit=cython.longlong, leaves=cython.longlong, left=cython.bint,
+    )
+    cpdef void _enter(self, Market market, VenueOrder order, tuple verdict)
+    @cython.locals(own=OwnSide, queue=LevelQueue, place=Place)
+    cpdef void _rest(self, Market market, VenueOrder order)
+    @cython.locals(order=VenueOrder, tenure=cython.longlong, code=cython.longlong)
+    cpdef void _arrive_cancel(self, VenueRequest request)
+    cpdef void _arrive_replace(self, VenueRequest request)
+    cpdef long long _replace_command(self, Market market, VenueOrder order, VenueRequest request)
     cpdef void _reach_date(self, VenueOrder order)
     @cython.locals(market=Market, own=OwnSide)
     cpdef void _leave(self, VenueOrder order)
+    @cython.locals(resting=cython.bint)
     cpdef void _report(self, long long kind, VenueOrder order, long long request_id, long long total, long long reason, long long lots=*)
-    cpdef void _refuse(self, long long kind, request, long long reason)
+    @cython.locals(order=VenueOrder)
+    cpdef void _refuse(self, long long kind, VenueRequest request, long long reason)
+    @cython.locals(now_ns=cython.longlong, arrival_ns=cython.longlong)
     cpdef void _emit(self, long long kind, tuple values)

@@ -54,10 +54,17 @@ from tickproof.spec.events import (
     Reason,
     TradeKind,
 )
-from tickproof.spec.instructions import PLAIN, Instructions, Prevention, instructions_of
+from tickproof.spec.instructions import (
+    PLAIN,
+    Instructions,
+    Prevention,
+    instruction_values,
+    instructions_of,
+)
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.latency import Delays
 from tickproof.spec.matching import MEETINGS, Meeting, Outcome, Pair
+from tickproof.spec.outputs import RecordKind
 from tickproof.spec.price_queue import UNKNOWN, FillModel
 from tickproof.spec.table import Refuse, Rule, Table
 from tickproof.spec.venue_admission import (
@@ -68,11 +75,11 @@ from tickproof.spec.venue_admission import (
     Command,
     Filters,
     OrderClass,
+    Situation,
     Tenure,
     Terms,
     Verdict,
     Wanted,
-    filters_passed,
     marketable,
     order_class,
     replace_command,
@@ -148,6 +155,38 @@ _MARKET = int(OrderType.MARKET)
 _LIMIT_MAKER = int(OrderType.LIMIT_MAKER)
 _CONTINUOUS = int(TradeKind.CONTINUOUS)
 _AUCTION = int(TradeKind.AUCTION)
+_GTD = int(TimeInForce.GTD)
+_NEW = int(CommandKind.NEW)
+_REPLACE = int(CommandKind.REPLACE)
+_CANCEL = int(CommandKind.CANCEL)
+_MAKER = int(Liquidity.MAKER)
+_TAKER = int(Liquidity.TAKER)
+_BY_PRINT = int(FillCause.PRINT)
+_BY_BOOK = int(FillCause.CROSSED_BOOK)
+_BY_SWEEP = int(FillCause.SWEEP)
+_TOO_LATE = int(Reason.TOO_LATE)
+_UNKNOWN_ORDER = int(Tenure.UNKNOWN)
+_RESTING = int(Tenure.RESTING)
+_FULL = int(Tenure.FILLED)
+_CLOSED = int(Tenure.CLOSED)
+_TO_CANCEL = int(Command.CANCEL)
+_TO_FILL = int(Command.FILLED_UP)
+_TO_END = int(Command.CHANCE_OVER)
+_EXPIRE_MAKER = int(Prevention.EXPIRE_MAKER)
+_DUPLICATE_ID = int(Situation.DUPLICATE_ID)
+_NOT_TRADING = int(Situation.NOT_TRADING)
+_FILTER_FAILED = int(Situation.FILTER_FAILED)
+_DATE_PASSED = int(Situation.DATE_PASSED)
+_LIMIT_REACHED = int(Situation.LIMIT_REACHED)
+_NOTHING_TO_REDUCE = int(Situation.NOTHING_TO_REDUCE)
+_NOTHING_OPPOSITE = int(Situation.NOTHING_OPPOSITE)
+_NOT_MARKETABLE = int(Situation.NOT_MARKETABLE)
+_SHORT = int(Situation.MARKETABLE_SHORT)
+_USED = int(Situation.MARKETABLE_USED)
+_ENOUGH = int(Situation.MARKETABLE_ENOUGH)
+_NOT_CARRIED = int(NOT_CARRIED)
+_NEVER = NEVER_NS
+_STRIDE = ID_STRIDE
 
 Output = tuple[int, int, int, tuple[int, ...]]
 """(arrival_ns, event_time_ns, kind, payload): an execution event, as `events.payload` lays it."""
@@ -219,28 +258,115 @@ class VenueRequest:
 AnyRequest = Request | VenueRequest
 
 
-def _flat_admission(table: Table[int, int]) -> list[list[tuple[int, Verdict]]]:
-    """[class][situation]: (refusal code or 0, verdict)."""
-    flat: list[list[tuple[int, Verdict]]] = []
+def request_record(request: Request) -> tuple[int, ...]:
+    """A Request as its decision record has it."""
+    record = (
+        int(RecordKind.REQUEST),
+        request.request_id,
+        request.kind,
+        request.strategy,
+        request.account,
+        request.order_id,
+        request.instrument,
+        request.side,
+        request.order_type,
+        request.time_in_force,
+        request.price,
+        request.quantity,
+        request.good_till_ns,
+        request.reduce_only,
+    )
+    if request.instructions is PLAIN:
+        return record
+    return record + instruction_values(request.instructions)
+
+
+Admitted = tuple[int, int, int, int, int, int]
+"""What the admission table says: refusal code or 0; then takes, uses, rests, reason, waits."""
+
+
+def _flat_admission(table: Table[int, int]) -> list[list[Admitted]]:
+    """[class][situation]: what the table says."""
+    flat: list[list[Admitted]] = []
     for kind in table.states:
-        row: list[tuple[int, Verdict]] = []
+        row: list[Admitted] = []
         for seen in table.events:
             rule = table.select(kind, seen, kind, seen)
             if isinstance(rule, Refuse):
-                row.append((rule.code, Verdict()))
+                row.append((rule.code, 0, 0, 0, 0, 0))
             else:
-                row.append((0, rule.effect(kind, seen)))
+                verdict: Verdict = rule.effect(kind, seen)
+                does = (verdict.takes, verdict.uses, verdict.rests)
+                row.append((0, *does, int(verdict.reason), verdict.waits))
         flat.append(row)
     return flat
 
 
 _ADMIT = _flat_admission(ADMISSION)
+_REASONS = {int(code): int(reason) for code, reason in REASONS.items()}
+_TENURE_REASONS = {int(code): int(reason) for code, reason in TENURE_REASONS.items()}
 
-_TENURE: list[list[Rule]] = [
+_TYPES = int(max(OrderType)) + 1
+_TIMES = int(max(TimeInForce)) + 1
+_CLASSES = [
+    [int(order_class(kind, time, PLAIN)) for time in range(_TIMES)] for kind in range(_TYPES)
+]
+"""[order type][time in force]: the class of a NEW without instructions."""
+
+_RULES: list[list[Rule]] = [
     [TENURE.select(state, command, Terms(0, 0, 0), Wanted()) for command in Command]
     for state in Tenure
 ]
 """[state][command]: the rule; no guard of that table looks at terms."""
+
+_TENURE = [
+    [(rule.code, -1) if isinstance(rule, Refuse) else (0, int(rule.target)) for rule in row]
+    for row in _RULES
+]
+"""[state][command]: (refusal code or 0, the state after it)."""
+
+
+def _class_of(request: VenueRequest) -> int:
+    """`spec.venue_admission.order_class` of a NEW."""
+    order_type, time = request.order_type, request.time_in_force
+    if request.instructions is PLAIN and 0 <= order_type < _TYPES and 0 <= time < _TIMES:
+        return _CLASSES[order_type][time]
+    return order_class(order_type, time, request.instructions)
+
+
+def seen_situation(
+    known_id: bool,
+    trading: bool,
+    filters_passed: bool,
+    date_passed: bool,
+    limit_reached: bool,
+    nothing_to_reduce: bool,
+    opposite_shown: bool,
+    reaches: bool,
+    shown: int,
+    unused: int,
+    quantity: int,
+) -> int:
+    """`spec.venue_admission.situation` on plain integers: the first `Situation` that holds."""
+    if known_id:
+        return _DUPLICATE_ID
+    if not trading:
+        return _NOT_TRADING
+    if not filters_passed:
+        return _FILTER_FAILED
+    if date_passed:
+        return _DATE_PASSED
+    if limit_reached:
+        return _LIMIT_REACHED
+    if nothing_to_reduce:
+        return _NOTHING_TO_REDUCE
+    if not opposite_shown:
+        return _NOTHING_OPPOSITE
+    if not reaches:
+        return _NOT_MARKETABLE
+    if shown < quantity:
+        return _SHORT
+    return _USED if unused < quantity else _ENOUGH
 
 
 _PHASES: list[list[Rule]] = [
@@ -248,9 +374,13 @@ _PHASES: list[list[Rule]] = [
 ]
 """[phase][event]: the rule."""
 
+_TAKES_NEW = [[not isinstance(rule, Refuse) for rule in row] for row in _PHASES]
+"""[phase][event]: whether it is not refused."""
+
+_ANY_NEW = int(PhaseEvent.NEW)
 _NEW_EVENTS = {
-    int(OrderClass.AT_OPEN): PhaseEvent.NEW_AT_OPEN,
-    int(OrderClass.AT_CLOSE): PhaseEvent.NEW_AT_CLOSE,
+    int(OrderClass.AT_OPEN): int(PhaseEvent.NEW_AT_OPEN),
+    int(OrderClass.AT_CLOSE): int(PhaseEvent.NEW_AT_CLOSE),
 }
 """Classes of orders that wait for an auction."""
 
@@ -263,24 +393,24 @@ def rank_at_auction(order: VenueOrder) -> tuple[int, int, int]:
 
 def _refusal(tenure: int, command: int) -> int:
     """The code a command is refused with, 0 when it is not."""
-    rule = _TENURE[tenure][command]
-    return rule.code if isinstance(rule, Refuse) else 0
+    code, _ = _TENURE[tenure][command]
+    return code
 
 
 def _move(order: VenueOrder, command: int) -> None:
     """Move an order along the tenure table where its terms stay as they are."""
-    rule = _TENURE[order.tenure][command]
-    if isinstance(rule, Refuse):
+    code, target = _TENURE[order.tenure][command]
+    if code:
         raise InvariantBroken("the venue did to an order what its table refuses")
-    order.tenure = rule.target
+    order.tenure = target
 
 
 def _step(order: VenueOrder, command: int, wanted: Wanted) -> Terms:
     """Move an order along the tenure table; gives its new terms, which are the caller's to set."""
-    rule = _TENURE[order.tenure][command]
+    rule = _RULES[order.tenure][command]
+    _move(order, command)
     if isinstance(rule, Refuse):
         raise InvariantBroken("the venue did to an order what its table refuses")
-    order.tenure = rule.target
     terms: Terms = rule.effect(Terms(order.price, order.total, order.executed), wanted)
     return terms
 
@@ -342,11 +472,11 @@ class SimulatedVenue:
             for each in instruments
         ]
         self._orders: dict[int, VenueOrder] = {}
-        self._requests: list[tuple[int, int, AnyRequest]] = []
+        self._requests: list[tuple[int, int, VenueRequest]] = []
         self._dates: list[tuple[int, int]] = []
         self._sequence = 0
         self._now_ns = 0
-        self._due_ns = NEVER_NS
+        self._due_ns = _NEVER
         self._outputs: list[Output] = []
         self._fees = FeeDesk(instruments, balances)
         self._connection = None if delays is None else Connection(delays)
@@ -646,12 +776,14 @@ class SimulatedVenue:
             self._turn(market, event_of_status(payload[start + 1]))
             market.trading = market.phase == VenuePhase.CONTINUOUS
         elif kind == _INSTRUMENT_DEFINITION:
-            market.filters = Filters(
-                payload[start + 1],
-                payload[start + 2],
-                payload[start + 3],
-                payload[start + 4],
-                payload[start + 5],
+            market.set_filters(
+                Filters(
+                    payload[start + 1],
+                    payload[start + 2],
+                    payload[start + 3],
+                    payload[start + 4],
+                    payload[start + 5],
+                )
             )
         elif kind == _BAR:
             self._on_bar(market, stamp_ns, payload, start)
@@ -778,7 +910,7 @@ class SimulatedVenue:
         for order, share in list(zip(queue.orders, fills, strict=True)):
             lots = self._may_fill(order, share)
             if lots:
-                self._fill(order, order.price, lots, Liquidity.MAKER, FillCause.PRINT)
+                self._fill(order, order.price, lots, _MAKER, _BY_PRINT)
                 if order.total == order.executed:
                     own.remove(order)
         return sum(fills)
@@ -813,7 +945,7 @@ class SimulatedVenue:
             lots = self._may_fill(order, share)
             if lots:
                 queue.lots_left(queue.orders.index(order) + 1, lots)
-                self._fill(order, queue.price, lots, Liquidity.MAKER, FillCause.CROSSED_BOOK)
+                self._fill(order, queue.price, lots, _MAKER, _BY_BOOK)
                 if order.total == order.executed:
                     own.remove(order)
 
@@ -837,11 +969,11 @@ class SimulatedVenue:
         if order.executed > order.total:
             raise InvariantBroken("an order was filled beyond its total at the venue")
         if order.executed == order.total:
-            _move(order, Command.FILLED_UP)
+            _move(order, _TO_FILL)
         held = market.positions.get(order.account, 0)
         market.positions[order.account] = held + order.side * lots
         market.trade_count += 1
-        trade_id = order.instrument * ID_STRIDE + market.trade_count
+        trade_id = order.instrument * _STRIDE + market.trade_count
         asset, fee = self._fees.charged(
             market.instrument, order.account, order.side, price, lots, liquidity
         )
@@ -859,12 +991,12 @@ class SimulatedVenue:
                 order.side,
                 price,
                 lots,
-                NOT_CARRIED,
+                _NOT_CARRIED,
                 order.total - order.executed,
                 fee,
                 asset,
-                int(liquidity),
-                int(cause),
+                liquidity,
+                cause,
                 0,
                 0,
             ),
@@ -874,6 +1006,8 @@ class SimulatedVenue:
 
     def submit(self, request: AnyRequest, sent_ns: int) -> None:
         """Send a request at `sent_ns`; it arrives, and is applied, a request latency later."""
+        if not isinstance(request, VenueRequest):
+            request = VenueRequest(request_record(request))
         self._sequence += 1
         if self._connection is None:
             due_ns = sent_ns + self._request_latency_ns
@@ -915,27 +1049,28 @@ class SimulatedVenue:
 
     def _note_due(self) -> None:
         dates = self._dates
-        while dates and self._orders[dates[0][1]].tenure == Tenure.CLOSED:
+        while dates and self._orders[dates[0][1]].tenure == _CLOSED:
             heappop(dates)
         self._due_ns = min(
-            dates[0][0] if dates else NEVER_NS,
-            self._requests[0][0] if self._requests else NEVER_NS,
+            dates[0][0] if dates else _NEVER,
+            self._requests[0][0] if self._requests else _NEVER,
         )
         if self.funding is not None:
             self._due_ns = min(self._due_ns, self.funding.due_ns)
 
-    def _arrive(self, request: AnyRequest) -> None:
-        if request.kind == CommandKind.NEW:
+    def _arrive(self, request: VenueRequest) -> None:
+        if request.kind == _NEW:
             self._arrive_new(request)
-        elif request.kind == CommandKind.REPLACE:
+        elif request.kind == _REPLACE:
             self._arrive_replace(request)
-        elif request.kind == CommandKind.CANCEL:
+        elif request.kind == _CANCEL:
             self._arrive_cancel(request)
         else:
             raise InvariantBroken("a request that is neither NEW, REPLACE nor CANCEL")
 
-    def _arrive_new(self, request: AnyRequest) -> None:
-        if request.order_type in CONDITIONAL_TYPES:
+    def _arrive_new(self, request: VenueRequest) -> None:
+        # The first types never wait; to ask that first keeps this cheap.
+        if request.order_type > _LIMIT_MAKER and request.order_type in CONDITIONAL_TYPES:
             self._arrive_conditional(request)
             return
         market = self._markets[request.instrument]
@@ -945,28 +1080,25 @@ class SimulatedVenue:
         if request.reduce_only:
             room = market.room_to_reduce(request.account, request.side, None)
             quantity = min(quantity, room)
-        dated = (
-            request.time_in_force == TimeInForce.GTD
-            and market.instrument.honours_good_till_date == 1
-        )
-        kind = order_class(request.order_type, request.time_in_force, request.instructions)
+        dated = request.time_in_force == _GTD and market.instrument.honours_good_till_date == 1
+        kind = _class_of(request)
         found = self._situation(
             market,
             request.side,
             limited,
             quantity,
-            known_id=request.order_id in self._orders,
-            filters=self._filters_passed(market, request, request.side, request.order_type),
-            date_passed=dated and request.good_till_ns <= self._now_ns,
-            limit_reached=self._limit_reached(market, request, None),
-            nothing_to_reduce=request.reduce_only == 1 and quantity <= 0,
-            own=market.first_own(request.account, request.side, limited) if mode else None,
-            mode=mode,
-            event=_NEW_EVENTS.get(kind, PhaseEvent.NEW),
+            request.order_id in self._orders,
+            self._filters_passed(market, request, request.side, request.order_type),
+            dated and request.good_till_ns <= self._now_ns,
+            self._limit_reached(market, request, None),
+            request.reduce_only == 1 and quantity <= 0,
+            market.first_own(request.account, request.side, limited) if mode else None,
+            mode,
+            _NEW_EVENTS.get(kind, _ANY_NEW),
         )
-        code, verdict = _ADMIT[kind][found]
-        if code:
-            self._refuse(_REJECTED, request, REASONS[code])
+        verdict = _ADMIT[kind][found]
+        if verdict[0]:
+            self._refuse(_REJECTED, request, _REASONS[verdict[0]])
             return
         order = self._made(market, request, request.order_type, kind)
         self._report(_ACCEPTED, order, request.request_id, order.total, 0)
@@ -975,19 +1107,16 @@ class SimulatedVenue:
         self._enter(market, order, verdict)
         if order.reduce_only:
             market.reducing.append(order)
-        if dated and order.tenure != Tenure.CLOSED:
+        if dated and order.tenure != _CLOSED:
             heappush(self._dates, (order.good_till_ns, order.order_id))
 
-    def _arrive_conditional(self, request: AnyRequest) -> None:
+    def _arrive_conditional(self, request: VenueRequest) -> None:
         """An order that is to wait: refused as its child would be, or if it would trigger."""
         market = self._markets[request.instrument]
         asked = request.instructions
         child = child_type(request.order_type)
         kind = order_class(request.order_type, request.time_in_force, asked)
-        dated = (
-            request.time_in_force == TimeInForce.GTD
-            and market.instrument.honours_good_till_date == 1
-        )
+        dated = request.time_in_force == _GTD and market.instrument.honours_good_till_date == 1
         on_grid = asked.trigger_price % market.filters.tick == 0
         found = situation(
             request.order_id in self._orders,
@@ -1004,7 +1133,7 @@ class SimulatedVenue:
         )
         code = _ADMIT[kind][found][0]
         if code:
-            self._refuse(_REJECTED, request, REASONS[code])
+            self._refuse(_REJECTED, request, _REASONS[code])
             return
         what = watched(asked.trigger_on, request.side)
         seen = self._price_seen(market, what)
@@ -1025,9 +1154,12 @@ class SimulatedVenue:
         if dated:
             heappush(self._dates, (order.good_till_ns, order.order_id))
 
-    def _made(self, market: Market, request: AnyRequest, order_type: int, kind: int) -> VenueOrder:
+    def _made(
+        self, market: Market, request: VenueRequest, order_type: int, kind: int
+    ) -> VenueOrder:
         """The order of a NEW that was admitted, with an id of the venue's."""
-        order = VenueOrder(
+        order = VenueOrder.__new__(VenueOrder)
+        order.begin(
             request.order_id,
             request.account,
             request.instrument,
@@ -1039,7 +1171,7 @@ class SimulatedVenue:
             request.good_till_ns,
         )
         market.order_count += 1
-        order.venue_order_id = request.instrument * ID_STRIDE + market.order_count
+        order.venue_order_id = request.instrument * _STRIDE + market.order_count
         self._orders[order.order_id] = order
         order.prevention = request.instructions.prevention
         order.reduce_only = request.reduce_only
@@ -1078,18 +1210,15 @@ class SimulatedVenue:
     def _trigger(self, market: Market, reached: list[VenueOrder]) -> None:
         """What was triggered comes in as what it becomes, the earliest first [OL11]."""
         for order in in_order_of_arrival(reached):
-            if order.tenure != Tenure.RESTING:
+            if order.tenure != _RESTING:
                 continue
-            self._report(_TRIGGERED, order, 0, NOT_CARRIED, 0)
-            passed = filters_passed(
-                market.filters, market.instrument, order.order_type, order.price, order.total
-            )
-            if not passed:
-                _move(order, Command.CHANCE_OVER)
-                self._report(_REJECTED, order, 0, NOT_CARRIED, Reason.FILTER)
+            self._report(_TRIGGERED, order, 0, _NOT_CARRIED, 0)
+            if not market.passes(order.order_type, order.price, order.total):
+                _move(order, _TO_END)
+                self._report(_REJECTED, order, 0, _NOT_CARRIED, Reason.FILTER)
                 continue
             self._enter_again(market, order)
-            if order.reduce_only and order.tenure != Tenure.CLOSED:
+            if order.reduce_only and order.tenure != _CLOSED:
                 market.reducing.append(order)
         market.note_idle()
 
@@ -1099,15 +1228,14 @@ class SimulatedVenue:
         side: int,
         limit: int,
         lots: int,
-        *,
-        known_id: bool = False,
-        filters: bool = True,
-        date_passed: bool = False,
-        limit_reached: bool = False,
-        nothing_to_reduce: bool = False,
-        own: VenueOrder | None = None,
-        mode: int = Prevention.NONE,
-        event: int = PhaseEvent.NEW,
+        known_id: bool,
+        filters: bool,
+        date_passed: bool,
+        limit_reached: bool,
+        nothing_to_reduce: bool,
+        own: VenueOrder | None,
+        mode: int,
+        event: int,
     ) -> int:
         """The `Situation` of an order that would enter now; `limit` -1: at any price.
 
@@ -1115,18 +1243,20 @@ class SimulatedVenue:
         is in its reach like any other, and unless it makes way what is shown counts only up to it.
         `event`: what asks; who waits for an auction needs no book.
         """
-        trading = not isinstance(_PHASES[market.phase][event], Refuse)
-        if event in (PhaseEvent.NEW_AT_OPEN, PhaseEvent.NEW_AT_CLOSE):
+        trading = _TAKES_NEW[market.phase][event]
+        if event != _ANY_NEW:
             own = None
         else:
             trading = trading and market.open_for_orders()
         book = market.book
         price = book.ask_price if side > 0 else book.bid_price
         shown_opposite = (book.ask_size if side > 0 else book.bid_size) > 0
-        reaches = shown_opposite and (limit < 0 or marketable(side, limit, price))
-        counted = limit if own is None or mode == Prevention.EXPIRE_MAKER else own.price - side
-        shown, unused = market.count_within(-side, counted, lots) if reaches else (0, 0)
-        return situation(
+        reaches = shown_opposite and (limit < 0 or (limit - price) * side >= 0)
+        counted = limit if own is None or mode == _EXPIRE_MAKER else own.price - side
+        shown = unused = 0
+        if reaches:
+            shown, unused = market.count_within(-side, counted, lots)
+        return seen_situation(
             known_id,
             trading,
             filters,
@@ -1141,12 +1271,10 @@ class SimulatedVenue:
         )
 
     def _filters_passed(
-        self, market: Market, request: AnyRequest, side: int, order_type: int
+        self, market: Market, request: VenueRequest, side: int, order_type: int
     ) -> bool:
         """Every filter that depends on no fill; of a replace `side` and type are the order's."""
-        passed = filters_passed(
-            market.filters, market.instrument, order_type, request.price, request.quantity
-        )
+        passed = market.passes(order_type, request.price, request.quantity)
         if market.rules is NO_RULES or not passed:
             return passed
         also = request.instructions
@@ -1155,7 +1283,9 @@ class SimulatedVenue:
         asked = Asked(*terms, also.display, also.trailing_e4, waits)
         return not first_broken(market.rules, asked, market.last_price)
 
-    def _limit_reached(self, market: Market, request: AnyRequest, order: VenueOrder | None) -> bool:
+    def _limit_reached(
+        self, market: Market, request: VenueRequest, order: VenueOrder | None
+    ) -> bool:
         """Whether an order would be one too many, or too much would be held; depends on fills."""
         if market.rules is NO_RULES:
             return False
@@ -1166,31 +1296,32 @@ class SimulatedVenue:
         waits = int(request.order_type in CONDITIONAL_TYPES and order is None)
         return bool(first_reached(market.rules, held, side, request.quantity - executed, waits))
 
-    def _enter(self, market: Market, order: VenueOrder, verdict: Verdict) -> None:
+    def _enter(self, market: Market, order: VenueOrder, verdict: Admitted) -> None:
         """Do what the admission table says of an order just accepted or requeued."""
+        _, takes, uses, rests, reason, waits = verdict
         limit = -1 if order.order_type == _MARKET else order.price
         leaves = order.total - order.executed
-        if verdict.waits:
+        if waits:
             market.calls.append(order)
             market.idle = False
             market.prints_matter = True
             return
-        if verdict.uses:
+        if uses:
             market.take_within(-order.side, limit, leaves)
-        if verdict.takes:
+        if takes:
             if order.prevention:
                 self._take_past_own(market, order, limit)
             else:
                 self._take(market, order, limit)
             if market.reducing:
                 self._cut_reducing(market)
-            if order.tenure == Tenure.CLOSED:
+            if order.tenure == _CLOSED:
                 return
         left = order.total > order.executed
-        if not verdict.rests:
-            _move(order, Command.CHANCE_OVER)
+        if not rests:
+            _move(order, _TO_END)
             if left:
-                self._report(_CANCELED, order, 0, NOT_CARRIED, verdict.reason)
+                self._report(_CANCELED, order, 0, _NOT_CARRIED, reason)
         elif left:
             self._rest(market, order)
 
@@ -1198,7 +1329,7 @@ class SimulatedVenue:
         """Take what is shown within the limit, as far as it is wanted."""
         leaves = order.total - order.executed
         for price, lots in market.take_within(-order.side, limit, leaves):
-            self._fill(order, price, lots, Liquidity.TAKER, FillCause.SWEEP)
+            self._fill(order, price, lots, _TAKER, _BY_SWEEP)
 
     def _take_past_own(self, market: Market, order: VenueOrder, limit: int) -> None:
         """Take, but meet orders of the same account on the way [M5].
@@ -1207,12 +1338,12 @@ class SimulatedVenue:
         in line, because what stands before it is not known.
         """
         own = market.first_own(order.account, order.side, limit)
-        while own is not None and order.tenure == Tenure.RESTING:
+        while own is not None and order.tenure == _RESTING:
             self._take(market, order, own.price - order.side)
-            if order.tenure == Tenure.RESTING:
+            if order.tenure == _RESTING:
                 self._meet_own(order, own)
             own = market.first_own(order.account, order.side, limit)
-        if order.tenure == Tenure.RESTING:
+        if order.tenure == _RESTING:
             self._take(market, order, limit)
 
     def _meet_own(self, order: VenueOrder, own: VenueOrder) -> None:
@@ -1231,23 +1362,23 @@ class SimulatedVenue:
             each.total -= lots
             each.prevented += lots
             if lots:
-                self._report(_PREVENTED, each, 0, NOT_CARRIED, Reason.SELF_TRADE, lots)
+                self._report(_PREVENTED, each, 0, _NOT_CARRIED, Reason.SELF_TRADE, lots)
         if not outcome.keeps:
             _move(own, Command.PREVENTED)
-            self._report(_EXPIRED, own, 0, NOT_CARRIED, Reason.SELF_TRADE)
+            self._report(_EXPIRED, own, 0, _NOT_CARRIED, Reason.SELF_TRADE)
         if outcome.expires:
             _move(order, Command.PREVENTED)
-            self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.SELF_TRADE)
+            self._report(_EXPIRED, order, 0, _NOT_CARRIED, Reason.SELF_TRADE)
 
     def _cut_reducing(self, market: Market) -> None:
         """Orders that may only reduce want together no more than there is to reduce.
 
         Those that came first keep what they want.
         """
-        market.reducing = [each for each in market.reducing if each.tenure != Tenure.CLOSED]
+        market.reducing = [each for each in market.reducing if each.tenure != _CLOSED]
         wanted: dict[tuple[int, int], int] = {}
         for order in market.reducing:
-            if order.tenure != Tenure.RESTING:
+            if order.tenure != _RESTING:
                 continue
             whose = (order.account, order.side)
             others = wanted.get(whose, 0)
@@ -1257,7 +1388,7 @@ class SimulatedVenue:
             if room == 0:
                 self._leave(order)
                 _move(order, Command.POSITION_GONE)
-                self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.REDUCE_ONLY)
+                self._report(_EXPIRED, order, 0, _NOT_CARRIED, Reason.REDUCE_ONLY)
             elif leaves > room:
                 self._withdraw(order, leaves - room)
                 self._restate(order, Command.POSITION_SMALLER, order.executed + room)
@@ -1279,7 +1410,8 @@ class SimulatedVenue:
         """Join the back of the queue at the order's price [Q1]."""
         own = market.bids if order.side > 0 else market.asks
         queue = own.queue_at(order.price)
-        order.place = Place(
+        place = Place.__new__(Place)
+        place.join(
             market.stamp_arrival(self._now_ns),
             market.shown_size(order.side, order.price),
             market.shown_as_of(self._now_ns),
@@ -1288,51 +1420,51 @@ class SimulatedVenue:
             market.minimum_declared,
         )
         if market.memories is not None:
-            size = order.place.size
-            order.place.mark = market.memories.mark(order.side, order.price, size)
+            place.mark = market.memories.mark(order.side, order.price, place.size)
+        order.place = place
         order.doubtful = 0
         queue.orders.append(order)
         market.idle = False
         market.prints_matter = True
-        if not queue.waiting and not order.place.values and market.maximum_declared:
+        if not queue.waiting and not place.values and market.maximum_declared:
             queue.waiting = 1
             market.waiting.append(queue)
 
-    def _arrive_cancel(self, request: AnyRequest) -> None:
+    def _arrive_cancel(self, request: VenueRequest) -> None:
         order = self._orders.get(request.order_id)
-        tenure = Tenure.UNKNOWN if order is None else order.tenure
-        code = _refusal(tenure, Command.CANCEL)
+        tenure = _UNKNOWN_ORDER if order is None else order.tenure
+        code = _refusal(tenure, _TO_CANCEL)
         if code or order is None:
-            self._refuse(_CANCEL_REJECTED, request, TENURE_REASONS[code])
+            self._refuse(_CANCEL_REJECTED, request, _TENURE_REASONS[code])
             return
-        if order.tenure == Tenure.FILLED:
-            _move(order, Command.CANCEL)
-            self._refuse(_CANCEL_REJECTED, request, Reason.TOO_LATE)
+        if order.tenure == _FULL:
+            _move(order, _TO_CANCEL)
+            self._refuse(_CANCEL_REJECTED, request, _TOO_LATE)
             return
         self._leave(order)
-        _move(order, Command.CANCEL)
-        self._report(_CANCELED, order, request.request_id, NOT_CARRIED, 0)
+        _move(order, _TO_CANCEL)
+        self._report(_CANCELED, order, request.request_id, _NOT_CARRIED, 0)
 
-    def _arrive_replace(self, request: AnyRequest) -> None:
+    def _arrive_replace(self, request: VenueRequest) -> None:
         order = self._orders.get(request.order_id)
         if order is None:
             code = _refusal(Tenure.UNKNOWN, Command.REPLACE_TO_BACK)
-            self._refuse(_REPLACE_REJECTED, request, TENURE_REASONS[code])
+            self._refuse(_REPLACE_REJECTED, request, _TENURE_REASONS[code])
             return
         market = self._markets[order.instrument]
         command = self._replace_command(market, order, request)
         code = _refusal(order.tenure, command)
         if code:
-            self._refuse(_REPLACE_REJECTED, request, TENURE_REASONS[code])
+            self._refuse(_REPLACE_REJECTED, request, _TENURE_REASONS[code])
             return
         if order.wait:
             self._replace_waiting(order, request)
             return
-        rested = order.tenure == Tenure.RESTING
+        rested = order.tenure == _RESTING
         wanted = Wanted(request.price, request.quantity - order.prevented)
         terms = _step(order, command, wanted)
         if rested:
-            if terms.requeued or order.tenure != Tenure.RESTING:
+            if terms.requeued or order.tenure != _RESTING:
                 self._leave(order)
             else:
                 self._withdraw(order, order.total - terms.total)
@@ -1344,7 +1476,7 @@ class SimulatedVenue:
         elif order.reduce_only:
             self._cut_reducing(market)
 
-    def _replace_waiting(self, order: VenueOrder, request: AnyRequest) -> None:
+    def _replace_waiting(self, order: VenueOrder, request: VenueRequest) -> None:
         """New terms of an order that waits; its trigger stays."""
         if order.order_type != _MARKET:
             order.price = request.price
@@ -1359,7 +1491,7 @@ class SimulatedVenue:
             room = market.room_to_reduce(order.account, order.side, order)
             if room == 0:
                 _move(order, Command.POSITION_GONE)
-                self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.REDUCE_ONLY)
+                self._report(_EXPIRED, order, 0, _NOT_CARRIED, Reason.REDUCE_ONLY)
                 return
             if leaves > room:
                 leaves = room
@@ -1367,10 +1499,23 @@ class SimulatedVenue:
         own = None
         if order.prevention:
             own = market.first_own(order.account, order.side, limit)
-        found = self._situation(market, order.side, limit, leaves, own=own, mode=order.prevention)
-        self._enter(market, order, _ADMIT[order.order_class][found][1])
+        found = self._situation(
+            market,
+            order.side,
+            limit,
+            leaves,
+            False,
+            True,
+            False,
+            False,
+            False,
+            own,
+            order.prevention,
+            _ANY_NEW,
+        )
+        self._enter(market, order, _ADMIT[order.order_class][found])
 
-    def _replace_command(self, market: Market, order: VenueOrder, request: AnyRequest) -> int:
+    def _replace_command(self, market: Market, order: VenueOrder, request: VenueRequest) -> int:
         book = market.book
         opposite = book.ask_price if order.side > 0 else book.bid_price
         shown = (book.ask_size if order.side > 0 else book.bid_size) > 0
@@ -1398,12 +1543,12 @@ class SimulatedVenue:
         """A good-till date [T8]: what still rests expires, what was filled stays filled."""
         if _refusal(order.tenure, Command.DATE_REACHED):
             return
-        resting = order.tenure == Tenure.RESTING
+        resting = order.tenure == _RESTING
         if resting:
             self._leave(order)
         _move(order, Command.DATE_REACHED)
         if resting:
-            self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.GOOD_TILL_DATE)
+            self._report(_EXPIRED, order, 0, _NOT_CARRIED, Reason.GOOD_TILL_DATE)
 
     def _leave(self, order: VenueOrder) -> None:
         """Take a resting order out of its queue; own lots behind it move up."""
@@ -1432,7 +1577,7 @@ class SimulatedVenue:
         lots: int = 0,
     ) -> None:
         """An execution event about an order the venue knows, other than a fill."""
-        resting = order.tenure == Tenure.RESTING
+        resting = order.tenure == _RESTING
         self._emit(
             kind,
             (
@@ -1458,7 +1603,7 @@ class SimulatedVenue:
             ),
         )
 
-    def _refuse(self, kind: int, request: AnyRequest, reason: int) -> None:
+    def _refuse(self, kind: int, request: VenueRequest, reason: int) -> None:
         """A refused request: nothing changed, and the answer says why."""
         order = self._orders.get(request.order_id)
         self._emit(
@@ -1475,8 +1620,8 @@ class SimulatedVenue:
                 request.side,
                 request.price,
                 0,
-                NOT_CARRIED,
-                NOT_CARRIED,
+                _NOT_CARRIED,
+                _NOT_CARRIED,
                 0,
                 0,
                 0,

@@ -1,0 +1,62 @@
+"""What the venue decides on flat tables and plain integers is what the specification decides."""
+
+from itertools import product
+from typing import Any
+
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.venue.stage import INSTRUMENT
+from tickproof.spec import venue_admission as spec
+from tickproof.spec.commands import OrderType, Request
+from tickproof.spec.instructions import PLAIN, Instructions
+from tickproof.spec.table import Refuse
+from tickproof.venue import venue
+from tickproof.venue.market import Market
+
+REQUEST = Request(7, 1, 0, 0, 3, 0, 1, 1, 1, 100, 5, 0, 0)
+BITS = (False, True)
+
+
+def test_the_situation_is_the_specified() -> None:
+    for bits in product(BITS, repeat=8):
+        for shown, unused, wanted in product(range(3), repeat=3):
+            found: tuple[Any, ...] = (*bits, shown, unused, wanted)
+            assert venue.seen_situation(*found) == spec.situation(*found)
+
+
+def test_the_class_is_the_specified() -> None:
+    asked = (PLAIN, Instructions(display=1))
+    for order_type, time, instructions in product(range(-1, 12), range(-1, 10), asked):
+        request = evolve(
+            REQUEST, order_type=order_type, time_in_force=time, instructions=instructions
+        )
+        seen = venue.VenueRequest(venue.request_record(request))
+        assert seen.instructions == instructions
+        assert venue._class_of(seen) == spec.order_class(order_type, time, instructions)
+
+
+def test_the_tenure_table_is_the_specified() -> None:
+    for state, command in product(spec.Tenure, spec.Command):
+        rule = spec.TENURE.cells[state][command][0]
+        expected = (rule.code, -1) if isinstance(rule, Refuse) else (0, rule.target)
+        assert venue._TENURE[state][command] == expected
+
+
+@given(
+    st.sampled_from([*OrderType]),
+    st.integers(-3, 60),
+    st.integers(-3, 60),
+    st.tuples(*[st.integers(1, 5)] * 2, *[st.integers(0, 40)] * 2, st.integers(0, 900)),
+    st.integers(1, 3),
+)
+def test_filters_are_the_specified(
+    order_type: int, price: int, quantity: int, values: tuple[int, ...], unit: int
+) -> None:
+    filters = spec.Filters(*values)
+    about = evolve(INSTRUMENT, money_per_price_lot=unit)
+    market = Market(about)
+    market.set_filters(filters)
+    expected = spec.filters_passed(filters, about, order_type, price, quantity)
+    assert market.passes(order_type, price, quantity) == expected
