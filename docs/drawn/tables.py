@@ -18,6 +18,7 @@ from tickproof.spec import (
     conditional,
     dominance,
     fill_life,
+    iceberg,
     intent_life,
     order_life,
     order_list,
@@ -40,6 +41,7 @@ MODULES = (
     price_queue,
     venue_admission,
     conditional,
+    iceberg,
 )
 """Modules with tables, in the order of the index; tables of others follow."""
 

@@ -143,6 +143,7 @@ def test_a_queue_shares_a_print_as_specified(
     for number, (join, leaves, news) in enumerate(in_order):
         order = VenueOrder(number, 0, 0, 1, 1, 1, 100, leaves, 0)
         order.place = place_of(join)
+        order.joined_ns = order.place.arrival_ns
         for step in news:
             tell(order.place, step[0], seen_of(step))
         met = stamp > join.stamp_ns and side == 1

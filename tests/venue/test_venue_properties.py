@@ -40,7 +40,7 @@ STOPS = [
 ]
 WORDS = [
     "levels", "levels", "levels", "trade", "trade", "trade", "shift", "snapshot", "gap",
-    "new", "new", "new", "cancel", "replace", "replace", "stop",
+    "new", "new", "new", "cancel", "replace", "replace", "stop", "iceberg",
 ]  # fmt: skip
 Step = tuple[str, int, int, int, int]
 steps = st.tuples(
@@ -128,6 +128,14 @@ class Player:
             )  # fmt: skip
         elif what == "stop":
             self.wait(side, distance, size, extra)
+        elif what == "iceberg":
+            number = len(self.orders) + 1
+            self.orders.append((number, side))
+            self.limits[number] = self.price(side, distance)
+            play.new(
+                number, side, self.limits[number], 4 + extra,
+                display=1 + size % 3, account=number % 2, **self.terms,
+            )  # fmt: skip
         elif self.orders:
             number, own_side = self.orders[size % len(self.orders)]
             if what == "cancel":

@@ -33,7 +33,15 @@ from tickproof.invariants.worlds import Nothing
 from tickproof.kernel import orders as kernel_orders
 from tickproof.kernel.intent_queue import IntentQueue, QueuedCommand
 from tickproof.runtime.rendering import TABLES
-from tickproof.spec import book_sync, conditional, journal, order_life, order_list, price_queue
+from tickproof.spec import (
+    book_sync,
+    conditional,
+    iceberg,
+    journal,
+    order_life,
+    order_list,
+    price_queue,
+)
 from tickproof.spec import matching as matching_spec
 from tickproof.spec.book_sync import BookSync, Numbering, SyncEvent, SyncMessage
 from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType, TimeInForce
@@ -240,6 +248,17 @@ def conditional_witnesses() -> Witnesses:
     return found
 
 
+def iceberg_witnesses() -> Witnesses:
+    """Small orders that show one or two lots, traded and amended every way."""
+    return search(
+        iceberg.ICEBERG,
+        [iceberg.rested(total, 0, display) for total in (1, 5) for display in (0, 1, 2)],
+        iceberg.state_of,
+        lambda _: [(melt, lots) for melt in iceberg.Melt for lots in range(1, 7)],
+        lambda ice, melt, lots, _: iceberg.step(ice, melt, lots)[0],
+    )
+
+
 def on_specification() -> dict[str, Witnesses]:
     """Witnesses by table name, each table searched from where its lives begin."""
     venue_starts: dict[str, list[Any]] = {
@@ -267,6 +286,7 @@ def on_specification() -> dict[str, Witnesses]:
         "LIST": order_list_witnesses(),
         "PQ": place_witnesses(),
         "VC": conditional_witnesses(),
+        "VI": iceberg_witnesses(),
     }
     for table in TABLES.values():
         if table.name in starts:

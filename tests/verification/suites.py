@@ -70,6 +70,7 @@ SPECIFICATION: dict[str, Suite] = {
         _tests("spec/test_venue_admission", "spec/test_table_readings", "venue/test_venue"),
         VENUE_FAR,
     ),
+    "iceberg": Suite(_tests("spec/test_iceberg", "venue/test_iceberg"), VENUE_FAR),
     "conditional": Suite(_tests("spec/test_conditional", "venue/test_conditional"), VENUE_FAR),
     "book_sync": Suite(
         _tests(

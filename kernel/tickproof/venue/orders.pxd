@@ -25,6 +25,10 @@ cdef class VenueOrder:
     cdef public long long prevention
     cdef public long long prevented
     cdef public long long reduce_only
+    cdef public long long display
+    cdef public long long shown
+    cdef public long long joined_ns
+    cdef public long long reloaded
     cdef public long long wait
     cdef public long long watched
     cdef public long long trigger
@@ -40,6 +44,8 @@ cdef class VenueOrder:
         long long order_type, long long order_class, long long price, long long total,
         long long good_till_ns,
     )
+    cpdef long long part(self, long long leaves, long long model)
+
 
 
 cdef class LevelQueue:
@@ -56,12 +62,13 @@ cdef class LevelQueue:
     @cython.locals(
         order=VenueOrder, place=Place, others=cython.longlong, own=cython.longlong,
         front=cython.longlong, blocked=cython.bint, leaves=cython.longlong, ahead=cython.longlong,
-        fill=cython.longlong,
+        fill=cython.longlong, since_ns=cython.longlong, unbounded=cython.bint,
+        mine=cython.longlong, pessimistic=cython.bint,
     )
     cpdef list share(self, long long lots, long long taken, long long stamp_ns, long long resting_side, long long model, bint through)
     @cython.locals(
         order=VenueOrder, own=cython.longlong, front=cython.longlong, leaves=cython.longlong,
-        ahead=cython.longlong,
+        ahead=cython.longlong, mine=cython.longlong,
     )
     cpdef list crossed_shares(self, long long lots, long long stamp_ns, long long model)
 

@@ -26,6 +26,11 @@ class VenueOrder:
     lots that prints at its price may have filled though the pessimistic model did not. `total` is
     what may yet be filled and what was: the lots `prevented` are taken off it.
 
+    `display`: lots of an iceberg shown at a time, 0 where all of it is; `shown`: of its present
+    part, those in the queue (as `spec.iceberg` has it; the optimistic model needs none of it).
+    `joined_ns`: when it came to rest; its place is younger, that of a part shown anew, where
+    `reloaded` is 1.
+
     `wait`: code of `spec.conditional.Wait`, 0 for an order that does not wait for a price. The
     fields after it are for those that do; `order_type` is what they become.
     """
@@ -45,6 +50,10 @@ class VenueOrder:
         "prevention",
         "prevented",
         "reduce_only",
+        "display",
+        "shown",
+        "joined_ns",
+        "reloaded",
         "wait",
         "watched",
         "trigger",
@@ -70,6 +79,10 @@ class VenueOrder:
     prevention: int
     prevented: int
     reduce_only: int
+    display: int
+    shown: int
+    joined_ns: int
+    reloaded: int
     wait: int
     watched: int
     trigger: int
@@ -131,6 +144,10 @@ class VenueOrder:
         self.prevention = 0
         self.prevented = 0
         self.reduce_only = 0
+        self.display = 0
+        self.shown = 0
+        self.joined_ns = 0
+        self.reloaded = 0
         self.wait = 0
         self.watched = 0
         self.trigger = 0
@@ -139,6 +156,16 @@ class VenueOrder:
         self.arrival = 0
         self.venue_order_id = 0
         self.tenure = _RESTING
+
+    def part(self, leaves: int, model: int) -> int:
+        """Of the lots left, those that a print at the order's price may meet.
+
+        Nobody is known to stand before what an iceberg shows next, so the optimistic model has it
+        meet all of it [Q7].
+        """
+        if self.display == 0 or model == _OPTIMISTIC:
+            return leaves
+        return min(self.shown, leaves)
 
 
 class LevelQueue:
@@ -193,19 +220,32 @@ class LevelQueue:
         fills: list[int] = []
         others = own = front = 0
         blocked = False
+        pessimistic = model == _PESSIMISTIC
         for order in self.orders:
             place = order.place
-            if stamp_ns < place.arrival_ns:
-                fills.append(0)
-                continue
             leaves = order.total - order.executed
+            # Beyond its price a print has met what was hidden, which was there all the time.
+            since_ns = order.joined_ns if through else place.arrival_ns
+            if stamp_ns < since_ns:
+                fills.append(0)
+                if order.reloaded:
+                    own += leaves
+                    front += leaves
+                continue
             ahead = _UNKNOWN
-            if model == _OPTIMISTIC or (stamp_ns > place.arrival_ns and resting_side == 1):
+            if model == _OPTIMISTIC or (stamp_ns > since_ns and resting_side == 1):
                 ahead = place.ahead_through(model) if through else place.ahead_at(model, stamp_ns)
-            blocked = blocked or ahead == _UNKNOWN
-            others = max(others, ahead)
-            front = max(front, ahead) if model == _PESSIMISTIC else others + own
-            fill = 0 if blocked else min(max(lots - taken - front, 0), leaves)
+            unbounded = blocked or ahead == _UNKNOWN
+            mine = max(front, ahead) if pessimistic else max(others, ahead) + own
+            if order.reloaded:
+                # Own orders behind it wait for its lots, not for those it waits for anew.
+                front = front if pessimistic else others + own
+            else:
+                blocked = unbounded
+                others = max(others, ahead)
+                front = mine
+            part = leaves if through else order.part(leaves, model)
+            fill = 0 if unbounded else min(max(lots - taken - mine, 0), part)
             fills.append(fill)
             own += leaves
             front += leaves
@@ -227,13 +267,14 @@ class LevelQueue:
         fills: list[int] = []
         own = front = 0
         for order in self.orders:
-            if stamp_ns < order.place.arrival_ns:
+            if stamp_ns < order.joined_ns:
                 fills.append(0)
                 continue
             leaves = order.total - order.executed
             ahead = order.place.ahead_through(model)
-            front = max(front, ahead) if model == _PESSIMISTIC else own
-            fills.append(min(max(lots - front, 0), leaves))
+            mine = max(front, ahead) if model == _PESSIMISTIC else own
+            fills.append(min(max(lots - mine, 0), leaves))
+            front = front if order.reloaded and model == _PESSIMISTIC else mine
             own += leaves
             front += leaves
         fills.append(front)

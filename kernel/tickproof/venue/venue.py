@@ -54,6 +54,7 @@ from tickproof.spec.events import (
     Reason,
     TradeKind,
 )
+from tickproof.spec.iceberg import part_of
 from tickproof.spec.instructions import (
     PLAIN,
     Instructions,
@@ -913,6 +914,8 @@ class SimulatedVenue:
                 self._fill(order, order.price, lots, _MAKER, _BY_PRINT)
                 if order.total == order.executed:
                     own.remove(order)
+                elif order.display:
+                    self._melt(own, queue, order, lots)
         return sum(fills)
 
     def _cross_side(self, market: Market, own: OwnSide, opposite: int, stamp_ns: int) -> None:
@@ -948,6 +951,8 @@ class SimulatedVenue:
                 self._fill(order, queue.price, lots, _MAKER, _BY_BOOK)
                 if order.total == order.executed:
                     own.remove(order)
+                elif order.display:
+                    self._melt(own, queue, order, lots)
 
     def _may_fill(self, order: VenueOrder, lots: int) -> int:
         """How much of `lots` an order may trade: one that only reduces, what is left to reduce."""
@@ -955,6 +960,26 @@ class SimulatedVenue:
             return lots
         position = self._markets[order.instrument].positions.get(order.account, 0)
         return min(lots, room_to_reduce(position, order.side, 0))
+
+    def _melt(self, own: OwnSide, queue: LevelQueue, order: VenueOrder, lots: int) -> None:
+        """So many lots of an iceberg traded: when what it showed is gone it shows the next part.
+
+        That part joins the back of the queue of others [Q5]. Among own orders it keeps its place,
+        in every model: were it overtaken in some only, they could not be compared [Q7]. In the
+        optimistic model nobody is behind it, so that there is nothing to join the back of.
+        """
+        left = order.total - order.executed
+        shown = min(order.shown, left + lots)
+        if lots < shown:
+            order.shown = shown - lots
+            return
+        order.shown = part_of(order.display, left)
+        if self._model != _OPTIMISTIC:
+            ahead = own.displaced.get(order.price, 0)
+            for other in queue.orders[: queue.orders.index(order)]:
+                ahead += other.total - other.executed
+            order.reloaded = 1
+            self._place(self._markets[order.instrument], queue, order, ahead)
 
     def _fill(
         self,
@@ -1175,6 +1200,7 @@ class SimulatedVenue:
         self._orders[order.order_id] = order
         order.prevention = request.instructions.prevention
         order.reduce_only = request.reduce_only
+        order.display = request.instructions.display
         return order
 
     def _price_seen(self, market: Market, what: int) -> int:
@@ -1410,22 +1436,29 @@ class SimulatedVenue:
         """Join the back of the queue at the order's price [Q1]."""
         own = market.bids if order.side > 0 else market.asks
         queue = own.queue_at(order.price)
+        order.shown = part_of(order.display, order.total - order.executed)
+        self._place(market, queue, order, own.own_ahead(order.price))
+        order.joined_ns = order.place.arrival_ns
+        order.reloaded = 0
+        order.doubtful = 0
+        queue.orders.append(order)
+        market.idle = False
+        market.prints_matter = True
+
+    def _place(self, market: Market, queue: LevelQueue, order: VenueOrder, own_ahead: int) -> None:
+        """Give an order a place behind all that others show at its price now."""
         place = Place.__new__(Place)
         place.join(
             market.stamp_arrival(self._now_ns),
             market.shown_size(order.side, order.price),
             market.shown_as_of(self._now_ns),
-            own.own_ahead(order.price),
+            own_ahead,
             market.maximum_declared,
             market.minimum_declared,
         )
         if market.memories is not None:
             place.mark = market.memories.mark(order.side, order.price, place.size)
         order.place = place
-        order.doubtful = 0
-        queue.orders.append(order)
-        market.idle = False
-        market.prints_matter = True
         if not queue.waiting and not place.values and market.maximum_declared:
             queue.waiting = 1
             market.waiting.append(queue)
