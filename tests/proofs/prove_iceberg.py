@@ -11,6 +11,7 @@ from tickproof.spec.iceberg import (
     state_of,
     step,
 )
+from tickproof.spec.table import Row
 
 PROOFS = (
     "p_one_rule_holds_and_leads_where_it_says",
@@ -38,9 +39,8 @@ def p_one_rule_holds_and_leads_where_it_says(
                 rule for rule in ICEBERG.cells[int(state_of(ice))][code] if rule.guard(ice, lots)
             ]
             after, refused = step(ice, code, lots)
-            if len(holds) != 1:
-                return False
-            return bool(refused) or state_of(after) == holds[0].target
+            targets = [rule.target for rule in holds if isinstance(rule, Row)]
+            return len(holds) == 1 and targets == ([] if refused else [state_of(after)])
     return True
 
 
