@@ -1,0 +1,1 @@
+"""What others call our orders, states, answers and reasons: total tables, no I/O."""
