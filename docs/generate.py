@@ -19,7 +19,7 @@ PROJECT = FOLDER.parent
 # The source beside this file is what is drawn, never an installed copy.
 sys.path[:0] = [str(PROJECT / part) for part in ("spec", "kernel", "invariants", "runtime", "")]
 
-from docs.drawn import codes, formats, tables, usage  # noqa: E402
+from docs.drawn import codes, formats, names, tables, usage  # noqa: E402
 
 NOTE = "% Drawn by docs/generate.py from the code: do not edit.\n\n"
 FOLDERS = ("tables",)
@@ -29,7 +29,7 @@ FOLDERS = ("tables",)
 def pages() -> dict[str, str]:
     """Every drawn page by its path under docs/."""
     drawn: dict[str, str] = {}
-    for module in (tables, codes, formats, usage):
+    for module in (tables, codes, formats, names, usage):
         drawn |= module.pages()
     return {path: NOTE + text.rstrip() + "\n" for path, text in drawn.items()}
 
