@@ -82,3 +82,13 @@ def test_an_event_after_a_stretch_that_is_only_remembered() -> None:
     fast.follow(Tape(COLUMNS), 0, len(COLUMNS))
     fast.append(Envelope(last.kind, *stamps, array("q", payload(last.body))))
     assert fast.value() == value(extended(Chain(HEAD, PREFIX), last, []))
+
+
+def test_a_tape_is_followed_where_it_is_taken_up_again() -> None:
+    """What lies between two stretches of one tape is not part of either."""
+    tape = Tape(COLUMNS)
+    fast, slow = KernelChain(HEAD), KernelChain(HEAD)
+    for start, stop in ((0, 2), (2, 3), (5, 7), (3, 4)):
+        fast.follow(tape, start, stop)
+        slow.extend(COLUMNS, start, stop)
+    assert fast.value() == slow.value()

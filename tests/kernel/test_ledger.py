@@ -1,6 +1,7 @@
 """The flat ledger keeps the spec's contract and equals the spec, posting for posting."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ from tests.spec.test_ledger import (
     quantities,
     sides,
 )
-from tickproof.kernel.ledger import UNMARKED, KernelLedger
+from tickproof.kernel.ledger import UNMARKED, KernelLedger, closed_lots, residue_left
 from tickproof.spec import ledger as spec
 from tickproof.spec.events import Side
 from tickproof.spec.instrument import FEE_SCALE, Instrument
@@ -156,3 +157,22 @@ def test_what_it_knows_and_adding_to_a_lock() -> None:
     assert (fast.locked_of(0, 1), fast.available_of(0, 1), fast.overdrawn) == (4, 6, 0)
     fast.add_locked(0, 1, 7)
     assert fast.overdrawn == 1
+
+
+def test_what_closes_and_what_is_left_over_equal_the_spec() -> None:
+    few = range(-3, 4)
+    for quantity, other in product(few, few):
+        assert residue_left(quantity, other) == spec.residue_of(quantity, other)
+        for side in (-1, 1):
+            lots = abs(other)
+            assert closed_lots(quantity, side, lots) == spec.closed_quantity(quantity, side, lots)
+
+
+def test_base_without_a_mark_makes_worth_unknown() -> None:
+    fast = kernel_ledger()
+    marks = [UNMARKED] * len(INSTRUMENTS)
+    fast.transfer([], 0, 1, 7)
+    assert (fast.equity(0, 1, marks), fast.equity_known) == (7, 1)
+    fast.transfer([], 0, 0, 15)
+    fast.equity(0, 1, marks)
+    assert fast.equity_known == 0

@@ -296,3 +296,12 @@ def test_a_level_that_empties_and_fills_in_one_message_is_told_once() -> None:
     assert book.commit() == 0
     assert book.delta == [BID, 100, 5]
     assert book.orders_at(BID, 100) == [(2, 5)]
+
+
+@pytest.mark.parametrize("make", [NaiveOrderBook, OrderBook])
+def test_a_size_that_is_told_again_is_no_growth(make: type[AnyOrderBook]) -> None:
+    book = make()
+    book.add(1, BID, 100, 3)
+    book.add(2, BID, 100, 4)
+    assert book.modify(1, 100, 3) == OrderOutcome.APPLIED
+    assert book.orders_at(BID, 100) == [(1, 3), (2, 4)]

@@ -237,6 +237,9 @@ EDGES: tuple[dict[str, int], ...] = (
     # The other side of the instrument is the worse one, before and after.
     {"limit_gross": 400, "position": -5},
     {"limit_gross": 500, "position": -4, "open_sell": 10},
+    {"limit_gross": 500, "position": -4, "open_sell": 2},
+    # Less than nothing is open: no number there is, and the same answer.
+    {"limit_gross": 400, "position": -5, "open_sell": -4},
     {"limit_gross": 500, "position": -4, "open_sell": 10, "quantity": 12},
     {"limit_net": 2_000, "net_high_others": 1_000},
     {"limit_net": 500, "net_high_others": 9_000, "net_low_others": 9_000, "side": SELL},

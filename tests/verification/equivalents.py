@@ -23,6 +23,8 @@ from attrs import evolve
 from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
 from tests.verification.planting import source_of
+from tickproof.spec.commands import OrderType
+from tickproof.spec.risk import RiskFacts
 
 Inputs = Callable[[ModuleType], Iterator[tuple[Any, ...]]]
 Play = Callable[[ModuleType], Iterator[str]]
@@ -222,6 +224,42 @@ def venues(module: ModuleType) -> Iterator[str]:
         yield f"{now_ns} {play.said} {market.latest_ns} {market.latest_capture_ns} {market.book_ns}"
 
 
+def small_money(module: ModuleType) -> Iterator[str]:
+    """Every small amount moved, position closed and order locked, of either sign and none."""
+    for kind, held, lots, amount in product((0, 1), FEW, FEW, FEW):
+        book = module.KernelLedger(1, 2, (evolve(INSTRUMENT, id=0, kind=kind, base=0, quote=1),))
+        told: list[int] = []
+        book.transfer(told, 0, 1, amount)
+        told.append(book.overdrawn)
+        book.pay_funding(told, 0, 1, amount)
+        if held:
+            book.post_fill(told, 0, 0, 1 if held > 0 else -1, 5, abs(held), 0, 1)
+        book.liquidate(told, 0, 0, 7, lots, 0, 1)
+        lock = book.lock_for(0, 1, 5, abs(lots), abs(held))
+        yield f"{told} {lock} {book.totals} {book.quantities} {book.costs} {book.realised}"
+
+
+def denied_prices(module: ModuleType) -> Iterator[str]:
+    """What becomes MARKET at every small trigger, at every small reference and limit."""
+    facts = RiskFacts(quantity=1, money_per_price_lot=1, reference_known=1)
+    for side, trigger, reference, least, most in product(
+        (1, -1), SMALL, range(1, 4), range(4), range(4)
+    ):
+        flat = module.FlatFacts()
+        flat.load(
+            evolve(
+                facts,
+                order_type=int(OrderType.STOP),
+                side=side,
+                trigger_price=trigger,
+                reference_price=reference,
+                minimum_notional=least,
+                limit_notional=most,
+            )
+        )
+        yield str(module.deny_price(flat))
+
+
 def windows(module: ModuleType) -> Iterator[str]:
     """Every three changes of a book with a small window, at its edges, in it and far from it."""
     changes = list(product((1, -1), (0, 5, 6, 9, 13, 14), (0, 2)))
@@ -278,6 +316,17 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.queue_processing", "process"): calls("process", queues),
     ("tickproof.kernel.rate_bucket", "RateBucket"): fast_buckets,
     ("tickproof.kernel.book", "Book._find_ask"): windows,
+    ("tickproof.kernel.ledger", "closed_lots"): calls(
+        "closed_lots", numbers(FEW, range(-1, 2, 2), SMALL)
+    ),
+    ("tickproof.kernel.ledger", "KernelLedger._move"): small_money,
+    ("tickproof.kernel.ledger", "KernelLedger.transfer"): small_money,
+    ("tickproof.kernel.ledger", "KernelLedger._close"): small_money,
+    ("tickproof.kernel.ledger", "KernelLedger.lock_for"): small_money,
+    ("tickproof.kernel.risk", "deny_price"): denied_prices,
+    ("tickproof.kernel.risk", "worst_open"): calls(
+        "worst_open", lambda _: product(product(FEW, FEW), FEW)
+    ),
     ("tickproof.venue.price_queue", "Place.level_update"): fast_places,
     ("tickproof.venue.venue", "SimulatedVenue.see"): venues,
     ("tickproof.kernel.orders", "open_room"): order_quantities,
@@ -295,6 +344,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
 
 
 ONLY: dict[tuple[str, str], tuple[str, ...]] = {
+    ("tickproof.kernel.risk", "deny_price"): ("(trigger - reference) * facts.side > 0",),
     ("tickproof.venue.price_queue", "Place.level_update"): ("said < 0",),
     ("tickproof.venue.venue", "SimulatedVenue.see"): (
         "self._due_ns < capture_time_ns",

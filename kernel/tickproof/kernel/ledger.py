@@ -85,9 +85,7 @@ def cost_released(cost: int, held: int, closed: int) -> int:
     """Magnitude of cost that leaves with `closed` lots, floored."""
     if closed == 0:
         return 0
-    if cost < 0:
-        cost = -cost
-    return cost * closed // (held if held > 0 else -held)
+    return abs(cost) * closed // abs(held)
 
 
 def profit_of(side: int, closed: int, released: int, value_per_lot: int) -> int:
@@ -446,7 +444,7 @@ class KernelLedger:
             account,
             side,
             price,
-            quantity if quantity > 0 else -quantity,
+            abs(quantity),
             fee_amount,
             fee_asset,
             bucket,
@@ -551,7 +549,7 @@ class KernelLedger:
         if self.kinds[instrument] == SPOT:
             return 0
         cost = self.costs[self.cell_of(account, instrument, bucket)]
-        return rounded_up(cost if cost > 0 else -cost, self.initial_margins_e8[instrument])
+        return rounded_up(abs(cost), self.initial_margins_e8[instrument])
 
     def closing_loss(
         self, account: int, instrument: int, side: int, price: int, quantity: int, bucket: int = 0
@@ -565,7 +563,7 @@ class KernelLedger:
         released = cost_released(self.costs[cell], held, closed)
         value_per_lot = price * self.money_per_price_lot[instrument]
         profit = profit_of(side, closed, released, value_per_lot)
-        return -profit if profit < 0 else 0
+        return max(-profit, 0)
 
     def equity(self, account: int, asset: int, marks: Sequence[int]) -> int:
         """Worth of an account in `asset` at `marks` (by instrument, `UNMARKED` where none) [A5].
