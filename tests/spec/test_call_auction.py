@@ -60,3 +60,27 @@ def test_the_ranking_is_a_strict_order(one: Candidate, two: Candidate, three: Ca
 )
 def test_each_rule_decides(bids: Interest, asks: Interest, reference: int, price: int) -> None:
     assert spec.auction_price(bids, asks, reference) == price
+
+
+@pytest.mark.parametrize(
+    ("price", "reference", "found"),
+    [
+        (103, 0, Candidate(103, 5, 1, 0)),
+        (103, 1, Candidate(103, 5, 1, 102)),
+        (103, 104, Candidate(103, 5, 1, 1)),
+        (105, 104, Candidate(105, 4, 1, 1)),
+        (106, 0, Candidate(106, 0, 5, 0)),
+    ],
+)
+def test_what_the_rules_look_at(price: int, reference: int, found: Candidate) -> None:
+    assert spec.candidate(((105, 4), (103, 2)), ((101, 5),), price, reference) == found
+
+
+@pytest.mark.parametrize(
+    ("reference", "named"), [(99, ()), (100, (100,)), (103, (103,)), (105, (105,)), (106, ())]
+)
+def test_the_reference_counts_between_the_best_two(reference: int, named: Interest) -> None:
+    bids, asks = ((95, 1), (105, 1)), ((110, 1), (100, 1))
+    assert spec.prices(bids, asks, reference) == (95, 105, 110, 100, *named)
+    assert spec.prices(((5, 1),), ((1, 1),), 1) == (5, 1, 1)
+    assert spec.prices(bids, (), reference) == (95, 105)

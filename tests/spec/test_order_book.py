@@ -83,8 +83,26 @@ def test_what_breaks_the_invariant_is_seen() -> None:
         OrderBookState(bids=((99, queue),), asks=((100, queue),)),
         OrderBookState(bids=((99, queue),), voided=(1,)),
         OrderBookState(voided=(3, 3)),
+        OrderBookState(bids=((99, queue), (99, ((2, 1),)))),
+        OrderBookState(asks=((99, queue), (99, ((2, 1),)))),
     ):
         assert not spec.inv(broken)
+    levels = tuple((price, ((price, 1),)) for price in (99, 100, 101))
+    assert spec.inv(OrderBookState(bids=levels[::-1]))
+    assert spec.inv(OrderBookState(asks=levels))
+
+
+def test_one_lot_is_a_size() -> None:
+    assert spec.resized(((1, 3), (2, 1)), 1, 1) == ((1, 1), (2, 1))
+    book = made(("add", 1, BID, 99, 1), ("modify", 1, 100, 1))
+    assert book.bids == ((100, ((1, 1),)),)
+
+
+def test_a_size_that_is_told_again_is_no_growth() -> None:
+    book = made(("add", 1, BID, 99, 3), ("add", 2, BID, 99, 3))
+    assert spec.modify(book, 1, 99, 3) == spec.OrderStep(book)
+    assert spec.modify(book, 1, 99, 4).book.bids == ((99, ((2, 3), (1, 4))),)
+    assert spec.modify(book, 1, 99, 4, 0).book.bids == ((99, ((1, 4), (2, 3))),)
 
 
 def test_a_mark_is_made_once_and_taken_away_by_the_late_add() -> None:

@@ -97,6 +97,12 @@ def test_there_are_never_too_many_entries() -> None:
     assert found.entries[0].stamp_ns == UNKNOWN
 
 
+def test_what_joined_at_zero_has_an_age() -> None:
+    for stamp_ns, now_ns in ((0, 0), (0, 5), (7, 5)):
+        assert spec.weight(Entry(1, 3, stamp_ns), 3, 0, now_ns) == queue_fit.WHOLE[0][0]
+        assert spec.weight(Entry(1, 3, stamp_ns), 2, 1, now_ns) == queue_fit.PART[0][1]
+
+
 @pytest.mark.parametrize(
     ("age_ns", "row"), [(0, 0), (2**20 - 1, 0), (2**20, 1), (2**21, 2), (2**60, spec.AGE_MAX)]
 )

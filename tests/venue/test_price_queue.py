@@ -1,5 +1,8 @@
 """The fast place equals the specification's, field for field, whatever happens to it."""
 
+from random import Random
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,7 +78,7 @@ def tell(place: Place, event: QueueEvent, seen: QueueInput) -> None:
         place.grown_in_place()
 
 
-def same(place: Place, expected: QueueEstimate) -> None:
+def same_fields(place: Place, expected: QueueEstimate) -> None:
     assert tuple(zip(place.stamps, place.values, strict=True)) == expected.candidates
     assert tuple(zip(place.print_stamps, place.print_lots, strict=True)) == expected.prints
     for name in (
@@ -90,6 +93,10 @@ def same(place: Place, expected: QueueEstimate) -> None:
         "censored",
     ):
         assert getattr(place, name) == getattr(expected, name), name
+
+
+def same(place: Place, expected: QueueEstimate) -> None:
+    same_fields(place, expected)
     if expected.candidates:
         assert place.ahead_max() == spec.ahead_max(expected)
     else:
@@ -110,6 +117,65 @@ def test_a_place_is_what_the_table_makes_of_it(join: QueueInput, run: list[Step]
         expected, _ = spec.apply(expected, step[0], seen)
         tell(place, step[0], seen)
         same(place, expected)
+
+
+SMALL_KINDS = (
+    QueueEvent.LEVEL_UPDATE,
+    QueueEvent.LEVEL_UPDATE,
+    QueueEvent.PRINT,
+    QueueEvent.PRINT,
+    QueueEvent.PRINT_THROUGH,
+    QueueEvent.OUT_OF_WINDOW,
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_place_among_few_stamps_and_lots(seed: int) -> None:
+    """Where stamps meet and sizes are none or equal, which wide ranges seldom show."""
+    dice = Random(seed)
+    for _ in range(150):
+        join = QueueInput(
+            stamp_ns=8,
+            size=dice.randint(-1, 4),
+            current=dice.randint(0, 1),
+            maximum_declared=dice.randint(0, 1),
+            minimum_declared=dice.randint(0, 1),
+        )
+        expected, _ = spec.apply(spec.ABSENT, QueueEvent.JOINED, join)
+        place = place_of(join)
+        for _ in range(8):
+            kind, stamp = dice.choice(SMALL_KINDS), dice.randint(7, 11)
+            extra = dice.randint(-1, 3) if dice.randint(0, 1) else -1
+            seen = seen_of((kind, stamp, dice.randint(0, 4), extra, dice.choice((0, 1, 1))))
+            expected, _ = spec.apply(expected, kind, seen)
+            tell(place, kind, seen)
+            same_fields(place, expected)
+
+
+def test_cancels_of_every_small_queue() -> None:
+    for size in range(-1, 13):
+        for ahead in range(max(size, 0) + 1):
+            for cancelled in range(0, 25, 3):
+                expected = spec.cancelled_ahead(cancelled, ahead, size)
+                assert cancelled_ahead(cancelled, ahead, size) == expected
+
+
+def waiting(arrival_ns: int, leaves: int) -> LevelQueue:
+    """One order, with nobody ahead of it."""
+    queue = LevelQueue(1, 100)
+    order = VenueOrder(1, 0, 0, 1, 1, 1, 100, leaves, 0)
+    order.place = Place(arrival_ns, 0, True, 0, 1, 1)
+    queue.orders.append(order)
+    return queue
+
+
+@pytest.mark.parametrize("model", FillModel)
+def test_a_print_at_the_arrival_is_for_the_optimist_alone(model: FillModel) -> None:
+    at_once = 3 if model == FillModel.OPTIMISTIC else 0
+    for stamp_ns, fill in ((9, 0), (10, at_once), (11, 3)):
+        assert waiting(10, 3).share(5, 0, stamp_ns, 1, model, False)[0] == fill
+    for stamp_ns, fill in ((9, 0), (10, 3), (11, 3)):
+        assert waiting(10, 3).crossed_shares(5, stamp_ns, model)[0] == fill
 
 
 @given(lots, st.integers(0, 400), st.integers(0, 400))

@@ -1,12 +1,14 @@
 """The fast memory equals the specification's, field for field, whatever it is told."""
 
+from itertools import product
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tickproof.spec import queue_memory as spec
-from tickproof.venue.queue_memory import LevelMemory
+from tickproof.venue.queue_memory import LevelMemory, Memories
 
 STAMPS_NS = [0, 5, 10**6, 2 * 10**6, 10**7, 10**9, 10**9 + 1, 10**12]
 items = st.tuples(
@@ -65,3 +67,32 @@ def test_long_levels_with_many_entries() -> None:
             size = max(size + source.choice([3, 2, 5, 1, 4, -3, -2]), 0)
             run.append(("told", size, stamp_ns, 0))
         play(seed % 2, run)
+
+
+LATER = 3 << spec.AGE_UNIT_BITS
+CHANGES: list[Item] = [
+    *(
+        ("told", size, stamp, joining)
+        for size in (0, 2, 3)
+        for stamp in (0, LATER)
+        for joining in (0, 1)
+    ),
+    *(("printed", lots, stamp, 0) for lots in (1, 4) for stamp in (0, 1)),
+    ("lost", 0, 0, 0),
+]
+
+
+@pytest.mark.parametrize("per_event", [0, 1])
+@pytest.mark.parametrize("sizes", [(), (3,), (0, 2, 5), (0, 3, 5)])
+def test_every_pair_of_changes_of_a_small_level(per_event: int, sizes: tuple[int, ...]) -> None:
+    opening: list[Item] = [("told", size, 0, 0) for size in sizes]
+    for first, second in product(CHANGES, CHANGES):
+        play(per_event, [*opening, first, second])
+
+
+def test_a_level_that_is_empty_is_known_and_one_never_told_is_not() -> None:
+    memories = Memories(1)
+    for side in (1, -1):
+        assert memories.said(side, 100, memories.mark(side, 100, 0)) == 0
+        assert memories.said(side, 101, memories.mark(side, 101, 4)) == 4
+        assert memories.said(side, 102, memories.mark(side, 102, spec.UNKNOWN)) == spec.UNKNOWN

@@ -224,6 +224,36 @@ def venues(module: ModuleType) -> Iterator[str]:
         yield f"{now_ns} {play.said} {market.latest_ns} {market.latest_capture_ns} {market.book_ns}"
 
 
+def small_auctions(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Every one or two orders a side at three prices, and every last price near them."""
+    orders = list(product(range(1, 4), (1, 2)))
+    interests = [(), *((each,) for each in orders), *product(orders, orders)]
+    return product(interests, interests, range(5))
+
+
+def ranked(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Every two candidates of three numbers of each kind."""
+    made = [module.Candidate(*numbers) for numbers in product(SMALL, repeat=4)]
+    return product(made, made)
+
+
+def weighed(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Small entries of any age, in any place."""
+    for size, stamp_ns, lots, behind, now_ns in product(
+        (1, 2, 3), range(-1, 3), (1, 2), SMALL, SMALL
+    ):
+        yield module.Entry(1, size, stamp_ns), lots, behind, now_ns
+
+
+def fast_memories(module: ModuleType) -> Iterator[str]:
+    """Small levels told of every three sizes."""
+    for per_event, sizes in product((0, 1), product(range(5), repeat=4)):
+        memory = module.LevelMemory(per_event)
+        for stamp_ns, size in enumerate(sizes):
+            memory.told(size, stamp_ns << 20, stamp_ns % 2)
+        yield f"{memory.numbers} {memory.sizes} {memory.stamps}"
+
+
 def small_money(module: ModuleType) -> Iterator[str]:
     """Every small amount moved, position closed and order locked, of either sign and none."""
     for kind, held, lots, amount in product((0, 1), FEW, FEW, FEW):
@@ -323,6 +353,12 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.kernel.ledger", "KernelLedger.transfer"): small_money,
     ("tickproof.kernel.ledger", "KernelLedger._close"): small_money,
     ("tickproof.kernel.ledger", "KernelLedger.lock_for"): small_money,
+    ("tickproof.spec.call_auction", "auction_price"): calls("auction_price", small_auctions),
+    ("tickproof.spec.call_auction", "prices"): calls("prices", small_auctions),
+    ("tickproof.spec.call_auction", "preferred"): calls("preferred", ranked),
+    ("tickproof.spec.queue_memory", "weight"): calls("weight", weighed),
+    ("tickproof.venue.queue_memory", "LevelMemory._leave"): fast_memories,
+    ("tickproof.venue.queue_memory", "LevelMemory._join"): fast_memories,
     ("tickproof.kernel.risk", "deny_price"): denied_prices,
     ("tickproof.kernel.risk", "worst_open"): calls(
         "worst_open", lambda _: product(product(FEW, FEW), FEW)
@@ -408,6 +444,7 @@ SIDED = (
     "tickproof.kernel.order_book",
     "tickproof.venue.market",
     "tickproof.venue.matching",
+    "tickproof.venue.queue_memory",
     "tickproof.venue.orders",
 )
 """Modules in which a side is 1 or -1, whoever calls: nothing there stands for an unknown one."""

@@ -198,8 +198,9 @@ class LevelMemory:
         return explained
 
     def _consume(self, lots: int) -> None:
+        # Never more than there are: what was printed beyond the level is not taken from it.
         gone = 0
-        while lots and gone < len(self.sizes):
+        while lots:
             part = min(self.sizes[gone], lots)
             lots -= part
             self.sizes[gone] -= part

@@ -236,7 +236,7 @@ def modify(
             book = with_queue(book, place.side, price, target)
         return OrderStep(book, OrderOutcome.MOVED)
     if size > place.size:
-        change = requeued if increase_to_back else resized
+        change = requeued if increase_to_back == 1 else resized
         queue = change(queue, reference, size)
         return OrderStep(with_queue(book, place.side, price, queue), OrderOutcome.GREW)
     return OrderStep(with_queue(book, place.side, price, resized(queue, reference, size)))
