@@ -444,3 +444,27 @@ def test_a_stop_has_used_nothing_and_a_place_is_given_once() -> None:
     )
     assert [(each.order, each.joined) for each in step.state.asks] == [(2, 2), (1, 3)]
     assert (step.state.joined, step.state.trades, step.low, step.high) == (3, 1, 100, 100)
+
+
+def test_what_is_asked_of_an_order_and_of_none() -> None:
+    state = made(Message(NEW, 1, 1, LIMIT, BUY, 100, 5)).state
+    found = spec.find(state, 1)
+    for demand, price, takes in (
+        (spec.Demand.CANCEL, 0, 0),
+        (spec.Demand.AMEND, 0, 0),
+        (spec.Demand.REPLACE, 101, 0),
+    ):
+        message = Message(AMEND, 1, 1, price=price, quantity=3)
+        assert spec.terms_of(state, found, message, demand) == Terms(5, 0, 3, 1, takes)
+        assert spec.terms_of(state, None, message, demand) == Terms(0, 0, 0, 0, 0)
+
+
+def test_a_pair_in_an_auction_meets_without_prevention() -> None:
+    call = made(
+        Message(MessageKind.TO_AUCTION),
+        Message(NEW, 1, 1, LIMIT, BUY, 105, 4, prevention=Prevention.EXPIRE_BOTH),
+        Message(NEW, 2, 1, LIMIT, SELL, 101, 4, prevention=Prevention.EXPIRE_BOTH),
+    ).state
+    step = spec.pair_off(Step(call), 103)
+    assert step.rules == ("MM.NONE.OF_ANOTHER.nothing_is_left",) * 2
+    assert (step.state.bids, step.state.asks) == ((), ())

@@ -224,6 +224,43 @@ def venues(module: ModuleType) -> Iterator[str]:
         yield f"{now_ns} {play.said} {market.latest_ns} {market.latest_capture_ns} {market.book_ns}"
 
 
+def small_venues(module: ModuleType) -> Iterator[Any]:
+    """A matching venue with an order on each side, or none, taking orders as they come or not."""
+    whole = module.MatchingState()
+    for orders, status in product(((), ((1, 100),), ((1, 100), (-1, 101))), (1, 2)):
+        state = module.evolve(whole, status=2)
+        for number, (side, price) in enumerate(orders):
+            new = module.Message(0, number + 1, 1, module.OrderKind.LIMIT, side, price, 2)
+            state = module.step(state, new).state
+        yield module.evolve(state, status=status)
+
+
+def small_orders(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Orders of every kind, and of codes that are none, that reach the other side or do not."""
+    kinds = range(-1, len(module.OrderKind) + 1)
+    for state, kind, side, price in product(small_venues(module), kinds, (1, -1), (0, 100, 101)):
+        yield state, module.Message(0, 9, 2, kind, side, price, 3)
+
+
+def resumed(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """The same orders when they come in again."""
+    for state, kind, side, limit in product(
+        small_venues(module), module.OrderKind, (1, -1), (0, 100, 101)
+    ):
+        yield module.Step(state), module.Taker(9, 2, kind, side, limit, 3, 3, 0, 0)
+
+
+def paired(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Two orders that meet in an auction, with small parts shown and hidden."""
+    state = list(small_venues(module))[-1]
+    for shown, hidden, other_shown, other_hidden in product((1, 2), (0, 1), (1, 2), (0, 1)):
+        bid = module.evolve(state.bids[0], shown=shown, hidden=hidden, total=3, display=shown)
+        offer = module.evolve(
+            state.asks[0], shown=other_shown, hidden=other_hidden, total=3, display=other_shown
+        )
+        yield module.Step(module.evolve(state, bids=(bid,), asks=(offer,))), 100
+
+
 def small_auctions(module: ModuleType) -> Iterator[tuple[Any, ...]]:
     """Every one or two orders a side at three prices, and every last price near them."""
     orders = list(product(range(1, 4), (1, 2)))
@@ -250,7 +287,7 @@ def fast_memories(module: ModuleType) -> Iterator[str]:
     for per_event, sizes in product((0, 1), product(range(5), repeat=4)):
         memory = module.LevelMemory(per_event)
         for stamp_ns, size in enumerate(sizes):
-            memory.told(size, stamp_ns << 20, stamp_ns % 2)
+            memory.told(size, stamp_ns // 2 << 20, stamp_ns % 2)
         yield f"{memory.numbers} {memory.sizes} {memory.stamps}"
 
 
@@ -353,6 +390,9 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.kernel.ledger", "KernelLedger.transfer"): small_money,
     ("tickproof.kernel.ledger", "KernelLedger._close"): small_money,
     ("tickproof.kernel.ledger", "KernelLedger.lock_for"): small_money,
+    ("tickproof.spec.matching", "arrive"): calls("arrive", small_orders),
+    ("tickproof.spec.matching", "resume"): calls("resume", resumed),
+    ("tickproof.spec.matching", "pair_off"): calls("pair_off", paired),
     ("tickproof.spec.call_auction", "auction_price"): calls("auction_price", small_auctions),
     ("tickproof.spec.call_auction", "prices"): calls("prices", small_auctions),
     ("tickproof.spec.call_auction", "preferred"): calls("preferred", ranked),

@@ -40,6 +40,7 @@ from attrs import evolve, frozen
 
 from tickproof.spec.call_auction import NO_PRICE, auction_price
 from tickproof.spec.commands import OrderType, TimeInForce
+from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import EventKind, Reason, Side
 from tickproof.spec.instructions import PLAIN, Instructions, Prevention
 from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentState
@@ -1310,9 +1311,10 @@ def ask(state: MatchingState, message: Message, demand: int) -> Step:
     what = tenancy(state, found, message)
     terms = terms_of(state, found, message, demand)
     rule = ORDERS.select(what, demand, what, terms)
-    if isinstance(rule, Refuse) or found is None:
-        reason = DEMAND_REASONS[rule.code] if isinstance(rule, Refuse) else Reason.OTHER
-        return refused(state, message, reason, rule)
+    if isinstance(rule, Refuse):
+        return refused(state, message, DEMAND_REASONS[rule.code], rule)
+    if found is None:
+        raise InvariantBroken(f"rule {rule.id} does something with an order that is not there")
     change: int = rule.effect(what, terms)
     step = Step(state, rules=(rule.id,))
     if isinstance(found, Waiting):
