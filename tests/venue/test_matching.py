@@ -116,6 +116,22 @@ class TestMatchingVenue:
         ]
         assert orders(venue, BUY) == orders(venue, SELL) == []
 
+    def test_a_fill_or_kill_that_is_met_exactly(self, make: type[AnyVenue]) -> None:
+        """By the first of a price, whoever stands behind; and by what the last one hides."""
+        venue = make()
+        venue.run([new(1, 1, SELL, 100, 5), new(2, 2, SELL, 100, 3)])
+        venue.run([new(3, 2, BUY, 100, 5, FOK, mode=int(Prevention.EXPIRE_TAKER))])
+        assert orders(venue, SELL) == [(2, 3, 0)]
+        venue = make()
+        venue.run([new(1, 1, SELL, 100, 5, display=3), new(2, 2, BUY, 100, 5, FOK)])
+        assert orders(venue, SELL) == []
+
+    @pytest.mark.parametrize("kind", [IOC, FOK, MAKER, STOP_LIMIT])
+    def test_a_limit_of_nothing_is_no_limit(self, make: type[AnyVenue], kind: int) -> None:
+        venue = make()
+        venue.run([new(1, 1, BUY, 0, 5, kind, stop=100 if kind == STOP_LIMIT else 0)])
+        assert [row[0] for row in venue.reports] == [EventKind.REJECTED]
+
     def test_a_maker_never_takes(self, make: type[AnyVenue]) -> None:
         venue = make()
         venue.run([new(1, 1, SELL, 101, 3), new(2, 2, BUY, 100, 3, MAKER)])
@@ -333,3 +349,12 @@ def test_refusals_say_so_and_nothing_else() -> None:
         if fast.reports and fast.reports[0][0] in REFUSALS:
             assert len(fast.reports) == 1
             assert before == (fast.resting(1), fast.resting(-1), fast.waiting())
+
+
+@pytest.mark.parametrize(("tick", "lot"), [(1, 1), (2, 1), (1, 2), (2, 2)])
+def test_a_grid_of_prices_or_of_lots_is_kept(tick: int, lot: int) -> None:
+    fast = Matcher(tick, lot)
+    numbers = [(price, lots) for price in (100, 101) for lots in (2, 3)]
+    fast.run([new(at + 1, 1, BUY, *terms) for at, terms in enumerate(numbers)])
+    right = [at + 1 for at, (price, lots) in enumerate(numbers) if not (price % tick or lots % lot)]
+    assert sorted(row[0] for row in fast.resting(BUY)) == right

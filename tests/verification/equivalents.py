@@ -14,7 +14,7 @@ import importlib
 import re
 import sys
 from collections.abc import Callable, Iterator
-from itertools import product, zip_longest
+from itertools import permutations, product, zip_longest
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -261,6 +261,31 @@ def paired(module: ModuleType) -> Iterator[tuple[Any, ...]]:
         yield module.Step(module.evolve(state, bids=(bid,), asks=(offer,))), 100
 
 
+def fast_orders(module: ModuleType) -> Iterator[str]:
+    """Small orders of every kind in every phase, shown in parts or not, one after another."""
+    for status, kind, side, price in product(range(-1, 6), range(-1, 9), (1, -1), (0, 99, 100)):
+        venue = module.Matcher(1, 1, status)
+        rows = [
+            (0, number + 1, 1, kind, side, price, lots, display, 0, 0)
+            for number, (lots, display) in enumerate(product((1, 2), SMALL))
+        ]
+        venue.run(rows)
+        yield f"{venue.reports} {venue.resting(side)} {venue.waiting()}"
+
+
+def ladders(module: ModuleType) -> Iterator[str]:
+    """Every order in which a few prices come up, and ranges that trades widen."""
+    for side, keys in product((1, -1), permutations(range(1, 5))):
+        ladder = module.Ladder(side)
+        made = [ladder.make(key * side).key for key in keys]
+        yield f"{made} {ladder.keys} {ladder.best.key}"
+    for numbers in product(range(1, 4), repeat=4):
+        venue = module.Matcher()
+        venue._widen(min(numbers[:2]), max(numbers[:2]))
+        venue._widen(min(numbers[2:]), max(numbers[2:]))
+        yield f"{venue._low} {venue._high}"
+
+
 def small_auctions(module: ModuleType) -> Iterator[tuple[Any, ...]]:
     """Every one or two orders a side at three prices, and every last price near them."""
     orders = list(product(range(1, 4), (1, 2)))
@@ -393,6 +418,10 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.matching", "arrive"): calls("arrive", small_orders),
     ("tickproof.spec.matching", "resume"): calls("resume", resumed),
     ("tickproof.spec.matching", "pair_off"): calls("pair_off", paired),
+    ("tickproof.venue.matching", "Ladder.make"): ladders,
+    ("tickproof.venue.matching", "Matcher._widen"): ladders,
+    ("tickproof.venue.matching", "Matcher._arrive"): fast_orders,
+    ("tickproof.venue.matching", "Matcher._stand"): fast_orders,
     ("tickproof.spec.call_auction", "auction_price"): calls("auction_price", small_auctions),
     ("tickproof.spec.call_auction", "prices"): calls("prices", small_auctions),
     ("tickproof.spec.call_auction", "preferred"): calls("preferred", ranked),
@@ -420,6 +449,11 @@ DOMAINS: dict[tuple[str, str], Play] = {
 
 
 ONLY: dict[tuple[str, str], tuple[str, ...]] = {
+    ("tickproof.venue.matching", "Matcher._arrive"): (
+        "_PHASE_TARGET[status][_NEW] < 0",
+        "0 < kind <= _STOP_LIMIT",
+    ),
+    ("tickproof.venue.matching", "Matcher._stand"): ("display >= shown",),
     ("tickproof.kernel.risk", "deny_price"): ("(trigger - reference) * facts.side > 0",),
     ("tickproof.venue.price_queue", "Place.level_update"): ("said < 0",),
     ("tickproof.venue.venue", "SimulatedVenue.see"): (

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from tests.verification import equivalents, mutants
-from tests.verification.equivalents import evidence_for, function_at
+from tests.verification.equivalents import by_sides, evidence_for, function_at
 from tests.verification.mutating import Mutant, mutants_of
 from tests.verification.planting import Job, exchanged, run, source_of
 from tests.verification.quick import changed_functions, changed_statement
@@ -166,7 +166,8 @@ def test_a_domain_that_excuses_a_change_of_an_edge_notices_the_opposite(
     module, name = place
     assert len(set(equivalents.DOMAINS[place](importlib.import_module(module)))) > 1
     for each in mutants_of(module, comparisons_only=True):
-        inside = f"{function_at(each)}.".startswith(f"{name}.")
+        # Where both sides were tried there is nothing left to reach.
+        inside = f"{function_at(each)}.".startswith(f"{name}.") and not by_sides(each)
         if inside and " or " not in each.new and evidence_for(each):
             opposite = evolve(each, text=each.text.replace(each.new, f"(not ({each.old}))"))
             assert evidence_for(opposite) == "", each.name
