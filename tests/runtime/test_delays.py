@@ -2,6 +2,7 @@
 
 from array import array
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -12,6 +13,7 @@ from tickproof.runtime.backtest import run_backtest
 from tickproof.runtime.bracketing import bracket
 from tickproof.runtime.delays import delays_of, latency_words, read_delays
 from tickproof.runtime.errors import InputError
+from tickproof.runtime.explain import UNKNOWN, explain
 from tickproof.runtime.report import report_page
 from tickproof.runtime.settings import (
     DelaySettings,
@@ -144,3 +146,19 @@ def test_the_feed_as_recorded_is_the_venue_s_own_time() -> None:
     plain = run_backtest(market)
     assert run.summary["digest"] != plain.summary["digest"]
     assert bracket(market, run).requests == len(run.request_rows)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"delay": DRAWN}, {"feed_latency": "recorded", "latency": "1ms"}, {"latency": "1ms"}],
+)
+def test_every_fill_is_explained_at_the_venue_s_times(changes: dict[str, Any]) -> None:
+    """Decision, request, arrival, fill, report: in that order, and the cause is found."""
+    run = run_backtest(worlds.market(600), keep_stream=True, keep_outputs=True, **changes)
+    stories = explain(run).fills
+    assert stories
+    for story in stories:
+        assert story.request_id != UNKNOWN
+        times = (story.sent_ns, story.arrived_ns, story.venue_ns, story.known_ns)
+        assert list(times) == sorted(times)
+        assert story.trigger_price != 0

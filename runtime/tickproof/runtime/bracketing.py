@@ -18,7 +18,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from tickproof.runtime.backtest import Result, run_backtest, venue_of
-from tickproof.runtime.delays import feed_latency_ns, longest_request_ns
+from tickproof.runtime.delays import columns_at_venue, longest_request_ns
 from tickproof.runtime.readers.decimals import unscaled
 from tickproof.runtime.readers.feed import Market
 from tickproof.runtime.recorder_clock import with_clocks
@@ -30,7 +30,6 @@ from tickproof.spec.events import FIELD_NAMES, EventKind
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.outputs import RECORD_FIELDS, RecordKind, request_of
 from tickproof.spec.price_queue import FillModel
-from tickproof.venue.simulation import AS_RECORDED, as_it_happened
 from tickproof.venue.venue import SimulatedVenue
 
 MODELS = (FillModel.PESSIMISTIC, FillModel.CALIBRATED, FillModel.OPTIMISTIC)
@@ -132,9 +131,7 @@ def bracket(market: Market, result: Result, progress: Progress | None = None) ->
 def _at_the_venue(market: Market, settings: Settings) -> Market:
     """The market as the venue of a run sees it."""
     market = with_clocks(market, settings)
-    if feed_latency_ns(settings) == AS_RECORDED:
-        return evolve(market, columns=as_it_happened(market.columns))
-    return market
+    return evolve(market, columns=columns_at_venue(market.columns, settings))
 
 
 def _moments(market: Market, venues: list[SimulatedVenue], last_ns: int) -> Iterator[int]:

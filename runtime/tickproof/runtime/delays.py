@@ -15,7 +15,9 @@ from tickproof.runtime.errors import InputError
 from tickproof.runtime.readers.tables import open_table
 from tickproof.runtime.settings import DELAYED, DelaySettings, Settings, duration_ns
 from tickproof.spec.latency import Delays, RecordedDelay
-from tickproof.venue.simulation import AS_RECORDED
+from tickproof.spec.stream import EventColumns
+from tickproof.venue.latency import Connection
+from tickproof.venue.simulation import AS_RECORDED, as_it_happened
 
 DELAY_COLUMNS = ("time_ns", "request_ns", "response_ns")
 STAMP_COLUMNS = ("req_ts", "exch_ts", "resp_ts")
@@ -53,6 +55,24 @@ def longest_request_ns(settings: Settings) -> int:
     if delays.recorded:
         return max(each.request_ns for each in delays.recorded)
     return max(*delays.new, *delays.replace, *delays.cancel)
+
+
+def request_arrivals(settings: Settings, kinds: Iterable[int], sent_ns: Iterable[int]) -> list[int]:
+    """When each Request of a run reached the venue, in the order they were sent."""
+    delays = delays_of(settings)
+    if delays is None:
+        latency_ns = duration_ns(settings.latency, "latency")
+        return [each + latency_ns for each in sent_ns]
+    connection = Connection(delays)
+    pairs = zip(kinds, sent_ns, strict=True)
+    return [connection.request_arrival(kind, each) for kind, each in pairs]
+
+
+def columns_at_venue(columns: EventColumns, settings: Settings) -> EventColumns:
+    """The market's messages at the stamps at which the venue of a run sees them."""
+    if feed_latency_ns(settings) == AS_RECORDED:
+        return as_it_happened(columns)
+    return columns
 
 
 def latency_words(settings: Settings) -> str:

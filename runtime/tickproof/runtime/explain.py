@@ -21,7 +21,8 @@ from attrs import define, field
 
 from tickproof.kernel.book import Book
 from tickproof.runtime.backtest import Result
-from tickproof.runtime.settings import duration_ns
+from tickproof.runtime.delays import columns_at_venue, request_arrivals
+from tickproof.runtime.settings import DelaySettings, duration_ns
 from tickproof.spec.commands import CommandKind
 from tickproof.spec.configuration import Wake
 from tickproof.spec.events import EventKind, FillCause, Liquidity, TradeKind
@@ -140,7 +141,6 @@ def wake_words(mask: int) -> str:
 
 def stories_of(result: Result) -> list[FillStory]:
     """The fills with their chain of decision and request, the data not yet looked at."""
-    latency_ns = duration_ns(result.settings.latency)
     stories = []
     for row in result.fill_rows:
         position, now_ns, strategy, _, instrument, order_id, _, *terms = row
@@ -149,7 +149,7 @@ def stories_of(result: Result) -> list[FillStory]:
             FillStory(
                 position,
                 now_ns,
-                now_ns - latency_ns,
+                _venue_time(result, position, now_ns),
                 instrument,
                 strategy,
                 order_id,
@@ -162,19 +162,32 @@ def stories_of(result: Result) -> list[FillStory]:
                 cause,
             )
         )
-    _add_requests(result, stories, latency_ns)
+    _add_requests(result, stories)
     _add_decisions(result, stories)
     return stories
 
 
-def _add_requests(result: Result, stories: list[FillStory], latency_ns: int) -> None:
+def _venue_time(result: Result, position: int, now_ns: int) -> int:
+    """When the venue gave the report that is known at `now_ns`.
+
+    Where delays vary only the stream tells; without it the way back counts as nothing.
+    """
+    if result.settings.delay == DelaySettings():
+        return now_ns - duration_ns(result.settings.latency)
+    return now_ns if result.stream is None else result.stream.event_time_ns[position]
+
+
+def _add_requests(result: Result, stories: list[FillStory]) -> None:
     """The NEW or REPLACE each fill happened under: the latest to have arrived, at its price."""
     by_order: dict[int, list[tuple[int, ...]]] = {}
-    for row, sent_ns in zip(result.request_rows, result.sent_ns, strict=True):
+    kinds = [row[3] for row in result.request_rows]
+    arrivals = request_arrivals(result.settings, kinds, result.sent_ns)
+    rows = zip(result.request_rows, result.sent_ns, arrivals, strict=True)
+    for row, sent_ns, arrived_ns in rows:
         position, _, request_id, kind, _, _, order_id, *terms = row
         if kind != CommandKind.CANCEL:
             price = terms[4]
-            entry = (sent_ns + latency_ns, position, sent_ns, request_id, int(kind), price)
+            entry = (arrived_ns, position, sent_ns, request_id, int(kind), price)
             by_order.setdefault(order_id, []).append(entry)
     for story in stories:
         arrived = [each for each in by_order.get(story.order_id, ()) if each[0] <= story.venue_ns]
@@ -226,7 +239,7 @@ class _Walk:
     """The market in the venue's order: messages at a stamp before what arrives at it."""
 
     def __init__(self, result: Result, stories: list[FillStory]) -> None:
-        self.columns = result.market.columns
+        self.columns = columns_at_venue(result.market.columns, result.settings)
         self.books = [Book(each.tick) for each in result.market.instruments]
         self.prices = [PriceLine() for _ in result.market.instruments]
         self.stories = sorted(stories, key=lambda story: story.venue_ns)
