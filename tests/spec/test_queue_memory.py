@@ -98,9 +98,18 @@ def test_there_are_never_too_many_entries() -> None:
 
 
 def test_what_joined_at_zero_has_an_age() -> None:
+    assert spec.weight(Entry(1, 3, 0), 3, 40, 0) == queue_fit.WHOLE[0][6]
+    assert (spec.ENTRIES_MAX, spec.ORDERS_MAX, spec.AGE_UNIT_BITS) == (128, 64, 20)
     for stamp_ns, now_ns in ((0, 0), (0, 5), (7, 5)):
         assert spec.weight(Entry(1, 3, stamp_ns), 3, 0, now_ns) == queue_fit.WHOLE[0][0]
         assert spec.weight(Entry(1, 3, stamp_ns), 2, 1, now_ns) == queue_fit.PART[0][1]
+
+
+def test_the_least_weight_is_one() -> None:
+    """Of one that has more, behind many: unlikely, and likelier than two that have not enough."""
+    behind = tuple(Entry(number, 1, 0) for number in range(2, 18))
+    assert queue_fit.PART[0][5] == 1
+    assert spec.left((Entry(1, 9, 0), *behind), 2, 0) == (Entry(1, 7, 0), *behind)
 
 
 @pytest.mark.parametrize(

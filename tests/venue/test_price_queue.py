@@ -165,6 +165,7 @@ def waiting(arrival_ns: int, leaves: int) -> LevelQueue:
     queue = LevelQueue(1, 100)
     order = VenueOrder(1, 0, 0, 1, 1, 1, 100, leaves, 0)
     order.place = Place(arrival_ns, 0, True, 0, 1, 1)
+    order.joined_ns = arrival_ns
     queue.orders.append(order)
     return queue
 

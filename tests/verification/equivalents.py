@@ -307,6 +307,15 @@ def weighed(module: ModuleType) -> Iterator[tuple[Any, ...]]:
         yield module.Entry(1, size, stamp_ns), lots, behind, now_ns
 
 
+def entries_left(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Up to three small entries, of known and of unknown age, and lots that leave them."""
+    each = list(product((1, 2, 3), (-1, 0)))
+    for count, lots in product(range(1, 4), range(1, 4)):
+        for found in product(each, repeat=count):
+            made = tuple(module.Entry(at, *values) for at, values in enumerate(found))
+            yield made, lots, 1
+
+
 def fast_memories(module: ModuleType) -> Iterator[str]:
     """Small levels told of every three sizes."""
     for per_event, sizes in product((0, 1), product(range(5), repeat=4)):
@@ -426,6 +435,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.call_auction", "prices"): calls("prices", small_auctions),
     ("tickproof.spec.call_auction", "preferred"): calls("preferred", ranked),
     ("tickproof.spec.queue_memory", "weight"): calls("weight", weighed),
+    ("tickproof.spec.queue_memory", "left"): calls("left", entries_left),
     ("tickproof.venue.queue_memory", "LevelMemory._leave"): fast_memories,
     ("tickproof.venue.queue_memory", "LevelMemory._join"): fast_memories,
     ("tickproof.kernel.risk", "deny_price"): denied_prices,

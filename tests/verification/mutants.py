@@ -19,7 +19,8 @@ The sample is drawn by layers: every module gives at least one, the others by th
 seed is a hash of the sources, printed: another commit draws another sample, the same commit the
 same. `--nightly` takes all.
 
-    python -m tests.verification.mutants [--seed N] [--count N] [--module PART] [--far]
+    python -m tests.verification.mutants [--seed N] [--count N] [--far] [--verdicts]
+    python -m tests.verification.mutants --module kernel.ledger [--lines 80-120] --all
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from tests.verification.planting import Job, Verdict, run, source_of
 from tests.verification.suites import KERNEL, SPECIFICATION, Suite
 
 SAMPLE = 60
+EVERYTHING = 10**9
 PROCESSES = 2
 
 KILLED = ("failed", "endless")
@@ -76,6 +78,38 @@ def universe(part: str = "") -> list[tuple[Mutant, Suite]]:
     ]
 
 
+def _say_nothing(_name: str, _verdict: Verdict) -> None:
+    """Nobody wants to hear."""
+
+
+def _show(name: str, verdict: Verdict) -> None:
+    """A verdict as a line, when it comes."""
+    sys.stdout.write(f"{verdict.outcome:8}{verdict.seconds:7.2f} s  {name}  {verdict.first}\n")
+    sys.stdout.flush()
+
+
+@frozen
+class Running:
+    """How changes meet their tests; `hear` is told each one's name with its verdict."""
+
+    rounds: tuple[Round, ...] = ROUNDS
+    processes: int = PROCESSES
+    hear: Callable[[str, Verdict], None] = _say_nothing
+
+
+@frozen
+class Drawn:
+    """Which changes: `count` of those in modules that `part` names, in `lines` of them.
+
+    `seed` None: the sources decide.
+    """
+
+    seed: int | None = None
+    count: int = SAMPLE
+    part: str = ""
+    lines: range = range(10**9)
+
+
 def _jobs(chosen: Sequence[tuple[Mutant, Suite]], of: Round) -> list[Job]:
     made = []
     for number, (mutant, suite) in enumerate(chosen):
@@ -97,24 +131,17 @@ class Found:
     nothing: list[str]
 
 
-def survivors_of(
-    chosen: Sequence[tuple[Mutant, Suite]],
-    rounds: Sequence[Round] = ROUNDS,
-    processes: int = PROCESSES,
-    hear: Callable[[str, Verdict], None] = lambda *_: None,
-) -> Found:
-    """Each round on what the one before has left; evidence is looked for before the far tests.
-
-    `hear` is told every mutant's name with its verdict when it comes.
-    """
+def survivors_of(chosen: Sequence[tuple[Mutant, Suite]], running: Running | None = None) -> Found:
+    """Each round on what the one before has left; evidence is looked for before the far tests."""
+    running = running or Running()
     alive = list(chosen)
     done: set[str] = set()
     found = Found([], {}, {}, [], [])
-    for each in rounds:
+    for each in running.rounds:
         if each is FAR:
             alive = _without_equivalents(alive, found)
         waiting = [pair for pair in alive if each is not NEAR or pair[0].name not in done]
-        verdicts = _round(waiting, each, processes, hear)
+        verdicts = _round(waiting, each, running)
         for number, (mutant, suite) in enumerate(waiting):
             verdict: Verdict | None = verdicts.get(str(number))
             if verdict is None:
@@ -133,17 +160,14 @@ def survivors_of(
 
 
 def _round(
-    waiting: Sequence[tuple[Mutant, Suite]],
-    each: Round,
-    processes: int,
-    hear: Callable[[str, Verdict], None],
+    waiting: Sequence[tuple[Mutant, Suite]], each: Round, running: Running
 ) -> dict[str, Verdict]:
     """Verdicts by place in what is waiting."""
 
     def heard(verdict: Verdict) -> None:
-        hear(waiting[int(verdict.name)][0].name, verdict)
+        running.hear(waiting[int(verdict.name)][0].name, verdict)
 
-    return run(_jobs(waiting, each), processes, server=each.server, hear=heard)
+    return run(_jobs(waiting, each), running.processes, server=each.server, hear=heard)
 
 
 def _without_equivalents(
@@ -186,12 +210,11 @@ def seed_of(everything: Sequence[tuple[Mutant, Suite]]) -> int:
     return int.from_bytes(digest.digest()[:4], "big")
 
 
-def sampled(
-    seed: int | None, count: int, part: str = ""
-) -> tuple[list[tuple[Mutant, Suite]], int, int]:
+def sampled(drawn: Drawn) -> tuple[list[tuple[Mutant, Suite]], int, int]:
     """(the sample, the size of what it is drawn from, the seed)."""
-    everything = universe(part)
-    seed = seed_of(everything) if seed is None else seed
+    everything = [pair for pair in universe(drawn.part) if pair[0].line in drawn.lines]
+    count = drawn.count
+    seed = seed_of(everything) if drawn.seed is None else drawn.seed
     if count >= len(everything):
         return everything, len(everything), seed
     by_module: dict[str, list[tuple[Mutant, Suite]]] = {}
@@ -211,16 +234,14 @@ def sampled(
 def compute(nightly: bool) -> Figure:
     """Mutants that are not equivalent and were killed."""
     if nightly:
-        return figure_of(None, 10**9)
-    return figure_of(None, SAMPLE, rounds=BY_DAY)
+        return figure_of(Drawn(count=EVERYTHING), Running())
+    return figure_of(Drawn(), Running(BY_DAY))
 
 
-def figure_of(
-    seed: int | None, count: int, part: str = "", rounds: Sequence[Round] = ROUNDS
-) -> Figure:
+def figure_of(drawn: Drawn, running: Running) -> Figure:
     """The figure of one sample; equivalent mutants are named with their evidence."""
-    chosen, size, seed = sampled(seed, count, part)
-    found = survivors_of(chosen, rounds)
+    chosen, size, seed = sampled(drawn)
+    found = survivors_of(chosen, running)
     broken = clean_run(found.killers.values())
     missing = [f"survived: {mutant.name}" for mutant in found.alive]
     files = Counter(first.partition("::")[0] for first in found.killers.values())
@@ -243,16 +264,32 @@ def figure_of(
     )
 
 
+def _lines(asked: str) -> range:
+    """`80-120` as a range, everything when nothing is asked."""
+    first, _, last = asked.partition("-")
+    return range(int(first), int(last or first) + 1) if asked else range(10**9)
+
+
 def main() -> int:
     """Any sample, from the command line."""
     parser = argparse.ArgumentParser(description="Change the sources, run the tests.")
     parser.add_argument("--seed", type=int, help="instead of the sources' own")
     parser.add_argument("--count", type=int, default=SAMPLE)
-    parser.add_argument("--module", default="", metavar="PART")
+    parser.add_argument("--all", action="store_true", help="no sample")
+    parser.add_argument("--module", default="", metavar="PART", help="of a module's name")
+    parser.add_argument("--lines", default="", metavar="FROM-TO", help="of the module")
+    parser.add_argument("--processes", type=int, default=PROCESSES)
+    parser.add_argument("--verdicts", action="store_true", help="each as it comes")
     parser.add_argument("--far", action="store_true", help="what survives meets the far tests")
     options = parser.parse_args()
-    rounds = ROUNDS if options.far else BY_DAY
-    found = timed("mutants", lambda: figure_of(options.seed, options.count, options.module, rounds))
+    run_as = Running(
+        ROUNDS if options.far else BY_DAY,
+        options.processes,
+        _show if options.verdicts else _say_nothing,
+    )
+    count = EVERYTHING if options.all else options.count
+    drawn = Drawn(options.seed, count, options.module, _lines(options.lines))
+    found = timed("mutants", lambda: figure_of(drawn, run_as))
     lines = [f"seed {found.details.get('seed')}, {found.listed} of {found.details.get('of')}"]
     lines += [f"    {each}" for each in found.missing]
     lines += [f"    equivalent: {name}: {why}" for name, why in found.named.items()]

@@ -26,7 +26,18 @@ LOCKSTEP = _tests("kernel/test_refinement", "kernel/test_replay", "kernel/test_s
 SHORT = "verification/test_lockstep"
 SMALL = "verification/test_small_print"
 ORDERS = _tests("spec/test_order_reading", "kernel/test_orders", "spec/test_fix_scenarios")
-VENUE = _tests("venue/test_venue", "venue/test_price_queue", "venue/test_truth", "venue/test_bars")
+VENUE = _tests(
+    "venue/test_venue",
+    "venue/test_auctions",
+    "venue/test_filters",
+    "venue/test_flat",
+    "venue/test_prevention",
+    "venue/test_iceberg",
+    "venue/test_conditional",
+    "venue/test_price_queue",
+    "venue/test_truth",
+    "venue/test_bars",
+)
 VENUE_FAR = _tests("venue/test_venue_properties", "runtime/test_bracketing", "runtime/test_engine")
 
 SPECIFICATION: dict[str, Suite] = {
@@ -70,7 +81,6 @@ SPECIFICATION: dict[str, Suite] = {
         _tests("spec/test_venue_admission", "spec/test_table_readings", "venue/test_venue"),
         VENUE_FAR,
     ),
-    "iceberg": Suite(_tests("spec/test_iceberg", "venue/test_iceberg"), VENUE_FAR),
     "conditional": Suite(_tests("spec/test_conditional", "venue/test_conditional"), VENUE_FAR),
     "book_sync": Suite(
         _tests(
@@ -93,6 +103,16 @@ SPECIFICATION: dict[str, Suite] = {
         ),
         _tests("runtime/test_agents"),
     ),
+    "venue_phase": Suite(
+        _tests("venue/test_auctions", "spec/test_table_readings", "venue/test_venue"), VENUE_FAR
+    ),
+    "venue_rules": Suite(
+        _tests("spec/test_venue_rules", "venue/test_filters", "venue/test_prevention"), VENUE_FAR
+    ),
+    "iceberg": Suite(_tests("spec/test_iceberg", "venue/test_iceberg"), VENUE_FAR),
+    "fees": Suite(_tests("spec/test_fees", "venue/test_fees", "spec/test_ledger")),
+    "funding": Suite(_tests("spec/test_funding", "venue/test_funding", "runtime/test_funding")),
+    "latency": Suite(_tests("spec/test_latency", "venue/test_latency")),
     "call_auction": Suite(_tests("spec/test_call_auction", "venue/test_matching")),
     "book": Suite(_tests("spec/test_book", "kernel/test_book")),
     "order_book": Suite(_tests("spec/test_order_book", "kernel/test_order_book")),
@@ -122,6 +142,10 @@ KERNEL: dict[str, Suite] = {
     "venue.orders": Suite(VENUE, VENUE_FAR),
     "venue.price_queue": Suite(VENUE, VENUE_FAR),
     "venue.market": Suite(VENUE, VENUE_FAR),
+    "venue.conditional": Suite((*_tests("venue/test_conditional"), *VENUE), VENUE_FAR),
+    "venue.fees": Suite(_tests("venue/test_fees"), VENUE_FAR),
+    "venue.funding": Suite(_tests("venue/test_funding", "runtime/test_funding")),
+    "venue.latency": Suite(_tests("venue/test_latency"), VENUE_FAR),
     "venue.queue_memory": Suite(
         _tests("venue/test_queue_memory", "venue/test_fitted", "spec/test_queue_memory")
     ),

@@ -2,6 +2,7 @@
 
 import importlib
 from collections import Counter
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -138,20 +139,28 @@ def test_equivalence_needs_a_domain_and_no_difference() -> None:
     assert evidence_for(nowhere) == ""
 
 
+def sampled(
+    seed: int | None, count: int, part: str = "spec.time", lines: range = range(10**9)
+) -> tuple[list[Any], int, int]:
+    return mutants.sampled(mutants.Drawn(seed, count, part, lines))
+
+
 def test_the_sample_is_the_seed_s() -> None:
-    first, size, _ = mutants.sampled(7, 20, "spec.time")
-    assert (mutants.sampled(7, 20, "spec.time")[0], size > 20) == (first, True)
-    assert mutants.sampled(8, 20, "spec.time")[0] != first
-    assert len(mutants.sampled(7, 10**9, "spec.time")[0]) == size
+    first, size, _ = sampled(7, 20)
+    assert (sampled(7, 20)[0], size > 20) == (first, True)
+    assert sampled(8, 20)[0] != first
+    assert len(sampled(7, 10**9)[0]) == size
+    line = first[0][0].line
+    assert {each.line for each, _ in sampled(7, 99, lines=range(line, line + 1))[0]} == {line}
 
 
 def test_the_seed_is_the_sources() -> None:
-    assert mutants.sampled(None, 5, "spec.time")[2] == mutants.sampled(None, 9, "spec.time")[2]
-    assert mutants.sampled(None, 5, "spec.time")[2] != mutants.sampled(None, 5, "spec.risk")[2]
+    assert sampled(None, 5)[2] == sampled(None, 9)[2]
+    assert sampled(None, 5)[2] != sampled(None, 5, "spec.risk")[2]
 
 
 def test_a_sample_has_something_of_every_module() -> None:
-    chosen, _, _ = mutants.sampled(None, 40, "spec.")
+    chosen, _, _ = sampled(None, 40, "spec.")
     counted = Counter(mutant.module for mutant, _ in chosen)
     assert len(counted) == len(SPECIFICATION)
     assert counted[LIFE] == max(counted.values()) > 1
