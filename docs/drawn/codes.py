@@ -39,6 +39,7 @@ REASONS: dict[IntEnum, str] = {
     Reason.REDUCE_ONLY: "it may only reduce a position, and there is not so much of one",
     Reason.WOULD_TRIGGER: "the trigger of a conditional order was reached before it arrived",
     Reason.AUCTION_OVER: "it waited for an auction, and that is over",
+    Reason.ORDER_LIST: "another leg of its order list excludes it, or was refused",
     Reason.OTHER: "anything else",
 }
 

@@ -1,5 +1,7 @@
 """Order lists: leg counts add up, the life follows from them, and exclusive legs lock once."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,11 +9,17 @@ from hypothesis import strategies as st
 from tests.spec.table_checks import check_table, check_terminal
 from tickproof.spec.order_list import (
     ORDER_LIST,
+    Fate,
+    Legs,
+    LegState,
     OrderList,
     OrderListCode,
     OrderListEvent,
     OrderListKind,
     OrderListState,
+    after,
+    awaited,
+    first_to_release,
     inv,
     leg_count,
     legs_to_release,
@@ -107,3 +115,51 @@ def run(kind: int, events: list[OrderListEvent]) -> OrderList:
         order_list, code = step(order_list, event)
         assert code == OrderListCode.NONE
     return order_list
+
+
+# --- legs at a venue -----------------------------------------------------------------------------
+
+LEG_STATES = tuple(int(each) for each in LegState)
+ANY_LEGS = [
+    Legs(int(kind), states)
+    for kind in OrderListKind
+    for states in product(LEG_STATES, repeat=leg_count(kind))
+]
+
+
+@pytest.mark.parametrize("fate", Fate)
+def test_every_fate_from_every_state(fate: int) -> None:
+    """All there is: what is over stays over, one of a pair goes on, nothing opens too early."""
+    done, opened, held = LegState.DONE, LegState.OPEN, LegState.HELD
+    for legs in ANY_LEGS:
+        for leg, state in enumerate(legs.states):
+            found = after(legs, leg, fate)
+            moves = list(zip(legs.states, found.states, strict=True))
+            assert all(new == done for old, new in moves if old == done)
+            opens = [which for which, (old, new) in enumerate(moves) if old != new == opened]
+            sibling = sibling_of(legs.kind, leg)
+            if fate >= Fate.WORKS and sibling >= 0 and state != done:
+                assert found.states[sibling] == done
+            if fate == Fate.COMES:
+                assert not opens or LegState.AWAITED not in found.states
+                assert set(opens) <= set(first_to_release(legs.kind))
+            elif fate == Fate.FILLED:
+                assert set(opens) <= set(legs_to_release(legs.kind, leg))
+                assert all(legs.states[which] == held for which in opens)
+            else:
+                assert not opens
+            if fate in (Fate.FILLED, Fate.ENDED) and state in (held, opened):
+                assert found.states[leg] == done
+            if fate == Fate.REFUSED:
+                assert set(found.states) == {done}
+
+
+def test_a_list_from_its_legs_to_its_end() -> None:
+    legs = awaited(OrderListKind.OTOCO)
+    for leg in (2, 0, 1):
+        legs = after(legs, leg, Fate.COMES)
+    assert legs.states == (LegState.OPEN, LegState.HELD, LegState.HELD)
+    legs = after(after(legs, 0, Fate.WORKS), 0, Fate.FILLED)
+    assert legs.states == (LegState.DONE, LegState.OPEN, LegState.OPEN)
+    legs = after(legs, 2, Fate.WORKS)
+    assert legs.states == (LegState.DONE, LegState.DONE, LegState.OPEN)

@@ -209,6 +209,16 @@ READINGS: dict[str, str] = {
         RESTING         REPLACE_AT_OR_BELOW_EXECUTED  .*  FILLED end_filled
         RESTING         REPLACE_IN_PLACE              .*  RESTING amend_in_place
     """,
+    "LEG": """
+        DONE             .*            .*  !OVER
+        AWAITED          CAME          .*  HELD -
+        .*               CAME          .*  !ALREADY_THERE
+        HELD             RELEASED      .*  OPEN -
+        .*               RELEASED      .*  !NOT_HELD
+        AWAITED          ENDED         .*  !NOT_THERE
+        OPEN             LEADER_ENDED  .*  !NOT_HELD
+        .*               .*            .*  DONE -
+    """,
     "VP": """
         CLOSING|CLOSED         TO_PRE_OPEN       .*  OPENING expire_closes
         .*                     TO_PRE_OPEN       .*  OPENING take

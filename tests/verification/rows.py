@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 
 from attrs import astuple, evolve
 
+from tests.venue import test_lists as lists
 from tests.venue import test_price_queue as places
 from tests.venue.stage import BUY, CONFLATED, EXACT, SELL, Stage, stage
 from tests.verification.figures import Figure, figure
@@ -67,7 +68,7 @@ from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.intent_life import IntentState
 from tickproof.spec.order_list import OrderListEvent, OrderListKind
-from tickproof.spec.price_queue import QueueEvent, QueueInput
+from tickproof.spec.price_queue import FillModel, QueueEvent, QueueInput
 from tickproof.spec.session import DatasetState, SessionEvent, SessionState
 from tickproof.spec.strategy import View
 from tickproof.spec.table import Refuse, Row, Rule, Table
@@ -265,6 +266,7 @@ def on_specification() -> dict[str, Witnesses]:
         "VA": list(OrderClass),
         "VT": [Tenure.UNKNOWN, Tenure.RESTING],
         "VP": [VenuePhase.CONTINUOUS],
+        "LEG": [order_list.LegState.AWAITED],
     }
     starts: dict[str, list[Any]] = {
         "FL": [0],
@@ -746,6 +748,35 @@ def phases(noting: Noting) -> Iterator[str]:
             yield rule.id
 
 
+class NotingLegs:
+    """The table of legs, noting which of its rules apply."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+        self.table = order_list.LEGS
+
+    def select(self, source: int, event: int, state: int, detail: int) -> Rule:
+        rule = self.table.select(source, event, state, detail)
+        self.found.add(rule.id)
+        return rule
+
+
+def legs_at_venue() -> set[str]:
+    """Rules of legs that lists at the venue meet, where orders are what their legs' states say."""
+    found: set[str] = set()
+    original = order_list.LEGS
+    for seed, model in product(range(100), (FillModel.PESSIMISTIC, FillModel.OPTIMISTIC)):
+        noting = NotingLegs()
+        setattr(order_list, "LEGS", noting)  # noqa: B010 - a double, for as long as this run
+        try:
+            play = lists.run(seed, model)
+        finally:
+            setattr(order_list, "LEGS", original)  # noqa: B010
+        if lists.agree(play):
+            found |= noting.found
+    return found
+
+
 # --- matching venue ------------------------------------------------------------------------------
 
 MATCHING_TABLES = (
@@ -814,6 +845,20 @@ def _kernel_unreachable() -> dict[str, str]:
             _names("VP", ("DELISTED",), ("AUCTION_PRINT", "CONTINUOUS_PRINT")),
             "nobody waits at an instrument that is no more",
         ),
+        **dict.fromkeys(
+            [*_names("LEG", ("HELD", "OPEN", "DONE"), ("CAME",)), "LEG.AWAITED.ENDED.always"],
+            "the venue asks first whether that leg may come, or has",
+        ),
+        **dict.fromkeys(
+            [
+                "LEG.AWAITED.RELEASED.always",
+                "LEG.OPEN.RELEASED.always",
+                "LEG.OPEN.LEADER_ENDED.always",
+                "LEG.OPEN.LIST_REFUSED.always",
+                "LEG.DONE.ENDED.always",
+            ],
+            "a list has its fates in an order that leaves no room for it",
+        ),
         "VT.CLOSED.DATE_REACHED.always": "the date of a closed order is forgotten",
     }
     sessions = _names("SESSION", [s.name for s in SessionState], [e.name for e in SessionEvent])
@@ -837,6 +882,7 @@ def on_kernel() -> dict[str, set[str]]:
         "VA": noted("_ADMIT", admissions),
         "VT": noted("_TENURE", tenures),
         "VP": noted("_PHASES", phases),
+        "LEG": legs_at_venue(),
         **matched_in_place(),
     }
 

@@ -28,6 +28,7 @@ cdef class Market:
     cdef public bint trading
     cdef public long long phase
     cdef public list calls
+    cdef public list held
     cdef public bint idle
     cdef public bint prints_matter
     cdef public long long per_event

@@ -31,7 +31,8 @@ class Market:
     `rules`: its further filters. `last_price`: of the last print that was not a block's, 0 before
     the first. `positions`: by account, lots bought here less lots sold. `reducing`: orders
     that may only reduce, in the order in which they came, closed ones for a while too. `calls`:
-    orders that wait for an auction, in the order in which they came.
+    orders that wait for an auction, in the order in which they came. `held`: legs of order lists
+    that may not trade yet.
     """
 
     __slots__ = (
@@ -53,6 +54,7 @@ class Market:
         "trading",
         "phase",
         "calls",
+        "held",
         "idle",
         "prints_matter",
         "per_event",
@@ -95,6 +97,7 @@ class Market:
     trading: bool
     phase: int
     calls: list[VenueOrder]
+    held: list[VenueOrder]
     idle: bool
     prints_matter: bool
     latest_ns: int
@@ -129,6 +132,7 @@ class Market:
         self.trading = True
         self.phase = int(VenuePhase.CONTINUOUS)
         self.calls = []
+        self.held = []
         self.idle = not remembers
         self.prints_matter = remembers
         self.per_event = instrument.queue.per_event
@@ -230,7 +234,7 @@ class Market:
                         count += 1
                         if order.side > 0:
                             bids += order.total - order.executed
-        for order in self.calls:
+        for order in (*self.calls, *self.held):
             if order.account == account and order is not but:
                 count += 1
                 bids += order.total - order.executed if order.side > 0 else 0
@@ -238,11 +242,13 @@ class Market:
         position = self.positions.get(account, 0)
         return Held(count + waiting, waiting, position, bids + waiting_bids)
 
-    def room_to_reduce(self, account: int, side: int, but: VenueOrder | None) -> int:
-        """Lots that an order which may only reduce, `but`, may trade."""
+    def room_to_reduce(
+        self, account: int, side: int, but: VenueOrder | None, other: VenueOrder | None = None
+    ) -> int:
+        """Lots that `but`, which may only reduce, may trade; `other` will not if it does."""
         others = 0
         for order in self.reducing:
-            if order.account == account and order.side == side and order is not but:
+            if order.account == account and order.side == side and order not in (but, other):
                 others += order.total - order.executed if order.tenure == Tenure.RESTING else 0
         return room_to_reduce(self.positions.get(account, 0), side, others)
 

@@ -29,6 +29,11 @@ cdef class VenueOrder:
     cdef public long long shown
     cdef public long long joined_ns
     cdef public long long reloaded
+    cdef public long long asked_type
+    cdef public long long list_id
+    cdef public long long leg
+    cdef public long long held
+    cdef public long long queued
     cdef public long long wait
     cdef public long long watched
     cdef public long long trigger

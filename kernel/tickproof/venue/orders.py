@@ -24,7 +24,9 @@ class VenueOrder:
 
     `tenure`: code of `Tenure`. `place` is meaningful while the order rests, and so is `doubtful`:
     lots that prints at its price may have filled though the pessimistic model did not. `total` is
-    what may yet be filled and what was: the lots `prevented` are taken off it.
+    what may yet be filled and what was: the lots `prevented` are taken off it. `list_id` 0: of no
+    list. `held` 1: a leg that may not trade yet; `asked_type` of one that will wait for a price,
+    else 0. `queued` 1: it stands in a queue.
 
     `display`: lots of an iceberg shown at a time, 0 where all of it is; `shown`: of its present
     part, those in the queue (as `spec.iceberg` has it; the optimistic model needs none of it).
@@ -54,6 +56,11 @@ class VenueOrder:
         "shown",
         "joined_ns",
         "reloaded",
+        "asked_type",
+        "list_id",
+        "leg",
+        "held",
+        "queued",
         "wait",
         "watched",
         "trigger",
@@ -83,6 +90,11 @@ class VenueOrder:
     shown: int
     joined_ns: int
     reloaded: int
+    asked_type: int
+    list_id: int
+    leg: int
+    held: int
+    queued: int
     wait: int
     watched: int
     trigger: int
@@ -148,6 +160,11 @@ class VenueOrder:
         self.shown = 0
         self.joined_ns = 0
         self.reloaded = 0
+        self.asked_type = 0
+        self.list_id = 0
+        self.leg = 0
+        self.held = 0
+        self.queued = 0
         self.wait = 0
         self.watched = 0
         self.trigger = 0
@@ -371,6 +388,7 @@ class OwnSide:
         """Take an order out of its queue; returns the position it had."""
         queue = self.queues[order.price]
         position = queue.orders.index(order)
+        order.queued = 0
         del queue.orders[position]
         if not queue.orders:
             del self.queues[order.price]

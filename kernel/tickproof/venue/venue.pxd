@@ -113,6 +113,7 @@ cdef class SimulatedVenue:
     cdef public dict _orders
     cdef public list _requests
     cdef public list _dates
+    cdef public dict _lists
     cdef public long long _sequence
     cdef public long long _now_ns
     cdef public long long _due_ns

@@ -65,6 +65,7 @@ from tickproof.spec.instructions import (
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.latency import Delays
 from tickproof.spec.matching import MEETINGS, Meeting, Outcome, Pair
+from tickproof.spec.order_list import Fate
 from tickproof.spec.outputs import RecordKind
 from tickproof.spec.price_queue import UNKNOWN, FillModel
 from tickproof.spec.table import Refuse, Rule, Table
@@ -113,6 +114,7 @@ from tickproof.venue.conditional import (
 from tickproof.venue.fees import FeeDesk
 from tickproof.venue.funding import FundingDesk
 from tickproof.venue.latency import Connection
+from tickproof.venue.lists import TiedLegs, list_key
 from tickproof.venue.market import NO_LIMIT, Market
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.price_queue import Place
@@ -148,6 +150,7 @@ _TRIGGERED = int(EventKind.TRIGGERED)
 _REPLACED = int(EventKind.REPLACED)
 _RESTATED = int(EventKind.RESTATED)
 _CANCEL_REJECTED = int(EventKind.CANCEL_REJECTED)
+_ENDS = (_CANCELED, _EXPIRED, _REJECTED)
 _REPLACE_REJECTED = int(EventKind.REPLACE_REJECTED)
 _OPTIMISTIC = int(FillModel.OPTIMISTIC)
 _PESSIMISTIC = int(FillModel.PESSIMISTIC)
@@ -435,6 +438,7 @@ class SimulatedVenue:
         "_orders",
         "_requests",
         "_dates",
+        "_lists",
         "_sequence",
         "_now_ns",
         "_due_ns",
@@ -473,8 +477,9 @@ class SimulatedVenue:
             for each in instruments
         ]
         self._orders: dict[int, VenueOrder] = {}
-        self._requests: list[tuple[int, int, VenueRequest]] = []
+        self._requests: list[tuple[int, int, VenueRequest | VenueOrder]] = []
         self._dates: list[tuple[int, int]] = []
+        self._lists: dict[tuple[int, int], TiedLegs] = {}
         self._sequence = 0
         self._now_ns = 0
         self._due_ns = _NEVER
@@ -955,7 +960,12 @@ class SimulatedVenue:
                     self._melt(own, queue, order, lots)
 
     def _may_fill(self, order: VenueOrder, lots: int) -> int:
-        """How much of `lots` an order may trade: one that only reduces, what is left to reduce."""
+        """How much of `lots` an order may trade: one that only reduces, what is left to reduce.
+
+        One that has ended meanwhile, because another leg of its list traded, trades nothing.
+        """
+        if order.tenure != Tenure.RESTING:
+            return 0
         if not order.reduce_only:
             return lots
         position = self._markets[order.instrument].positions.get(order.account, 0)
@@ -993,7 +1003,8 @@ class SimulatedVenue:
         order.executed += lots
         if order.executed > order.total:
             raise InvariantBroken("an order was filled beyond its total at the venue")
-        if order.executed == order.total:
+        filled = order.executed == order.total
+        if filled:
             _move(order, _TO_FILL)
         held = market.positions.get(order.account, 0)
         market.positions[order.account] = held + order.side * lots
@@ -1026,6 +1037,8 @@ class SimulatedVenue:
                 0,
             ),
         )
+        if order.list_id:
+            self._leg_meets(order, Fate.FILLED if filled else Fate.WORKS)
 
     # --- requests --------------------------------------------------------------------------------
 
@@ -1062,7 +1075,11 @@ class SimulatedVenue:
             elif self._dates and self._dates[0][0] <= due_ns:
                 self._reach_date(self._orders[heappop(self._dates)[1]])
             elif self._requests and self._requests[0][0] <= due_ns:
-                self._arrive(heappop(self._requests)[2])
+                arrived = heappop(self._requests)[2]
+                if isinstance(arrived, VenueOrder):
+                    self._release(arrived)
+                else:
+                    self._arrive(arrived)
             self._note_due()
 
     def drain(self) -> list[Output]:
@@ -1085,7 +1102,10 @@ class SimulatedVenue:
 
     def _arrive(self, request: VenueRequest) -> None:
         if request.kind == _NEW:
-            self._arrive_new(request)
+            if request.instructions.list_id:
+                self._arrive_leg(request)
+            else:
+                self._arrive_new(request)
         elif request.kind == _REPLACE:
             self._arrive_replace(request)
         elif request.kind == _CANCEL:
@@ -1179,6 +1199,149 @@ class SimulatedVenue:
         if dated:
             heappush(self._dates, (order.good_till_ns, order.order_id))
 
+    # --- order lists -----------------------------------------------------------------------------
+
+    def _arrive_leg(self, request: VenueRequest) -> None:
+        """A leg of an order list: held until it is its turn, or refused, and the list with it."""
+        asked = request.instructions
+        market = self._markets[request.instrument]
+        key = list_key(request.order_id, asked.list_id)
+        tied = self._lists.get(key)
+        if tied is None:
+            tied = TiedLegs(asked.list_kind)
+            self._lists[key] = tied
+        conditional = request.order_type in CONDITIONAL_TYPES
+        order_type = child_type(request.order_type) if conditional else request.order_type
+        kind = order_class(request.order_type, request.time_in_force, asked)
+        dated = (
+            request.time_in_force == TimeInForce.GTD
+            and market.instrument.honours_good_till_date == 1
+        )
+        on_grid = asked.trigger_price % market.filters.tick == 0
+        found = self._situation(
+            market,
+            request.side,
+            0,
+            0,
+            request.order_id in self._orders,
+            on_grid and self._filters_passed(market, request, request.side, order_type),
+            dated and request.good_till_ns <= self._now_ns,
+            self._limit_reached(market, request, None),
+            False,
+            None,
+            Prevention.NONE,
+            _NEW_EVENTS.get(kind, _ANY_NEW),
+        )
+        code = _ADMIT[kind][min(found, Situation.NOTHING_OPPOSITE)][0]
+        if not tied.takes(asked.list_kind, asked.list_leg):
+            self._refuse(_REJECTED, request, Reason.ORDER_LIST)
+            if tied.comes_late(asked.list_kind, asked.list_leg):
+                tied.turn(asked.list_leg, Fate.REFUSED)
+            return
+        if code:
+            self._refuse(_REJECTED, request, _REASONS[code])
+            self._end_legs(tied.turn(asked.list_leg, Fate.REFUSED)[1])
+            return
+        order = self._made(market, request, order_type, kind)
+        order.list_id = asked.list_id
+        order.leg = asked.list_leg
+        order.held = 1
+        tied.orders[order.leg] = order
+        market.held.append(order)
+        if conditional:
+            order.watched = watched(asked.trigger_on, request.side)
+            order.asked_type = request.order_type
+            order.trigger = asked.trigger_price
+            order.trailing_e4 = asked.trailing_e4
+        self._report(_HELD, order, request.request_id, order.total, 0)
+        if dated:
+            heappush(self._dates, (order.good_till_ns, order.order_id))
+        self._leg_meets(order, Fate.COMES)
+
+    def _leg_meets(self, order: VenueOrder, fate: int) -> None:
+        """Something happened to a leg: what the list makes of it.
+
+        Who is excluded ends at once. Whose turn it is comes in after the message that made it so,
+        like a request that arrives now.
+        """
+        tied = self._lists[list_key(order.order_id, order.list_id)]
+        released, ended = tied.turn(order.leg, fate)
+        self._end_legs(ended)
+        if released:
+            self._sequence += 1
+            heappush(self._requests, (self._now_ns, self._sequence, released[0]))
+            self._due_ns = min(self._due_ns, self._now_ns)
+
+    def _end_legs(self, orders: list[VenueOrder]) -> None:
+        """Legs that another excludes, or whose list was refused."""
+        for order in orders:
+            if order.tenure == _RESTING:
+                self._leave(order)
+                _move(order, Command.CANCEL)
+                self._report(_CANCELED, order, 0, _NOT_CARRIED, Reason.ORDER_LIST)
+
+    def _release(self, first: VenueOrder) -> None:
+        """It is the turn of one leg, or of a pair: they come in, or are refused together."""
+        tied = self._lists[list_key(first.order_id, first.list_id)]
+        due = [
+            order
+            for order in (first, tied.sibling(first.leg))
+            if order is not None and order.held and order.tenure == _RESTING
+        ]
+        for order in due:
+            reason = self._leg_refused(order)
+            if reason:
+                self._leave(order)
+                _move(order, _TO_END)
+                self._report(_REJECTED, order, 0, _NOT_CARRIED, reason)
+                self._end_legs(tied.turn(order.leg, Fate.REFUSED)[1])
+                return
+        for order in due:
+            if order.tenure != _RESTING:
+                continue
+            market = self._markets[order.instrument]
+            self._leave(order)
+            if order.asked_type:
+                self._begin_to_wait(market, order)
+                continue
+            self._report(_TRIGGERED, order, 0, _NOT_CARRIED, 0)
+            self._enter_again(market, order)
+            if order.reduce_only and order.tenure != _CLOSED:
+                market.reducing.append(order)
+
+    def _leg_refused(self, order: VenueOrder) -> int:
+        """The `Reason` why a leg whose turn it is may not come in, 0 when it may."""
+        market = self._markets[order.instrument]
+        limit = -1 if order.order_type == _MARKET or order.asked_type else order.price
+        reaches = order.asked_type == 0
+        event = _NEW_EVENTS.get(order.order_class, _ANY_NEW)
+        found = self._situation(
+            market, order.side, limit, order.total, False, True, False, False, False, None,
+            Prevention.NONE, event,
+        )  # fmt: skip
+        if not reaches:
+            found = min(found, Situation.NOTHING_OPPOSITE)
+        code = _ADMIT[order.order_class][found][0]
+        if code:
+            return _REASONS[code]
+        if order.asked_type:
+            code = self._wait_of(market, order)[2]
+            return int(WAIT_REASONS[code]) if code else 0
+        return 0
+
+    def _wait_of(self, market: Market, order: VenueOrder) -> tuple[int, Conditional, int]:
+        """What a conditional leg does when it begins to wait, as for one that arrives."""
+        seen = self._price_seen(market, order.watched)
+        terms = (order.asked_type, order.side, order.trigger, order.trailing_e4)
+        return wait_step(Wait.ARRIVING, Conditional(*terms), Met.ARRIVES, seen)
+
+    def _begin_to_wait(self, market: Market, order: VenueOrder) -> None:
+        """A conditional leg whose turn it is waits for its trigger."""
+        order.wait, trails, _ = self._wait_of(market, order)
+        order.reference = trails.reference
+        market.conditionals.add(order, order.asked_type)
+        market.note_idle()
+
     def _made(
         self, market: Market, request: VenueRequest, order_type: int, kind: int
     ) -> VenueOrder:
@@ -1239,6 +1402,8 @@ class SimulatedVenue:
             if order.tenure != _RESTING:
                 continue
             self._report(_TRIGGERED, order, 0, _NOT_CARRIED, 0)
+            if order.list_id:
+                self._leg_meets(order, Fate.WORKS)
             if not market.passes(order.order_type, order.price, order.total):
                 _move(order, _TO_END)
                 self._report(_REJECTED, order, 0, _NOT_CARRIED, Reason.FILTER)
@@ -1366,7 +1531,7 @@ class SimulatedVenue:
         own = market.first_own(order.account, order.side, limit)
         while own is not None and order.tenure == _RESTING:
             self._take(market, order, own.price - order.side)
-            if order.tenure == _RESTING:
+            if order.tenure == own.tenure == _RESTING:
                 self._meet_own(order, own)
             own = market.first_own(order.account, order.side, limit)
         if order.tenure == _RESTING:
@@ -1399,18 +1564,22 @@ class SimulatedVenue:
     def _cut_reducing(self, market: Market) -> None:
         """Orders that may only reduce want together no more than there is to reduce.
 
-        Those that came first keep what they want.
+        Those that came first keep what they want; legs that exclude each other want the larger.
         """
+        counted: dict[int, int] = {}
         market.reducing = [each for each in market.reducing if each.tenure != _CLOSED]
         wanted: dict[tuple[int, int], int] = {}
         for order in market.reducing:
             if order.tenure != _RESTING:
                 continue
             whose = (order.account, order.side)
-            others = wanted.get(whose, 0)
+            sibling = self._sibling(order)
+            shared = 0 if sibling is None else counted.get(sibling.order_id, 0)
+            others = wanted.get(whose, 0) - shared
             room = room_to_reduce(market.positions.get(order.account, 0), order.side, others)
             leaves = order.total - order.executed
-            wanted[whose] = others + min(leaves, room)
+            counted[order.order_id] = min(leaves, room)
+            wanted[whose] = others + max(counted[order.order_id], shared)
             if room == 0:
                 self._leave(order)
                 _move(order, Command.POSITION_GONE)
@@ -1419,6 +1588,12 @@ class SimulatedVenue:
                 self._withdraw(order, leaves - room)
                 self._restate(order, Command.POSITION_SMALLER, order.executed + room)
 
+    def _sibling(self, order: VenueOrder) -> VenueOrder | None:
+        """The leg that excludes this one."""
+        if order.list_id == 0:
+            return None
+        return self._lists[list_key(order.order_id, order.list_id)].sibling(order.leg)
+
     def _restate(self, order: VenueOrder, command: int, total: int) -> None:
         """The venue lessens what an order wants."""
         order.total = _step(order, command, Wanted(order.price, total)).total
@@ -1426,7 +1601,7 @@ class SimulatedVenue:
 
     def _withdraw(self, order: VenueOrder, lots: int) -> None:
         """A resting order gives up lots in its place."""
-        if order.order_class in _NEW_EVENTS:
+        if not order.queued:
             return
         market = self._markets[order.instrument]
         own = market.bids if order.side > 0 else market.asks
@@ -1441,6 +1616,7 @@ class SimulatedVenue:
         order.joined_ns = order.place.arrival_ns
         order.reloaded = 0
         order.doubtful = 0
+        order.queued = 1
         queue.orders.append(order)
         market.idle = False
         market.prints_matter = True
@@ -1486,6 +1662,9 @@ class SimulatedVenue:
             return
         market = self._markets[order.instrument]
         command = self._replace_command(market, order, request)
+        if order.list_id and order.tenure == _FULL:
+            # What its list made of the fill is not to be taken back.
+            command = Command.REPLACE_AT_OR_BELOW_EXECUTED
         code = _refusal(order.tenure, command)
         if code:
             self._refuse(_REPLACE_REJECTED, request, _TENURE_REASONS[code])
@@ -1504,6 +1683,8 @@ class SimulatedVenue:
         order.price = terms.price
         order.total = terms.total
         self._report(_REPLACED, order, request.request_id, order.total + order.prevented, 0)
+        if order.list_id and order.tenure == _FULL:
+            self._leg_meets(order, Fate.FILLED)
         if terms.requeued:
             self._enter_again(market, order)
         elif order.reduce_only:
@@ -1521,7 +1702,7 @@ class SimulatedVenue:
         limit = -1 if order.order_type == _MARKET else order.price
         leaves = order.total - order.executed
         if order.reduce_only:
-            room = market.room_to_reduce(order.account, order.side, order)
+            room = market.room_to_reduce(order.account, order.side, order, self._sibling(order))
             if room == 0:
                 _move(order, Command.POSITION_GONE)
                 self._report(_EXPIRED, order, 0, _NOT_CARRIED, Reason.REDUCE_ONLY)
@@ -1544,7 +1725,7 @@ class SimulatedVenue:
             False,
             own,
             order.prevention,
-            _ANY_NEW,
+            _NEW_EVENTS.get(order.order_class, _ANY_NEW),
         )
         self._enter(market, order, _ADMIT[order.order_class][found])
 
@@ -1560,7 +1741,7 @@ class SimulatedVenue:
             order.prevention and market.first_own(order.account, order.side, request.price)
         )
         return replace_command(
-            trading and order.order_class not in _NEW_EVENTS,
+            trading and order.order_class not in _NEW_EVENTS and not order.held,
             self._filters_passed(market, request, order.side, order.order_type),
             order.executed,
             order.total,
@@ -1586,12 +1767,14 @@ class SimulatedVenue:
     def _leave(self, order: VenueOrder) -> None:
         """Take a resting order out of its queue; own lots behind it move up."""
         market = self._markets[order.instrument]
-        if order.wait:
-            market.conditionals.drop(order)
-            market.note_idle()
-            return
-        if order.order_class in _NEW_EVENTS:
-            market.calls.remove(order)
+        if not order.queued:
+            if order.held:
+                order.held = 0
+                market.held.remove(order)
+            elif order.wait:
+                market.conditionals.drop(order)
+            elif order in market.calls:
+                market.calls.remove(order)
             market.note_idle()
             return
         own = market.bids if order.side > 0 else market.asks
@@ -1609,7 +1792,10 @@ class SimulatedVenue:
         reason: int,
         lots: int = 0,
     ) -> None:
-        """An execution event about an order the venue knows, other than a fill."""
+        """An execution event about an order the venue knows, other than a fill.
+
+        The end of a leg of an order list ends others.
+        """
         resting = order.tenure == _RESTING
         self._emit(
             kind,
@@ -1635,6 +1821,8 @@ class SimulatedVenue:
                 0,
             ),
         )
+        if order.list_id and not resting and kind in _ENDS:
+            self._leg_meets(order, Fate.ENDED)
 
     def _refuse(self, kind: int, request: VenueRequest, reason: int) -> None:
         """A refused request: nothing changed, and the answer says why."""

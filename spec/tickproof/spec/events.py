@@ -161,6 +161,7 @@ class Reason(IntEnum):
     REDUCE_ONLY = 14
     WOULD_TRIGGER = 15
     AUCTION_OVER = 16
+    ORDER_LIST = 17
     OTHER = 99
 
 

@@ -8,16 +8,20 @@ Leg 0 of OTO and OTOCO is the working leg, the others wait HELD for it to fill c
 legs of an OCO pair (legs 0 and 1 of OCO, 1 and 2 of OTOCO) exclude each other: the first that
 executes or triggers cancels its sibling, so the pair locks the larger of its needs, once.
 
-Sections: states, events, codes, types, guards, effects, table, functions. Decision: ADR-0007.
+At a venue each leg has a state of its own: it is held until all legs of the list have come, then
+until it is its turn. `after` says what the fate of one leg does to all of them.
+
+Sections: states, events, codes, types, guards, effects, table, functions, legs at a venue.
+Decisions: ADR-0007, ADR-0029.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from tickproof.spec.table import Refuse, TableBuilder, always, go, refuse
+from tickproof.spec.table import Refuse, Table, TableBuilder, always, go, refuse, unchanged
 
 # --- states, events, codes -----------------------------------------------------------------------
 
@@ -265,3 +269,133 @@ def locked_by_list(kind: int, needs: tuple[int, ...]) -> int:
     if kind == OrderListKind.OTO:
         return needs[0] + needs[1]
     return needs[0] + max(needs[1], needs[2])
+
+
+# --- legs at a venue -----------------------------------------------------------------------------
+
+
+class LegState(IntEnum):
+    """AWAITED: its request has not come. HELD: it may not trade yet. OPEN: it may. DONE: over."""
+
+    AWAITED = 0
+    HELD = 1
+    OPEN = 2
+    DONE = 3
+
+
+class LegEvent(IntEnum):
+    """What reaches one leg. SIBLING_GONE: the leg that excludes it worked or ended.
+
+    RELEASED: it is its turn. LEADER_ENDED: the leg it waits for ended without filling completely.
+    """
+
+    CAME = 0
+    LIST_REFUSED = 1
+    RELEASED = 2
+    SIBLING_GONE = 3
+    LEADER_ENDED = 4
+    ENDED = 5
+
+
+class LegRefusal(IntEnum):
+    """Why an event is refused. ALREADY_THERE: that leg came before. OVER: it is done."""
+
+    ALREADY_THERE = 1
+    NOT_THERE = 2
+    NOT_HELD = 3
+    OVER = 4
+
+
+class Fate(IntEnum):
+    """What happens to a leg: it comes, is refused, works (executes or triggers), fills, ends.
+
+    FILLED: completely. ENDED: in any other way.
+    """
+
+    COMES = 0
+    REFUSED = 1
+    WORKS = 2
+    FILLED = 3
+    ENDED = 4
+
+
+_VENUE_DECISION = "ADR-0029"
+
+
+def _build_legs() -> Table[int, int]:
+    state, event, code = LegState, LegEvent, LegRefusal
+    table = TableBuilder("LEG", "A leg at a venue", LegState, LegEvent, LegRefusal)
+    there = (state.HELD, state.OPEN)
+    alive = (state.AWAITED, *there)
+    to_done = go(always, unchanged, state.DONE)
+    cells = (
+        (event.CAME, (state.AWAITED,), go(always, unchanged, state.HELD)),
+        (event.CAME, there, refuse(always, code.ALREADY_THERE)),
+        (event.LIST_REFUSED, alive, to_done),
+        (event.RELEASED, (state.HELD,), go(always, unchanged, state.OPEN)),
+        (event.RELEASED, (state.AWAITED, state.OPEN), refuse(always, code.NOT_HELD)),
+        (event.SIBLING_GONE, alive, to_done),
+        (event.LEADER_ENDED, (state.AWAITED, state.HELD), to_done),
+        (event.LEADER_ENDED, (state.OPEN,), refuse(always, code.NOT_HELD)),
+        (event.ENDED, there, to_done),
+        (event.ENDED, (state.AWAITED,), refuse(always, code.NOT_THERE)),
+        *((each, (state.DONE,), refuse(always, code.OVER)) for each in event),
+    )
+    for each, states, transition in cells:
+        table.on(each, states, transition, requirements=("OL2", "L4"), decision=_VENUE_DECISION)
+    return table.build()
+
+
+LEGS = _build_legs()
+"""State of a leg x what reaches it."""
+
+
+@frozen
+class Legs:
+    """The legs of a list at a venue; `states[leg]`, as many as the kind has."""
+
+    kind: int
+    states: tuple[int, ...]
+
+
+def awaited(kind: int) -> Legs:
+    """A list of which nothing has come."""
+    return Legs(kind, (int(LegState.AWAITED),) * leg_count(kind))
+
+
+def told(legs: Legs, event: int, *which: int) -> Legs:
+    """The legs after an event reached some of them; who refuses it stays as it is."""
+    states = list(legs.states)
+    for leg in which:
+        rule = LEGS.select(states[leg], event, states[leg], event)
+        if not isinstance(rule, Refuse):
+            states[leg] = rule.target
+    return evolve(legs, states=tuple(states))
+
+
+def first_to_release(kind: int) -> tuple[int, ...]:
+    """The legs that are released when all have come."""
+    return (0, 1) if kind == OrderListKind.OCO else (0,)
+
+
+def after(legs: Legs, leg: int, fate: int) -> Legs:
+    """What the fate of one leg does to all of them; nothing where that leg is over already."""
+    kind = legs.kind
+    if fate == Fate.COMES:
+        come = told(legs, LegEvent.CAME, leg)
+        if LegState.AWAITED in come.states:
+            return come
+        return told(come, LegEvent.RELEASED, *first_to_release(kind))
+    if fate == Fate.REFUSED:
+        return told(legs, LegEvent.LIST_REFUSED, *range(leg_count(kind)))
+    if legs.states[leg] == LegState.DONE:
+        return legs
+    sibling = sibling_of(kind, leg)
+    excluded = (sibling,) if sibling >= 0 else ()
+    legs = told(legs, LegEvent.SIBLING_GONE, *excluded)
+    if fate == Fate.WORKS:
+        return legs
+    legs = told(legs, LegEvent.ENDED, leg)
+    waiting = legs_to_release(kind, leg)
+    event = LegEvent.RELEASED if fate == Fate.FILLED else LegEvent.LEADER_ENDED
+    return told(legs, event, *waiting)

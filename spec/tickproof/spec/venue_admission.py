@@ -150,7 +150,9 @@ CLASSES: dict[tuple[int, int], OrderClass] = {
 
 def known_here(order_type: int, instructions: Instructions) -> bool:
     """Whether the venue knows all that an order asks for."""
-    rest = evolve(instructions, prevention=Prevention.NONE, display=0)
+    rest = evolve(
+        instructions, prevention=Prevention.NONE, display=0, list_id=0, list_kind=0, list_leg=0
+    )
     if order_type in CONDITIONAL_TYPES:
         rest = evolve(rest, trigger_price=0, trigger_on=0, trailing_e4=0)
     return rest == PLAIN
