@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.venue.stage import BUY, SELL, Stage, stage
-from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType, TimeInForce
+from tickproof.spec.commands import CONDITIONAL_TYPES, TimeInForce
 from tickproof.spec.conditional import Conditional, Met, Wait, child_type, step
 from tickproof.spec.events import EventKind, Reason, TradeKind
 from tickproof.spec.instrument import InstrumentState
@@ -221,6 +221,4 @@ def test_a_time_in_force_nobody_knows_is_refused() -> None:
     play = stage()
     terms = {"order_type": STOP_LIMIT, "time_in_force": TimeInForce.AT_OPEN}
     play.new(1, BUY, 100, 4, trigger_price=103, **terms)
-    assert kinds(play) == [K.REJECTED]
-    play.new(2, BUY, 100, 4, order_type=OrderType.LIMIT, list_id=1)
     assert kinds(play) == [K.REJECTED]

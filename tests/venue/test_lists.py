@@ -282,3 +282,19 @@ def test_a_run_of_lists_repeats(seed: int) -> None:
     first, again = (run(seed, FillModel.PESSIMISTIC) for _ in range(2))
     assert first.said == again.said
     assert all(one.time_ns <= other.time_ns for one, other in pairwise(first.said))
+
+
+def chances(play: Stage) -> list[tuple[EventKind, int]]:
+    """What happened besides fills, in order."""
+    return [
+        (each.kind, each.report.order_id) for each in play.said if each.kind != EventKind.FILLED
+    ]
+
+
+@given(st.integers(0, 2**32))
+def test_models_are_ordered_where_the_same_legs_live(seed: int) -> None:
+    """Q7 holds for lists where no fill ended or released a leg in one run and not in the other."""
+    least, most = run(seed, FillModel.PESSIMISTIC), run(seed, FillModel.OPTIMISTIC)
+    if chances(least) == chances(most):
+        for order_id in least.venue._orders:
+            assert least.filled(order_id) <= most.filled(order_id)
