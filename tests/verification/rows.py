@@ -881,7 +881,7 @@ def on_kernel() -> dict[str, set[str]]:
         "PQ": places_in_place() | orders_change_places(),
         "VA": noted("_ADMIT", admissions),
         "VT": noted("_TENURE", tenures),
-        "VP": noted("_PHASES", phases),
+        "VP": noted("_PHASES", phases) | noted("_TAKES_NEW", phases),
         "LEG": legs_at_venue(),
         **matched_in_place(),
     }
