@@ -119,6 +119,7 @@ NEW_ERRORS: dict[int, ErrorAnswer] = {
     Reason.REDUCE_ONLY: ErrorAnswer(-2010, "Order would not reduce a position."),
     Reason.WOULD_TRIGGER: ErrorAnswer(-2010, "Stop price would trigger immediately."),
     Reason.AUCTION_OVER: NO_ERROR,
+    Reason.ORDER_LIST: ErrorAnswer(-2010, "Another leg of the order list was refused."),
     Reason.OTHER: ErrorAnswer(-2010, "This action is disabled on this account."),
 }
 """The answer to a NEW refused for a reason; `NO_ERROR` where it is accepted and then ends."""

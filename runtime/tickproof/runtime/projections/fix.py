@@ -126,6 +126,7 @@ ORDER_REJECT_REASONS: dict[int, str] = {
     Reason.REDUCE_ONLY: "99",
     Reason.WOULD_TRIGGER: "99",
     Reason.AUCTION_OVER: "4",
+    Reason.ORDER_LIST: "99",
     Reason.OTHER: "99",
 }
 """OrdRejReason (103): 2 exchange closed, 3 over a limit, 4 too late, 5 unknown, 6 duplicate."""
