@@ -76,6 +76,18 @@ trades = st.lists(
 
 
 @given(trades)
+def test_a_desk_with_nothing_to_count_charges_the_two_rates(
+    told: list[tuple[int, int, int, int, int, int]],
+) -> None:
+    both = (INSTRUMENT, evolve(INSTRUMENT, id=1, fee_asset=1, maker_fee_e8=-9_000))
+    desk = FeeDesk(both)
+    for number, account, side, price, lots, liquidity in told:
+        terms = (side, price, lots, liquidity)
+        assert desk.charged(both[number], account, *terms) == charge(both[number], *terms)
+    assert desk.traded == desk.held == {}
+
+
+@given(trades)
 def test_the_desk_counts_as_specified(told: list[tuple[int, int, int, int, int, int]]) -> None:
     schedule = FeeSchedule((FeeTier(700, 0, 10_000_000),), 1, OTHER, 25_000_000, 50, 1)
     both = (evolve(INSTRUMENT, fees=schedule), evolve(INSTRUMENT, id=1, fees=schedule))

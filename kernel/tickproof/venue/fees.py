@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tickproof.spec.fees import charge, traded_after
+from tickproof.spec.events import Liquidity
+from tickproof.spec.fees import charge, ordinary_fee, traded_after
 from tickproof.spec.instrument import PLAIN_FEES, Instrument
+
+_MAKER = int(Liquidity.MAKER)
 
 
 class FeeDesk:
@@ -22,7 +25,7 @@ class FeeDesk:
 
     __slots__ = ("held", "plain", "traded")
 
-    plain: list[bool]
+    plain: bool
     traded: dict[tuple[int, int], int]
     held: dict[tuple[int, int], int]
 
@@ -32,9 +35,8 @@ class FeeDesk:
         balances: Iterable[tuple[int, int, int]] = (),
     ) -> None:
         """`balances`: (account, asset, amount) at the start, as Configuration has them."""
-        everything_plain = all(each.fees == PLAIN_FEES for each in instruments)
         # Tiers go by the quote asset: what is traded of one instrument counts for all of them.
-        self.plain = [everything_plain for _ in instruments]
+        self.plain = all(each.fees == PLAIN_FEES for each in instruments)
         self.traded = {}
         self.held = {}
         wanted = {each.fees.discount_asset for each in instruments}
@@ -52,8 +54,11 @@ class FeeDesk:
         liquidity: int,
     ) -> tuple[int, int]:
         """(asset, amount) this fill costs; it is counted from now on."""
-        if self.plain[instrument.id]:
-            return charge(instrument, side, price, lots, liquidity)
+        if self.plain:
+            rate_e8 = instrument.taker_fee_e8
+            if liquidity == _MAKER:
+                rate_e8 = instrument.maker_fee_e8
+            return ordinary_fee(instrument, side, price, lots, rate_e8)
         key = (account, instrument.quote)
         traded = self.traded.get(key, 0)
         purse = (account, instrument.fees.discount_asset)
