@@ -81,6 +81,11 @@ def add_run_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--maker-fee", help="fraction of the notional: 0.0002 (default 0)")
     command.add_argument("--taker-fee", help="fraction of the notional: 0.0005 (default 0)")
+    command.add_argument(
+        "--funding",
+        choices=CHOICES["funding"],
+        help=f"of futures, by marks and rates of the data (default {DEFAULTS.funding})",
+    )
 
 
 def _add_latency_arguments(command: argparse.ArgumentParser) -> None:
@@ -120,6 +125,7 @@ def run_settings(arguments: argparse.Namespace) -> Settings:
         "check_every": arguments.check_every,
         "maker_fee": arguments.maker_fee,
         "taker_fee": arguments.taker_fee,
+        "funding": arguments.funding,
         "param": _parameters(arguments.param) or None,
         "data": _data(arguments) or None,
     }
