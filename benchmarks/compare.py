@@ -1,12 +1,16 @@
 """`python -m benchmarks.compare --peers DIR`: others and this project, interleaved, same feeds.
 
     python -m benchmarks.compare --peers DIR [--rounds 5] [--only TEXT] [--out results.jsonl]
+    python -m benchmarks.compare --peers DIR --plan
     python -m benchmarks.compare --report results.jsonl --into docs
 
 Each round runs every case once, in a process of its own, so that what disturbs a machine disturbs
 all. DIR holds the others' scripts, each printing the same JSON line; a script whose environment is
-not there is passed over and named. `PEERS_HOME` is where feeds and environments are. Which build of
-ours is asked for is checked by the run itself. `--report` draws a table of medians and a picture.
+not there is passed over and named. `benchmarks/hftbacktest_touch.py` is the fastest of them under
+our condition of waking. `PEERS_HOME` is where feeds and environments are. Which build of ours is
+asked for is checked by the run itself: the compiled one has to be installed, or first on the path;
+the pure one is the same with `TICKPROOF_PURE=1`. `--report` draws a table of medians, the ratio to
+the fastest, and a picture: `compare.md` and `_static/compare.svg` in the folder.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
+Case = tuple[str, list[str]]
 FEEDS = {"W1": "f1", "W2": "f2", "W3": "f2", "W4": "f3"}
 WAKES = {"W1": ("every", "touch"), "W2": ("every", "touch"), "W3": ("every", "touch")}
 TITLES = {
@@ -32,7 +37,17 @@ TITLES = {
     "W4": "bars, EMA cross",
 }
 OTHERS = {
-    "peer_hftbacktest.py": ("venv_hbt", (("W1",), ("W2",), ("W3",), ("W3", "--mode", "nojit"))),
+    "peer_hftbacktest.py": (
+        "venv_hbt",
+        (
+            ("W1",),
+            ("W2",),
+            ("W3",),
+            ("W1", "--mode", "nojit"),
+            ("W2", "--mode", "nojit"),
+            ("W3", "--mode", "nojit"),
+        ),
+    ),
     "peer_nautilus.py": ("venv", (("W1",), ("W2",), ("W3",), ("W4",))),
     "peer_vnpy.py": ("venv_vnpy", (("W1",), ("W4",))),
     "peer_basana.py": ("venv_misc", (("W1",), ("W4",))),
@@ -46,7 +61,7 @@ def home() -> Path:
     return Path(os.environ.get("PEERS_HOME", Path(tempfile.gettempdir()) / "peers"))
 
 
-def own_cases(builds: list[str], events: int, bars: int) -> Iterator[tuple[str, list[str]]]:
+def own_cases(builds: list[str], events: int, bars: int) -> Iterator[Case]:
     """(name, command) of this project's runs."""
     for build in builds:
         for workload, prefix in FEEDS.items():
@@ -59,7 +74,19 @@ def own_cases(builds: list[str], events: int, bars: int) -> Iterator[tuple[str, 
                 yield f"{build} {workload} {wake}", [*command, "--feed", str(feed)]
 
 
-def other_cases(scripts: Path, events: int, bars: int) -> Iterator[tuple[str, list[str]]]:
+def touch_cases(events: int) -> Iterator[Case]:
+    """(name, command) of hftbacktest woken as we are; passed over like the others' scripts."""
+    python = home() / "venv_hbt" / "bin" / "python"
+    if not python.exists():
+        return
+    script = Path(__file__).with_name("hftbacktest_touch.py")
+    for workload in ("W1", "W2", "W3"):
+        feed = home() / "data" / f"{FEEDS[workload]}_{events}.npy"
+        command = [str(python), "-W", "ignore", str(script), "--workload", workload]
+        yield f"peer_hftbacktest touch {workload}", [*command, "--feed", str(feed)]
+
+
+def other_cases(scripts: Path, events: int, bars: int) -> Iterator[Case]:
     """(name, command) of the others' runs; an environment that is missing is named."""
     for script, (environment, runs) in OTHERS.items():
         python = home() / environment / "bin" / "python"
@@ -87,7 +114,7 @@ def measure(name: str, command: list[str], cwd: Path | None, environment: dict[s
         command, capture_output=True, text=True, cwd=cwd, env=environment, check=False
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    if not lines:
+    if not lines or done.returncode:
         print(f"failed: {name}: {done.stderr.strip()[-300:]}", file=sys.stderr)
         return {}
     row: Row = {"case": name, **json.loads(lines[-1])}
@@ -97,12 +124,17 @@ def measure(name: str, command: list[str], cwd: Path | None, environment: dict[s
 
 def run(arguments: argparse.Namespace) -> None:
     """All rounds; rows are appended as they come."""
-    own = list(own_cases(arguments.builds, arguments.n, arguments.bars))
-    others = list(other_cases(arguments.peers, arguments.n, arguments.bars))
+    cases = list(own_cases(arguments.builds, arguments.n, arguments.bars))
+    cases += touch_cases(arguments.n)
+    cases += other_cases(arguments.peers, arguments.n, arguments.bars)
+    cases = [case for case in cases if arguments.only in case[0]]
+    if arguments.plan:
+        for name, command in cases:
+            print(f"{name}: {' '.join(command)}")
+        return
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     for number in range(arguments.rounds):
-        for name, command in (*own, *others):
-            if arguments.only not in name:
-                continue
+        for name, command in cases:
             environment = dict(os.environ)
             if name.startswith("pure"):
                 environment["TICKPROOF_PURE"] = "1"
@@ -130,7 +162,8 @@ def title_of(row: Row) -> str:
     """Who ran."""
     if row["peer"].startswith("tickproof"):
         return f"tickproof, {row['build']}, woken on {row['wake']}"
-    return str(row["peer"])
+    woken = "" if "woken" in row or row["workload"] == "W4" else ", woken on every"
+    return f"{row['peer']}{woken}"
 
 
 def median(rows: list[Row], field: str) -> float:
@@ -140,23 +173,38 @@ def median(rows: list[Row], field: str) -> float:
 
 
 def table(groups: dict[str, list[Row]]) -> str:
-    """A Markdown table of medians, by workload."""
-    names = ("workload", "engine", "runs", "events/s", "per processor second", "orders", "fills")
-    head = (*names, "process s", "MB")
+    """A Markdown table of medians, by workload; the ratio is to the fastest of the workload."""
+    names = ("workload", "engine", "runs", "events/s", "ratio", "per processor second", "orders")
+    head = (*names, "fills", "process s", "MB")
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for workload in FEEDS:
         rows_of = [rows for rows in groups.values() if rows[0]["workload"] == workload]
-        for rows in sorted(rows_of, key=lambda rows: -median(rows, "events_per_s")):
+        rows_of.sort(key=lambda rows: -median(rows, "events_per_s"))
+        for rows in rows_of:
             first = rows[0]
             used = median(rows, "user_s")
             rate = f"{first['events'] / used:,.0f}" if used else "-"
+            ratio = median(rows, "events_per_s") / max(median(rows_of[0], "events_per_s"), 1.0)
             lines.append(
                 f"| {workload} | {title_of(first)} | {len(rows)} "
-                f"| {median(rows, 'events_per_s'):,.0f} | {rate} | {first['orders']:,} "
-                f"| {first['fills']:,} | {median(rows, 'process_s'):.1f} "
+                f"| {median(rows, 'events_per_s'):,.0f} | {ratio:.3f} | {rate} "
+                f"| {first['orders']:,} | {first['fills']:,} | {median(rows, 'process_s'):.1f} "
                 f"| {median(rows, 'rss_mb'):.0f} |"
             )
     return "\n".join(lines) + "\n"
+
+
+def page(groups: dict[str, list[Row]], drawn: str) -> str:
+    """The page the documentation includes: when it was quiet is told by the load."""
+    rows = [row for group in groups.values() for row in group]
+    loads = sorted(row["load"] for row in rows)
+    rounds = len({row["round"] for row in rows})
+    return (
+        f"# Comparison\n\nMedians of {rounds} interleaved rounds, each run a process of its own, "
+        f"at a load of {loads[0]} to {loads[-1]}. "
+        "See [benchmarks](benchmarks.md) for what the columns mean and how to repeat it.\n\n"
+        f"![events a second](_static/compare.svg)\n\n{drawn}"
+    )
 
 
 def picture(groups: dict[str, list[Row]]) -> str:
@@ -200,6 +248,7 @@ def main() -> int:
     parser.add_argument("--bars", type=int, default=200_000)
     parser.add_argument("--only", default="", help="cases with this in their name")
     parser.add_argument("--builds", nargs="+", default=["pure", "compiled"])
+    parser.add_argument("--plan", action="store_true", help="print the cases, run none")
     parser.add_argument("--out", type=Path, default=Path("build/compare.jsonl"))
     parser.add_argument("--report", type=Path, help="draw what was measured")
     parser.add_argument("--into", type=Path, default=Path("docs"))
@@ -209,11 +258,12 @@ def main() -> int:
         (arguments.into / "_static").mkdir(exist_ok=True)
         picture_path = arguments.into / "_static" / "compare.svg"
         picture_path.write_text(picture(groups), encoding="utf-8")
-        print(table(groups), end="")
+        drawn = table(groups)
+        (arguments.into / "compare.md").write_text(page(groups, drawn), encoding="utf-8")
+        print(drawn, end="")
         return 0
     if arguments.peers is None:
         parser.error("--peers or --report is needed")
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     run(arguments)
     return 0
 

@@ -1,10 +1,13 @@
-"""`python -m benchmarks.growth`: what an order costs beside few and beside many that rest.
+"""`python -m benchmarks.growth`: whether an event or an order costs more the more of them there are.
 
     python -m benchmarks.growth [--resting 100 100000] [--orders N]
+    python -m benchmarks.growth --feed FILE.npy [--events 1000000 10000000] [--wake every|touch]
 
-One kernel and one simulated venue; first so many orders rest at prices of their own, far from the
+One kernel and one simulated venue. Orders: first so many rest at prices of their own, far from the
 touch, then a stretch is timed in which one order after another is sent, accepted, cancelled and
-gone, with a market message in between. One JSON line for each number of resting orders.
+gone, with a market message in between. Events: an array of level changes (W2) read in batches, as
+often one after another as it takes, each time later; a strategy that does nothing. One JSON line
+for each number, in processor time.
 """
 
 from __future__ import annotations
@@ -13,16 +16,19 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 from attrs import define, evolve
 
+from benchmarks.__main__ import CHOSEN, Timed, mapped_market
 from tickproof.kernel.kernel import BUILD, Kernel
-from tickproof.runtime.backtest import configuration_of
+from tickproof.runtime.backtest import configuration_of, peak_rss_mb
 from tickproof.runtime.engine import Engine
-from tickproof.runtime.loading import LoadedStrategy
-from tickproof.runtime.readers.benchmark import benchmark_instrument
+from tickproof.runtime.loading import LoadedStrategy, load_strategy
+from tickproof.runtime.readers.benchmark import benchmark_batches, benchmark_instrument
 from tickproof.runtime.readers.feed import Feed, FeedCounts, TickerColumns, combine
 from tickproof.runtime.settings import Settings
 from tickproof.spec.commands import Decision, cancel_order, new_order
@@ -115,12 +121,69 @@ def measure(resting: int, orders: int) -> dict[str, object]:
     }
 
 
+def again_and_again(feed: Path, events: int) -> Iterator[EventColumns]:
+    """So many events in batches: the feed, and the feed again, later by its length each time."""
+    left, shift_ns, sequence = events, 0, 0
+    while left > 0:
+        last_ns = 0
+        for batch in benchmark_batches(feed):
+            part = batch if len(batch) <= left else batch.slice(0, left)
+            stamps = np.asarray(part.capture_time_ns) + shift_ns
+            last_ns = int(stamps[-1])
+            yield EventColumns.from_buffers(
+                part.kind,
+                stamps,
+                stamps,
+                part.source,
+                np.arange(sequence, sequence + len(part)),
+                part.epoch,
+                part.offset,
+                part.payload,
+            )
+            sequence += len(part)
+            left -= len(part)
+            if left <= 0:
+                return
+        first_ns = int(np.load(feed, mmap_mode="r")["ts"][0])
+        shift_ns = last_ns + 1 - first_ns
+
+
+def measure_events(feed: Path, events: int, wake: str) -> dict[str, object]:
+    """Processor time of an event in a run of so many."""
+    market, _ = mapped_market(0, feed)
+    loaded = load_strategy(f"benchmarks.strategies:{CHOSEN['W2', wake].__name__}", {})
+    configuration = configuration_of(Settings(), market, (loaded,))
+    kernel = Kernel(configuration, (loaded.strategy,))
+    venue = SimulatedVenue(configuration.instruments, int(FillModel.PESSIMISTIC), 0, 0)
+    batches = Timed(again_and_again(feed, events))
+    engine = Engine(kernel, venue, batches)
+    reading = batches.used
+    started = time.process_time()
+    engine.run()
+    used = time.process_time() - started - (batches.used - reading)
+    return {
+        "build": BUILD,
+        "events": engine.passed + engine.at_kernel,
+        "wake": wake,
+        "nanoseconds_an_event": round(used / events * 1e9, 1),
+        "rss_mb": peak_rss_mb(),
+        "digest": kernel.chain_digest().hex()[:16],
+    }
+
+
 def main() -> int:
     """Measure each number, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
+    parser.add_argument("--feed", type=Path, help="measure events of this array, not orders")
+    parser.add_argument("--events", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--wake", choices=("every", "touch"), default="touch")
     parser.add_argument("--resting", type=int, nargs="+", default=[100, 100_000])
     parser.add_argument("--orders", type=int, default=5_000)
     arguments = parser.parse_args()
+    if arguments.feed is not None:
+        for events in arguments.events:
+            print(json.dumps(measure_events(arguments.feed, events, arguments.wake)), flush=True)
+        return 0
     for resting in arguments.resting:
         print(json.dumps(measure(resting, arguments.orders)), flush=True)
     return 0
