@@ -1,4 +1,4 @@
-"""`python -m benchmarks.growth`: whether an event or an order costs more the more of them there are.
+"""`python -m benchmarks.growth`: whether an event or an order costs more, the more there are.
 
     python -m benchmarks.growth [--resting 100 100000] [--orders N]
     python -m benchmarks.growth --feed FILE.npy [--events 1000000 10000000] [--wake every|touch]

@@ -201,9 +201,9 @@ class Player:
             for price, lots in taken.items():
                 assert 0 < lots <= market.book.size_at(side, price)
         for own in (market.bids, market.asks):
-            assert own.prices == sorted(own.side * price for price in own.queues)
+            assert list(own.prices) == sorted(own.side * price for price in own.queues)
             assert own.displaced_prices == sorted(own.side * price for price in own.displaced)
-            assert own.best == (own.prices[-1] if own.prices else own.best)
+            assert own.best == own.prices.last()
             for price, queue in own.queues.items():
                 assert queue.orders
                 for order in queue.orders:

@@ -334,7 +334,7 @@ class Market:
             return
         waits = self.calls or self.conditionals.count
         taken = self.bids_taken or self.asks_taken
-        self.idle = not (self.bids.prices or self.asks.prices or taken or waits)
+        self.idle = not (self.bids.queues or self.asks.queues or taken or waits)
         self.prints_matter = bool(
             not self.idle or self.bids.displaced_prices or self.asks.displaced_prices
         )

@@ -78,10 +78,24 @@ cdef class LevelQueue:
     cpdef list crossed_shares(self, long long lots, long long stamp_ns, long long model)
 
 
+cdef class Keys:
+    cdef public list blocks
+    cdef public list firsts
+
+    @cython.locals(place=cython.longlong, block=list, rest=list)
+    cpdef void add(self, long long key)
+    @cython.locals(place=cython.longlong, block=list)
+    cpdef void drop(self, long long key)
+    @cython.locals(block=list)
+    cpdef long long last(self)
+    @cython.locals(block=list, key=cython.longlong, found=list)
+    cpdef list above(self, long long bound)
+
+
 cdef class OwnSide:
     cdef public long long side
     cdef public dict queues
-    cdef public list prices
+    cdef public Keys prices
     cdef public long long best
     cdef public dict displaced
     cdef public list displaced_prices

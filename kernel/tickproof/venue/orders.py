@@ -7,7 +7,8 @@ joining [Q8], whichever account they belong to.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
 
 from tickproof.spec.price_queue import UNKNOWN, FillModel
 from tickproof.spec.venue_admission import Tenure
@@ -302,6 +303,76 @@ NO_BEST = -(1 << 62)
 """`OwnSide.best` without an order: worse than every price."""
 
 
+_BLOCK = 512
+"""Keys at which a block is cut in two; with fewer than that a ladder of keys is one list."""
+
+
+class Keys:
+    """Different integers in ascending order, in blocks, so that one more costs the same among many.
+
+    `blocks`: lists that are never empty; `firsts`: the first key of each.
+    """
+
+    __slots__ = ("blocks", "firsts")
+
+    blocks: list[list[int]]
+    firsts: list[int]
+
+    def __init__(self) -> None:
+        self.blocks = []
+        self.firsts = []
+
+    def add(self, key: int) -> None:
+        """Add a key that is not there."""
+        if not self.blocks:
+            self.blocks.append([key])
+            self.firsts.append(key)
+            return
+        place = max(bisect_right(self.firsts, key) - 1, 0)
+        block = self.blocks[place]
+        insort(block, key)
+        self.firsts[place] = block[0]
+        if len(block) >= _BLOCK:
+            rest = block[_BLOCK // 2 :]
+            del block[_BLOCK // 2 :]
+            self.blocks.insert(place + 1, rest)
+            self.firsts.insert(place + 1, rest[0])
+
+    def drop(self, key: int) -> None:
+        """Take out a key that is there."""
+        place = bisect_right(self.firsts, key) - 1
+        block = self.blocks[place]
+        del block[bisect_left(block, key)]
+        if block:
+            self.firsts[place] = block[0]
+        else:
+            del self.blocks[place]
+            del self.firsts[place]
+
+    def last(self) -> int:
+        """The greatest key, NO_BEST when there is none."""
+        return self.blocks[-1][-1] if self.blocks else NO_BEST
+
+    def above(self, bound: int) -> list[int]:
+        """Keys above a bound, the greatest first."""
+        found: list[int] = []
+        for block in reversed(self.blocks):
+            for key in reversed(block):
+                if key <= bound:
+                    return found
+                found.append(key)
+        return found
+
+    def __len__(self) -> int:
+        return sum([len(block) for block in self.blocks])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter([key for block in self.blocks for key in block])
+
+    def __reversed__(self) -> Iterator[int]:
+        return iter(self.above(NO_BEST))
+
+
 class OwnSide:
     """Own queues of one side of one instrument, by price.
 
@@ -316,14 +387,14 @@ class OwnSide:
     side: int
     best: int
     queues: dict[int, LevelQueue]
-    prices: list[int]
+    prices: Keys
     displaced: dict[int, int]
     displaced_prices: list[int]
 
     def __init__(self, side: int) -> None:
         self.side = side
         self.queues = {}
-        self.prices = []
+        self.prices = Keys()
         self.best = NO_BEST
         self.displaced = {}
         self.displaced_prices = []
@@ -364,8 +435,8 @@ class OwnSide:
         if queue is None:
             queue = LevelQueue(self.side, price)
             self.queues[price] = queue
-            insort(self.prices, self.side * price)
-            self.best = self.prices[-1]
+            self.prices.add(self.side * price)
+            self.best = self.prices.last()
         return queue
 
     def withdraw(self, order: VenueOrder, lots: int, pessimistic: bool) -> None:
@@ -392,18 +463,16 @@ class OwnSide:
         del queue.orders[position]
         if not queue.orders:
             del self.queues[order.price]
-            del self.prices[bisect_left(self.prices, self.side * order.price)]
-            self.best = self.prices[-1] if self.prices else NO_BEST
+            self.prices.drop(self.side * order.price)
+            self.best = self.prices.last()
         return position
 
     def better_than(self, price: int) -> list[int]:
         """Strictly better prices at which own orders rest or displaced others may, best first."""
         bound = self.side * price
         found: list[int] = []
-        index = len(self.prices) - 1
-        while index >= 0 and self.prices[index] > bound:
-            found.append(self.side * self.prices[index])
-            index -= 1
+        if self.best > bound:
+            found = [self.side * key for key in self.prices.above(bound)]
         index = len(self.displaced_prices) - 1
         if index >= 0 and self.displaced_prices[index] > bound:
             while index >= 0 and self.displaced_prices[index] > bound:

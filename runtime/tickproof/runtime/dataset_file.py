@@ -6,8 +6,8 @@ two columns of `EventColumns`. What is not columns (assets, instruments, counts,
 ticker said of the books) is JSON in the schema's metadata. Readers' own columns and tickers are not
 kept: a run needs the merged stream alone.
 
-The kernel works on `array('q')`, which owns its memory: a process that reads the file maps it and
-copies each column once. The mapping is given back after that; the file's pages are shared.
+A process that reads the file maps it and runs on the mapping: nothing is copied, the pages are
+shared by all processes, and the columns keep the mapping for as long as they live.
 """
 
 from __future__ import annotations
@@ -84,25 +84,20 @@ def _whole(arrow: Any, column: array[int], length: int) -> Any:
 
 
 def _columns(batch: Any) -> EventColumns:
-    """The columns of a batch, each copied once from the mapped file."""
-    columns = EventColumns()
+    """The columns of a batch where they lie in the mapped file."""
     length = batch.num_rows
     if not length:
-        return columns
-    for name in ENVELOPE:
-        setattr(columns, name, _copied(batch.column(name).buffers()[1], length))
+        return EventColumns()
     payload = batch.column(PAYLOAD)
-    columns.offset = _copied(payload.buffers()[1], length + 1)
-    columns.payload = _copied(payload.values.buffers()[1], columns.offset[length])
-    return columns
+    offset = _part(payload.buffers()[1], length + 1)
+    values = _part(payload.values.buffers()[1], offset[length]) if offset[length] else b""
+    envelope = {name: _part(batch.column(name).buffers()[1], length) for name in ENVELOPE}
+    return EventColumns.from_buffers(**envelope, offset=offset, payload=values)
 
 
-def _copied(buffer: Any, length: int) -> array[int]:
+def _part(buffer: Any, length: int) -> memoryview:
     """The first `length` integers of a buffer, which may be padded."""
-    found = array("q")
-    if length:
-        found.frombytes(memoryview(buffer)[: length * found.itemsize])
-    return found
+    return memoryview(buffer).cast("B")[: length * 8].cast("q")
 
 
 def _facts(market: Market, books: BookCheck) -> dict[str, Any]:
