@@ -76,7 +76,7 @@ def test_a_mapped_dataset_is_the_market_it_was(events: int) -> None:
     found, found_books = read_dataset(Path("dataset.arrow"))
     for name in market.columns.__slots__:
         assert getattr(found.columns, name) == getattr(market.columns, name)
-        assert getattr(found.columns, name).typecode == "q"
+        assert memoryview(getattr(found.columns, name)).format == "q"
     assert (found.assets, found.instruments) == (market.assets, market.instruments)
     assert found.dataset_hash == market.dataset_hash
     for ours, theirs in zip(found.feeds, market.feeds, strict=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import sys
+from operator import countOf
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def summary_of(
         "funding_payments": len(recorder.funding),
         "funding_unpaid": recorder.unpaid,
         "funding_late": recorder.late,
-        "funding_rates": market.columns.kind.count(EventKind.FUNDING_RATE),
+        "funding_rates": countOf(market.columns.kind, EventKind.FUNDING_RATE),
         "instruments": {
             name: instrument_summary(kernel, recorder, market, index)
             for index, name in enumerate(instrument_names(market))
