@@ -201,6 +201,7 @@ READINGS: dict[str, str] = {
         .*              REPLACE_FILTER_FAILED         .*  !FILTER
         .*              REPLACE_WOULD_TAKE            .*  !WOULD_TAKE
         .*              REPLACE_OVER_LIMIT            .*  !LIMIT
+        .*              REPLACE_NOT_LESS              .*  !NOT_LESS
         .*              REPLACE_TO_BACK               .*  RESTING amend_to_back
         FILLED          .*                            .*  !TOO_LATE
         RESTING         FILLED_UP                     .*  FILLED -
@@ -218,6 +219,31 @@ READINGS: dict[str, str] = {
         AWAITED          ENDED         .*  !NOT_THERE
         OPEN             LEADER_ENDED  .*  !NOT_HELD
         .*               .*            .*  DONE -
+    """,
+    "VC": """
+        OVER      .*             .*                        !NOT_WAITING
+        ARRIVING  ARRIVES        would_trigger             !ALREADY_REACHED
+        ARRIVING  ARRIVES        may_wait                  WAITING -
+        ARRIVING  ARRIVES        trails_at_once            TRAILING follow
+        ARRIVING  ARRIVES        trails_later              DORMANT -
+        ARRIVING  .*             .*                        !NOT_THERE
+        .*        ARRIVES        .*                        !ARRIVED_BEFORE
+        WAITING   SEEN           is_reached                OVER -
+        DORMANT   SEEN           is_reached                TRAILING follow
+        TRAILING  SEEN           leads                     . follow
+        TRAILING  SEEN           came_back                 OVER -
+        .*        CANCEL|DATE_REACHED  .*                  OVER -
+        .*        .*             .*                        . -
+    """,
+    "VI": """
+        GONE      .*       .*                      !NOTHING_LEFT
+        .*        TRADED   some_shown_is_left      . trade
+        .*        TRADED   reloads_and_hides       HIDES reload
+        .*        TRADED   reloads_the_last        SHOWS reload
+        .*        TRADED   all_trades              GONE finish
+        .*        AMENDED  still_hides             HIDES amend
+        .*        AMENDED  only_shown_is_left      SHOWS amend
+        .*        AMENDED  ends                    GONE cut
     """,
     "VP": """
         CLOSING|CLOSED         TO_PRE_OPEN       .*  OPENING expire_closes

@@ -90,19 +90,22 @@ def test_the_first_situation_that_holds_decides() -> None:
 
 def test_the_first_replace_command_that_holds_decides() -> None:
     seen = set()
-    for trading, passed, maker, full, loses in product(
-        BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS, (0, 1)
-    ):
+    flags = product(BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS, (0, 1))
+    for trading, passed, maker, full, reduces, loses in flags:
         for new_total, new_price in product((2, 3, 5, 6, 7), (99, 100)):
             found = spec.replace_command(
-                trading, passed, 3, 6, 100, new_total, new_price, loses, maker, full
+                trading, passed, 3, 6, 100, new_total, new_price, loses, maker, full, reduces
             )
+            less = new_price == 100 and new_total < 6
             in_place = new_price == 100 and (new_total <= 6 or not loses)
-            holds = [not trading, not passed, maker, new_total <= 3, full, in_place, True]
+            holds = [
+                not trading, not passed, maker, new_total <= 3, full, reduces and not less,
+                in_place, True,
+            ]  # fmt: skip
             assert found == Command.REPLACE_NOT_TRADING + holds.index(True)
             seen.add(found)
-    assert len(seen) == 7
-    reopening = spec.replace_command(True, True, 6, 6, 100, 7, 100, 0, False, False)
+    assert len(seen) == 8
+    reopening = spec.replace_command(True, True, 6, 6, 100, 7, 100, 0, False, False, False)
     assert reopening == Command.REPLACE_TO_BACK
 
 
@@ -132,7 +135,7 @@ def test_every_admission_rule_is_the_one_its_cell_gives(rule: Row | Refuse) -> N
 
 def test_a_refusal_carries_the_reason_that_says_the_same() -> None:
     other_words = {"NOT_TRADING": "INSTRUMENT_NOT_TRADING", "LIMIT": "LIMIT_REACHED"}
-    other_words |= {"DATE_PASSED": "GOOD_TILL_DATE", "UNSUPPORTED": "OTHER"}
+    other_words |= {"DATE_PASSED": "GOOD_TILL_DATE", "UNSUPPORTED": "OTHER", "NOT_LESS": "FILTER"}
     for codes, reasons in (
         (spec.AdmissionRefusal, spec.REASONS),
         (spec.TenureRefusal, spec.TENURE_REASONS),
@@ -146,12 +149,15 @@ def test_what_limits_and_positions_decide_is_decided_apart() -> None:
     situations = (Situation.LIMIT_REACHED, Situation.NOTHING_TO_REDUCE)
     for rule in ADMISSION.rules:
         apart = rule.event in situations and rule.source != OrderClass.UNSUPPORTED
+        waits = rule.source in (OrderClass.AT_OPEN, OrderClass.AT_CLOSE)
+        apart = apart or (waits and rule.event > Situation.NOTHING_TO_REDUCE)
         assert (rule.decision == spec.LIMITS_DECISION) == apart
     commands = (
         Command.PREVENTED,
         Command.POSITION_SMALLER,
         Command.POSITION_GONE,
         Command.REPLACE_OVER_LIMIT,
+        Command.REPLACE_NOT_LESS,
     )
     for rule in TENURE.rules:
         apart = rule.event in commands and rule.source in (Tenure.RESTING, Tenure.FILLED)

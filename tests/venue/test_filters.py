@@ -107,3 +107,28 @@ def test_filters_that_depend_on_no_fill_keep_the_models_ordered(
     script: list[Step], queue: QueueDeclaration, rules: VenueRules
 ) -> None:
     play_ordered(script, queue, rules)
+
+
+def test_an_amendment_that_keeps_its_place_may_only_reduce() -> None:
+    play = stage(rules=VenueRules(amends_only_reduce=1))
+    play.new(1, BUY, 100, 9)
+    play.new(2, BUY, 100, 1)
+    play.fresh()
+    for price, lots in ((99, 5), (100, 9), (100, 10), (100, 5)):
+        play.replace(1, price, lots)
+    refused = ("REPLACE_REJECTED", Reason.FILTER)
+    assert told(play) == [refused, refused, refused, ("REPLACED", Reason.NONE)]
+    assert list(play.places()) == [(1, 5), (2, 1)]
+
+
+def test_cancel_replace_stops_on_failure_or_goes_on() -> None:
+    """A REPLACE of an order that is gone brings nothing new; a CANCEL and a NEW do."""
+    play = stage()
+    for number in (1, 2):
+        play.new(number, BUY, 101, 4, time_in_force=TimeInForce.IOC)
+    play.fresh()
+    play.replace(1, 99, 9)
+    play.cancel(2)
+    play.new(3, BUY, 99, 4)
+    names = [name for name, _ in told(play)]
+    assert names == ["REPLACE_REJECTED", "CANCEL_REJECTED", "ACCEPTED"]

@@ -622,6 +622,10 @@ def admissions(noting: Noting) -> Iterator[str]:
             yield rule.id
 
 
+def _amends_only(play: Stage) -> None:
+    play.venue._markets[0].rules = VenueRules(amends_only_reduce=1)
+
+
 def _reduce(play: Stage) -> None:
     play.new(50, BUY, 101, 4, time_in_force=TimeInForce.IOC)
     play.new(1, SELL, 105, 4, reduce_only=1)
@@ -647,6 +651,7 @@ MOVES: dict[str, Callable[[Stage], Any]] = {
     "replace little": lambda play: play.replace(1, 100, 1),
     "replace nothing": lambda play: play.replace(1, 100, 0),
     "limits": _crowd,
+    "amends": _amends_only,
     "reducing": _reduce,
     "reduce less": lambda play: play.new(51, SELL, 100, 2, time_in_force=TimeInForce.IOC),
     "reduce all": lambda play: play.new(52, SELL, 100, 4, time_in_force=TimeInForce.IOC),

@@ -1751,6 +1751,7 @@ class SimulatedVenue:
             market.instrument.increase_loses_priority,
             maker and (takes or meets),
             self._limit_reached(market, request, order),
+            market.rules.amends_only_reduce == 1,
         )
 
     def _reach_date(self, order: VenueOrder) -> None:

@@ -240,8 +240,9 @@ class Command(IntEnum):
     REPLACE_WOULD_TAKE = 9
     REPLACE_AT_OR_BELOW_EXECUTED = 10
     REPLACE_OVER_LIMIT = 11
-    REPLACE_IN_PLACE = 12
-    REPLACE_TO_BACK = 13
+    REPLACE_NOT_LESS = 12
+    REPLACE_IN_PLACE = 13
+    REPLACE_TO_BACK = 14
 
 
 def replace_command(
@@ -255,13 +256,15 @@ def replace_command(
     increase_loses_priority: int,
     maker_reaches: bool,
     limit_reached: bool,
+    only_reduces: bool,
 ) -> int:
     """The first REPLACE `Command` that holds [Q3].
 
     `maker_reaches`: the order may only make, and the price asked for would take, be it the one it
     has; like what precedes it, this does not depend on what was filled [Q7]. `limit_reached`: the
-    order would be open for more than may be; that depends on fills. Another price always joins the
-    back of the queue there, and so does an order that is reopened.
+    order would be open for more than may be; that depends on fills. `only_reduces`: the venue takes
+    nothing but a smaller total in place. Another price always joins the back of the queue there,
+    and so does an order that is reopened.
     """
     if not trading:
         return Command.REPLACE_NOT_TRADING
@@ -274,6 +277,8 @@ def replace_command(
     if limit_reached:
         return Command.REPLACE_OVER_LIMIT
     rests = executed < total
+    if only_reduces and not (rests and new_price == price and new_total < total):
+        return Command.REPLACE_NOT_LESS
     if rests and new_price == price and (new_total <= total or increase_loses_priority == 0):
         return Command.REPLACE_IN_PLACE
     return Command.REPLACE_TO_BACK
@@ -447,6 +452,7 @@ class TenureRefusal(IntEnum):
     FILTER = 4
     WOULD_TAKE = 5
     LIMIT = 6
+    NOT_LESS = 7
 
 
 TENURE_REASONS: dict[int, int] = {
@@ -456,6 +462,7 @@ TENURE_REASONS: dict[int, int] = {
     TenureRefusal.FILTER: Reason.FILTER,
     TenureRefusal.WOULD_TAKE: Reason.WOULD_TAKE,
     TenureRefusal.LIMIT: Reason.LIMIT_REACHED,
+    TenureRefusal.NOT_LESS: Reason.FILTER,
 }
 """The reason a refused CANCEL or REPLACE carries."""
 
@@ -499,6 +506,7 @@ _LIMITS = (
     Command.POSITION_SMALLER,
     Command.POSITION_GONE,
     Command.REPLACE_OVER_LIMIT,
+    Command.REPLACE_NOT_LESS,
 )
 
 
@@ -548,6 +556,7 @@ def _known(table: TableBuilder) -> None:
         (Command.REPLACE_FILTER_FAILED, TenureRefusal.FILTER),
         (Command.REPLACE_WOULD_TAKE, TenureRefusal.WOULD_TAKE),
         (Command.REPLACE_OVER_LIMIT, TenureRefusal.LIMIT),
+        (Command.REPLACE_NOT_LESS, TenureRefusal.NOT_LESS),
     ):
         write(command, _T.RESTING, refuse(always, code), "OL7")
         write(command, _T.FILLED, refuse(always, code), "OL7")

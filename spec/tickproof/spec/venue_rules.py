@@ -36,6 +36,7 @@ class VenueRules:
     `maximum_conditional_orders`: of one account, open at a time. `maximum_iceberg_parts`: how often
     a display quantity may have to be shown. `trailing_minimum_e4`, `trailing_maximum_e4`: range of
     a trailing distance. `maximum_position`: of an account, with all it bids for.
+    `amends_only_reduce` 1: a replace keeps its place and lessens the total, or is refused.
     """
 
     bid_up_e4: int = 0
@@ -51,6 +52,7 @@ class VenueRules:
     trailing_minimum_e4: int = 0
     trailing_maximum_e4: int = 0
     maximum_position: int = 0
+    amends_only_reduce: int = 0
 
 
 NO_RULES = VenueRules()
