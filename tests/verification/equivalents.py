@@ -12,8 +12,10 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import permutations, product, zip_longest
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -22,13 +24,16 @@ from attrs import evolve
 
 from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
-from tests.verification.planting import source_of
+from tests.verification.planting import EndlessError, source_of, watch_for_endless_calls
 from tickproof.spec.commands import OrderType
 from tickproof.spec.risk import RiskFacts
 
 Inputs = Callable[[ModuleType], Iterator[tuple[Any, ...]]]
 Play = Callable[[ModuleType], Iterator[str]]
 """Uses a module, original or changed, over a whole domain, and says what came of each step."""
+
+ENDLESS_S = 2
+"""A call that takes longer does not come back: a difference like any other."""
 
 SMALL = range(3)
 TIMES = range(-1, 7)
@@ -188,14 +193,16 @@ def evidence_by_leg(module: ModuleType) -> Iterator[str]:
 
 
 def orders_by_venue_id(module: ModuleType) -> Iterator[str]:
-    """Orders that share venue ids or not, kept one after another."""
+    """Orders that share venue ids or not, kept one after another, and again with other legs."""
     for numbers in product((1, 2, -1), repeat=3):
         execution = SimpleNamespace(orders={}, shadows={}, by_venue_id={})
         for number, venue_id in zip(numbers, (5, 5, 0), strict=True):
             order = SimpleNamespace(order_id=number, account=0, instrument=0, legs=[[venue_id]])
             order.kept_legs = order.kept_id = 0
-            module.KernelExecution._keep(execution, order)
-            yield f"{execution.by_venue_id} {sorted(execution.orders)}"
+            for legs in (order.legs, order.legs, [[6]], [[venue_id], [7]], [[venue_id], [8]], []):
+                order.legs = legs
+                module.KernelExecution._keep(execution, order)
+                yield f"{execution.by_venue_id} {sorted(execution.orders)} {order.kept_id}"
 
 
 def fast_places(module: ModuleType) -> Iterator[str]:
@@ -363,7 +370,7 @@ def denied_prices(module: ModuleType) -> Iterator[str]:
 
 def windows(module: ModuleType) -> Iterator[str]:
     """Every three changes of a book with a small window, at its edges, in it and far from it."""
-    changes = list(product((1, -1), (0, 5, 6, 9, 13, 14), (0, 2)))
+    changes = list(product((1, -1), (0, 5, 6, 13, 14), (0, 2)))
     for told in product(changes, repeat=3):
         book = module.Book(1, 8)
         book.apply_levels((1, 10, 1, -1, 11, 1), 0, 6)
@@ -459,6 +466,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
 
 
 ONLY: dict[tuple[str, str], tuple[str, ...]] = {
+    ("tickproof.spec.queue_memory", "left"): ("0", "1"),
     ("tickproof.venue.matching", "Matcher._arrive"): (
         "_PHASE_TARGET[status][_NEW] < 0",
         "0 < kind <= _STOP_LIMIT",
@@ -475,9 +483,14 @@ ONLY: dict[tuple[str, str], tuple[str, ...]] = {
 """Where a domain does not reach a whole function: the expressions it is about."""
 
 
+@cache
+def _body_of(module: str) -> list[ast.stmt]:
+    return ast.parse(source_of(module).read_text(encoding="utf-8")).body
+
+
 def function_at(mutant: Mutant) -> str:
     """The function or method that a mutant changes, empty when it changes none."""
-    body = ast.parse(source_of(mutant.module).read_text(encoding="utf-8")).body
+    body = _body_of(mutant.module)
     names: list[str] = []
     while True:
         for node in body:
@@ -563,8 +576,15 @@ def evidence_for(mutant: Mutant) -> str:
         return ""
     original, changed = importlib.import_module(mutant.module), loaded(mutant)
     count = 0
-    for mine, other in zip_longest(play(original), _until_it_breaks(play(changed))):
-        if mine != other:
-            return ""
-        count += 1
+    watch_for_endless_calls(ENDLESS_S)
+    try:
+        for mine, other in zip_longest(play(original), _until_it_breaks(play(changed))):
+            if mine != other:
+                return ""
+            count += 1
+    except EndlessError:
+        return ""
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return f"{name}: {count} inputs, no difference"
