@@ -10,7 +10,7 @@ from tickproof.invariants.refinement import Lockstep
 from tickproof.runtime.backtest import REQUEST_COLUMNS, Result, run_backtest
 from tickproof.runtime.bracketing import bracket
 from tickproof.runtime.loading import load_strategy
-from tickproof.runtime.settings import Settings
+from tickproof.runtime.settings import RiskSettings, Settings
 from tickproof.spec.commands import CommandKind, Decision, Intent, OrderType
 from tickproof.spec.events import EventKind
 from tickproof.spec.instructions import Instructions
@@ -33,7 +33,16 @@ class Instructed(worlds.Gambler):
         made = super().one(view, memory)
         if not isinstance(made, Intent) or made.kind != CommandKind.NEW:
             return made
-        chance = self.draw(memory, 6)
+        chance = self.draw(memory, 8)
+        if chance == 4:
+            money = Instructions(
+                quote_quantity=MONEY * view.ask_price(0) * (1 + self.draw(memory, 9))
+            )
+            return evolve(
+                made, order_type=OrderType.MARKET, price=0, quantity=0, instructions=money
+            )
+        if chance == 5 and made.order_type == OrderType.LIMIT:
+            return evolve(made, quantity=9, instructions=Instructions(display=2))
         if chance >= len(CONDITIONAL):
             return made
         kind = CONDITIONAL[chance]
@@ -48,13 +57,22 @@ class Instructed(worlds.Gambler):
         return evolve(made, order_type=kind, price=price, instructions=asked)
 
 
+MONEY = 10_000
+"""Money of a lot at a price of one, in the made market."""
+
 INSTRUCTED = f"{HERE}:Instructed"
 
 
 def result_of(seed: int) -> Result:
     """A checked run of them, with the stream it made."""
-    chosen = Settings(strategy=INSTRUCTED, param={"seed": seed}, latency="1ms", check="every")
-    return run_backtest(worlds.market(260, seed), chosen, keep_stream=True)
+    chosen = Settings(
+        strategy=INSTRUCTED,
+        param={"seed": seed},
+        latency="1ms",
+        check="every",
+        risk=RiskSettings(self_trade_refused=0),
+    )
+    return run_backtest(worlds.market(70, seed), chosen, keep_stream=True)
 
 
 @pytest.mark.parametrize("seed", [3, 8])
@@ -65,7 +83,7 @@ def test_a_run_with_instructions_is_the_specification_s(seed: int) -> None:
     def strategies() -> tuple[Strategy, ...]:
         return (load_strategy(INSTRUCTED, {"seed": seed}).strategy,)
 
-    both = Lockstep(result.configuration, strategies, digests_every=100)
+    both = Lockstep(result.configuration, strategies, digests_every=50)
     for event in result.stream:
         assert both.apply(event)
     assert both.kernel.chain_digest().hex() == result.summary["digest"]
@@ -82,5 +100,7 @@ def test_what_was_asked_is_in_the_table_of_requests_and_is_bracketed() -> None:
     assert waiting
     assert all(row["trigger_price"] for row in waiting)
     assert not any(row["trigger_price"] for row in terms if row not in waiting)
-    found = bracket(worlds.market(260, 5), result)
+    for name in ("quote_quantity", "display"):
+        assert any(row[name] for row in terms)
+    found = bracket(worlds.market(70, 5), result)
     assert found.requests == len(result.request_rows)

@@ -367,6 +367,7 @@ VALUES: dict[str, st.SearchStrategy[int]] = {
     "initial_equity": small,
     "own_opposite_known": st.sampled_from([0, 0, 1]),
     "own_opposite_price": st.sampled_from([95, 100, 105]),
+    "quote_quantity": st.sampled_from([0, 0, 1, 5_000, 10**9]),
     "trigger_price": st.sampled_from([-1, 0, 1, 95, 100, 101, 105, PRICE_LIMIT + 1]),
 }
 

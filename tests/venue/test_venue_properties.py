@@ -40,7 +40,7 @@ STOPS = [
 ]
 WORDS = [
     "levels", "levels", "levels", "trade", "trade", "trade", "shift", "snapshot", "gap",
-    "new", "new", "new", "cancel", "replace", "replace", "stop", "iceberg",
+    "new", "new", "new", "cancel", "replace", "replace", "stop", "iceberg", "money",
 ]  # fmt: skip
 Step = tuple[str, int, int, int, int]
 steps = st.tuples(
@@ -128,6 +128,14 @@ class Player:
             )  # fmt: skip
         elif what == "stop":
             self.wait(side, distance, size, extra)
+        elif what == "money":
+            number = len(self.orders) + 1
+            self.orders.append((number, side))
+            self.limits[number] = 0
+            play.new(
+                number, side, 0, 20, order_type=OrderType.MARKET, account=number % 2,
+                quote_quantity=(1 + size * extra) * 60, **self.terms,
+            )  # fmt: skip
         elif what == "iceberg":
             number = len(self.orders) + 1
             self.orders.append((number, side))

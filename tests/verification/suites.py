@@ -81,6 +81,9 @@ SPECIFICATION: dict[str, Suite] = {
         _tests("spec/test_venue_admission", "spec/test_table_readings", "venue/test_venue"),
         VENUE_FAR,
     ),
+    "quote_quantity": Suite(
+        _tests("spec/test_quote_quantity", "venue/test_quote_quantity"), VENUE_FAR
+    ),
     "conditional": Suite(_tests("spec/test_conditional", "venue/test_conditional"), VENUE_FAR),
     "book_sync": Suite(
         _tests(

@@ -337,7 +337,7 @@ class Scripted:
             key,
             instrument,
             side,
-            2 * self._draw(memory, 5) + 2,
+            0 if asked.quote_quantity else 2 * self._draw(memory, 5) + 2,
             0 if order_type in UNPRICED_TYPES else self._price(memory),
             order_type=order_type,
             time_in_force=int(TimeInForce.GTD if good_till_ns else TimeInForce.GTC),
@@ -347,8 +347,8 @@ class Scripted:
         )
 
     def _instructed(self, memory: Dice, key: int) -> tuple[int, Instructions]:
-        """A type and instructions that go together, or, one time in nine, do not."""
-        way = key % 9
+        """A type and instructions that go together, or, one time in ten, do not."""
+        way = key % 10
         if way < len(CONDITIONAL_TYPES):
             trigger, source = self._price(memory), self._draw(memory, 2)
             trailing_e4 = 25 * (self._draw(memory, 4) == 0)
@@ -359,6 +359,7 @@ class Scripted:
             6: (OrderType.STOP, Instructions(trailing_e4=50)),
             7: (OrderType.LIMIT, Instructions(prevention=2, list_id=key, list_kind=1)),
             8: (OrderType.MARKET, Instructions(trigger_price=100)),
+            9: (OrderType.MARKET, Instructions(quote_quantity=100 * (key % 40) + 7)),
         }
         order_type, asked = made[way]
         return int(order_type), asked

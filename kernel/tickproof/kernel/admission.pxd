@@ -85,7 +85,7 @@ cdef class Admission:
         reference=cython.longlong, locking=cython.longlong, executed=cython.longlong,
         cell=cython.longlong, asset=cython.longlong, trigger=cython.longlong,
     )
-    cpdef void _instrument_facts(self, QueuedCommand command, long long price, long long quantity, KernelOrder held)
+    cpdef void _instrument_facts(self, QueuedCommand command, long long price, long long quantity, KernelOrder held, tuple asked)
     @cython.locals(price=cython.longlong)
     cpdef void _opposite(self, long long cell)
     @cython.locals(ledger=KernelLedger, market=KernelMarket)

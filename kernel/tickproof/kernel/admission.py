@@ -45,6 +45,7 @@ from tickproof.spec.instructions import INSTRUCTION_FIELDS, PLAIN, instruction_v
 from tickproof.spec.intent_life import IntentState
 from tickproof.spec.order_life import Life
 from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
+from tickproof.spec.quote_quantity import lots_bound
 from tickproof.spec.state import ExecutionState
 
 BUY = 1
@@ -55,6 +56,7 @@ CANCELED = int(Life.CANCELED)
 LIMIT = int(OrderType.LIMIT)
 LIMIT_MAKER = int(OrderType.LIMIT_MAKER)
 TRIGGER_PRICE = INSTRUCTION_FIELDS.index("trigger_price")
+QUOTE_QUANTITY = INSTRUCTION_FIELDS.index("quote_quantity")
 GTC = int(TimeInForce.GTC)
 GTD = int(TimeInForce.GTD)
 
@@ -193,6 +195,8 @@ class Admission:
             target = DEAD if order.life >= CANCELED else ALIVE
         command = self._command(strategy, parts, intent_id, order_id, order, now_ns)
         command.instructions = asked
+        if asked and kind == NEW and asked[QUOTE_QUANTITY]:
+            self._count_lots(command)
         action = self.queue.action(order_id, target, kind)
         if action < 0:
             self.execution.refuse(strategy, command.instrument, order_id, SOURCE_DOMINANCE, -action)
@@ -204,6 +208,16 @@ class Admission:
                 return 0
         self._admit(command, order, target, action)
         return key
+
+    def _count_lots(self, command: QueuedCommand) -> None:
+        """Money in place of a quantity: the most lots it can come to; see `spec` with_lots."""
+        instrument = command.instrument
+        if 0 <= instrument < self.instrument_count:
+            price = self.execution.protected_reference(instrument, SELL)
+            per_lot = self.execution.ledger.money_per_price_lot[instrument]
+            money = command.instructions[QUOTE_QUANTITY]
+            step = self.markets[instrument].lot_step
+            command.quantity = lots_bound(money, price, per_lot, step)
 
     def _deny(
         self, strategy: int, intent_id: int, instrument: int, order_id: int, code: int
@@ -321,10 +335,12 @@ class Admission:
         facts.quantity = command.quantity
         facts.reduce_only = subject.reduce_only
         facts.trigger_price = 0
+        facts.quote_quantity = 0
         facts.at_auction = int(subject.time_in_force in AUCTION_TIMES)
         asked = subject.instructions if order is None else order.instructions
         if asked:
             facts.trigger_price = asked[TRIGGER_PRICE]
+            facts.quote_quantity = asked[QUOTE_QUANTITY]
         facts.executed = 0 if order is None else order.executed
         facts.held = 0 if held is None else held.worst_open
         facts.key_used = int(order is not None)
@@ -336,11 +352,16 @@ class Admission:
         if facts.account_known and facts.instrument_known:
             if self.needs_equity:
                 self._see_equity(subject.account, subject.instrument)
-            self._instrument_facts(subject, command.price, command.quantity, held)
+            self._instrument_facts(subject, command.price, command.quantity, held, asked)
         return decide_flat(facts)
 
     def _instrument_facts(
-        self, command: QueuedCommand, price: int, quantity: int, held: KernelOrder | None
+        self,
+        command: QueuedCommand,
+        price: int,
+        quantity: int,
+        held: KernelOrder | None,
+        asked: tuple[int, ...],
     ) -> None:
         """The facts that need a known instrument and account."""
         facts = self.facts
@@ -362,8 +383,8 @@ class Admission:
         facts.free_balance = self._free_balance(account, ledger.lock_asset(instrument, side))
         locking = price
         if price == 0 or (side == SELL and ledger.kinds[instrument] != 0):
-            trigger = facts.trigger_price
-            locking = max(price, execution.protected_reference(instrument, side, trigger))
+            reference = execution.unpriced_reference(instrument, side, asked, quantity)
+            locking = max(price, reference)
         executed = facts.executed
         needed = ledger.lock_for(instrument, side, locking, quantity, executed)
         if ledger.kinds[instrument] != 0:
@@ -541,8 +562,9 @@ class Admission:
         if entry.kind != CANCEL:
             linear_sell = entry.side == SELL and execution.ledger.kinds[entry.instrument] != 0
             if entry.order_type in UNPRICED_TYPES or linear_sell:
-                trigger = order.instructions[TRIGGER_PRICE] if order.instructions else 0
-                reference = execution.protected_reference(entry.instrument, entry.side, trigger)
+                reference = execution.unpriced_reference(
+                    entry.instrument, entry.side, order.instructions, entry.quantity
+                )
                 order.reference_price = max(order.reference_price, reference)
             execution.refresh(order)
         execution.touched.append(order)

@@ -85,6 +85,7 @@ cdef class KernelExecution:
     @cython.locals(counts=dict, heap=list, sign=cython.longlong)
     cpdef long long best_open_price(self, long long cell)
     @cython.locals(market=KernelMarket)
+    cpdef long long unpriced_reference(self, long long instrument, long long side, tuple asked, long long quantity)
     cpdef long long protected_reference(self, long long instrument, long long side, long long trigger_price=*)
     cpdef void refuse(self, long long strategy, long long instrument, long long order_id, long long source, long long code)
     cpdef void surface(self, long long reason, long long instrument, long long order_id, long long detail=*)

@@ -49,6 +49,7 @@ from tickproof.spec.outputs import (
     RefusalSource,
     SurfacedReason,
 )
+from tickproof.spec.quote_quantity import price_per_lot
 from tickproof.spec.state import Coordinates, ExecutionState, FillKey, FillRecord
 from tickproof.spec.table import Row
 
@@ -99,6 +100,7 @@ POSITION_KINDS = (
 """Account Events about an instrument."""
 
 TRIGGER_PRICE = INSTRUCTION_FIELDS.index("trigger_price")
+QUOTE_QUANTITY = INSTRUCTION_FIELDS.index("quote_quantity")
 BUY = 1
 SELL = -1
 
@@ -279,8 +281,11 @@ class KernelExecution:
         if price == 0 or (side == SELL and self.ledger.kinds[instrument] != 0):
             reference = order.reference_price
             if order.life == 0:
-                trigger = order.instructions[TRIGGER_PRICE] if order.instructions else 0
-                reference = self.protected_reference(instrument, side, trigger)
+                quantity = 0
+                if order.instructions:
+                    quantity = self.queue.entries[order.order_id].quantity
+                asked = order.instructions
+                reference = self.unpriced_reference(instrument, side, asked, quantity)
             price = reference if price == 0 else max(price, reference)
         if price != order.locked_price:
             order.locked_per_lot = self.ledger.lock_per_lot(instrument, side, price)
@@ -313,6 +318,17 @@ class KernelExecution:
         while heap and sign * heap[0] not in counts:
             heappop(heap)
         return sign * heap[0] if heap else 0
+
+    def unpriced_reference(
+        self, instrument: int, side: int, asked: tuple[int, ...], quantity: int
+    ) -> int:
+        """What an order that names no price is locked at: money it spends, or a MARKET's price."""
+        if not asked:
+            return self.protected_reference(instrument, side)
+        if asked[QUOTE_QUANTITY] != 0 and side == BUY:
+            per_lot = self.ledger.money_per_price_lot[instrument]
+            return price_per_lot(asked[QUOTE_QUANTITY], quantity, per_lot)
+        return self.protected_reference(instrument, side, asked[TRIGGER_PRICE])
 
     def protected_reference(self, instrument: int, side: int, trigger_price: int = 0) -> int:
         """What a MARKET order is locked at: reference, touch or trigger, moved against it."""

@@ -98,6 +98,7 @@ cdef class FlatFacts:
     cdef public long long own_opposite_known
     cdef public long long own_opposite_price
     cdef public long long trigger_price
+    cdef public long long quote_quantity
     cdef public object at_auction
 
     cpdef void reset(self)

@@ -129,6 +129,7 @@ class FlatFacts:
         "own_opposite_known",
         "own_opposite_price",
         "trigger_price",
+        "quote_quantity",
         "at_auction",
     )
 
@@ -183,6 +184,7 @@ class FlatFacts:
     own_opposite_known: int
     own_opposite_price: int
     trigger_price: int
+    quote_quantity: int
     at_auction: int
 
     def __init__(self) -> None:
@@ -346,6 +348,8 @@ def deny_price(facts: FlatFacts) -> int:
             price = trigger
     # Money first: the product of a price and a quantity may pass 64 bits.
     value = facts.money_per_price_lot * price * facts.quantity
+    if facts.quote_quantity != 0:
+        value = facts.quote_quantity
     if value < facts.minimum_notional:
         return BELOW_MINIMUM_NOTIONAL
     if facts.limit_notional != 0 and value > facts.limit_notional:

@@ -6,6 +6,8 @@ shown as of now, where the window shown ends, and how much of a level own orders
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tickproof.kernel.book import Book
 from tickproof.spec.commands import OrderType
 from tickproof.spec.instrument import Instrument
@@ -296,6 +298,19 @@ class Market:
             price = book.next_price(side, price)
             size = book.size_at(side, price) if price >= 0 else 0
         return shown, unused
+
+    def levels_within(self, side: int, limit: int, unused: bool) -> Iterator[tuple[int, int]]:
+        """(price, lots) of a side at `limit` or better (-1: any), best first.
+
+        All that is shown, or only what own orders have not used.
+        """
+        book = self.book
+        price = book.bid_price if side > 0 else book.ask_price
+        size = book.bid_size if side > 0 else book.ask_size
+        while size and (limit < 0 or (price - limit) * side >= 0):
+            yield price, self.unused(side, price) if unused else size
+            price = book.next_price(side, price)
+            size = book.size_at(side, price) if price >= 0 else 0
 
     def take_within(self, side: int, limit: int, lots: int) -> list[tuple[int, int]]:
         """Take up to `lots` of a side at `limit` or better (-1: any), best first: (price, lots)."""

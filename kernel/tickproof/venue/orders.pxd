@@ -25,6 +25,9 @@ cdef class VenueOrder:
     cdef public long long prevention
     cdef public long long prevented
     cdef public long long reduce_only
+    cdef public long long for_money
+    cdef public object money
+    cdef public long long most
     cdef public long long display
     cdef public long long shown
     cdef public long long joined_ns

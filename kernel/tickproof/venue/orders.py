@@ -29,6 +29,8 @@ class VenueOrder:
     list. `held` 1: a leg that may not trade yet; `asked_type` of one that will wait for a price,
     else 0. `queued` 1: it stands in a queue.
 
+    `for_money` 1: it spends or raises `money`, what is left of it, and takes `most` lots at most.
+
     `display`: lots of an iceberg shown at a time, 0 where all of it is; `shown`: of its present
     part, those in the queue (as `spec.iceberg` has it; the optimistic model needs none of it).
     `joined_ns`: when it came to rest; its place is younger, that of a part shown anew, where
@@ -53,6 +55,9 @@ class VenueOrder:
         "prevention",
         "prevented",
         "reduce_only",
+        "for_money",
+        "money",
+        "most",
         "display",
         "shown",
         "joined_ns",
@@ -87,6 +92,9 @@ class VenueOrder:
     prevention: int
     prevented: int
     reduce_only: int
+    for_money: int
+    money: int
+    most: int
     display: int
     shown: int
     joined_ns: int
@@ -157,6 +165,9 @@ class VenueOrder:
         self.prevention = 0
         self.prevented = 0
         self.reduce_only = 0
+        self.for_money = 0
+        self.money = 0
+        self.most = 0
         self.display = 0
         self.shown = 0
         self.joined_ns = 0

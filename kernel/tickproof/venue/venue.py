@@ -68,6 +68,7 @@ from tickproof.spec.matching import MEETINGS, Meeting, Outcome, Pair
 from tickproof.spec.order_list import Fate
 from tickproof.spec.outputs import RecordKind
 from tickproof.spec.price_queue import UNKNOWN, FillModel
+from tickproof.spec.quote_quantity import walked
 from tickproof.spec.table import Refuse, Rule, Table
 from tickproof.spec.venue_admission import (
     ADMISSION,
@@ -169,6 +170,7 @@ _BY_PRINT = int(FillCause.PRINT)
 _BY_BOOK = int(FillCause.CROSSED_BOOK)
 _BY_SWEEP = int(FillCause.SWEEP)
 _TOO_LATE = int(Reason.TOO_LATE)
+_REMAINDER = int(Reason.IMMEDIATE_REMAINDER)
 _UNKNOWN_ORDER = int(Tenure.UNKNOWN)
 _RESTING = int(Tenure.RESTING)
 _FULL = int(Tenure.FILLED)
@@ -1133,7 +1135,8 @@ class SimulatedVenue:
             limited,
             quantity,
             request.order_id in self._orders,
-            self._filters_passed(market, request, request.side, request.order_type),
+            self._filters_passed(market, request, request.side, request.order_type)
+            and self._money_passes(market, request),
             dated and request.good_till_ns <= self._now_ns,
             self._limit_reached(market, request, None),
             request.reduce_only == 1 and quantity <= 0,
@@ -1146,6 +1149,8 @@ class SimulatedVenue:
             self._refuse(_REJECTED, request, _REASONS[verdict[0]])
             return
         order = self._made(market, request, request.order_type, kind)
+        if request.instructions.quote_quantity:
+            self._bring_money(market, order, request.instructions.quote_quantity)
         self._report(_ACCEPTED, order, request.request_id, order.total, 0)
         if quantity < order.total:
             self._restate(order, Command.POSITION_SMALLER, quantity)
@@ -1511,16 +1516,54 @@ class SimulatedVenue:
         left = order.total > order.executed
         if not rests:
             _move(order, _TO_END)
+            if order.for_money and takes:
+                reason = _REMAINDER
             if left:
                 self._report(_CANCELED, order, 0, _NOT_CARRIED, reason)
         elif left:
             self._rest(market, order)
 
+    def _money_passes(self, market: Market, request: VenueRequest) -> bool:
+        """Whether an order for money comes to an order at all, by the book as shown [Q7].
+
+        Against an empty side it is judged like any other: it finds nothing.
+        """
+        money = request.instructions.quote_quantity
+        if not money:
+            return True
+        levels = list(market.levels_within(-request.side, -1, False))
+        least = max(market.filters.minimum_quantity, 1)
+        return not levels or self._lots_of(market, money, levels) >= least
+
+    def _lots_of(self, market: Market, money: int, levels: Iterable[tuple[int, int]]) -> int:
+        """Lots that money is good for."""
+        per_lot = market.instrument.money_per_price_lot
+        return walked(money, levels, per_lot, market.filters.lot_step).lots
+
+    def _bring_money(self, market: Market, order: VenueOrder, money: int) -> None:
+        """What an order for money may spend or raise, and how many lots that is at the most."""
+        order.for_money = 1
+        order.money = money
+        order.most = self._lots_of(market, money, market.levels_within(-order.side, -1, False))
+
+    def _wanted(self, market: Market, order: VenueOrder, limit: int) -> int:
+        """Lots an order for money takes now; a buy is bound by the prices it would really pay."""
+        lots = min(order.most, order.total - order.executed)
+        if order.side > 0:
+            levels = market.levels_within(-1, limit, True)
+            lots = min(lots, self._lots_of(market, order.money, levels))
+        return lots
+
     def _take(self, market: Market, order: VenueOrder, limit: int) -> None:
         """Take what is shown within the limit, as far as it is wanted."""
         leaves = order.total - order.executed
+        if order.for_money:
+            leaves = self._wanted(market, order, limit)
         for price, lots in market.take_within(-order.side, limit, leaves):
             self._fill(order, price, lots, _TAKER, _BY_SWEEP)
+            if order.for_money:
+                order.money -= price * lots * market.instrument.money_per_price_lot
+                order.most -= lots
 
     def _take_past_own(self, market: Market, order: VenueOrder, limit: int) -> None:
         """Take, but meet orders of the same account on the way [M5].

@@ -50,6 +50,7 @@ from tickproof.spec.outputs import (
     SurfacedReason,
 )
 from tickproof.spec.queue_processing import Mode, Processed, Standing, Work
+from tickproof.spec.quote_quantity import lots_bound, price_per_lot
 from tickproof.spec.session import SessionState
 from tickproof.spec.state import EquityTrack, ExecutionState, State, Ticket
 from tickproof.spec.strategy import intent_fields
@@ -111,11 +112,10 @@ def instructions_on(execution: ExecutionState, order_id: int) -> Instructions:
     return execution.queue[order_id].instructions if ticket is None else ticket.instructions
 
 
-def trigger_of(execution: ExecutionState, command: Pending) -> int:
-    """The trigger price of what a NEW or REPLACE is about; a REPLACE does not change it."""
+def asked_of(execution: ExecutionState, command: Pending) -> Instructions:
+    """The instructions of what a NEW or REPLACE is about; a REPLACE does not change them."""
     ticket = execution.orders.get(command.order_id)
-    asked = command.instructions if ticket is None else ticket.instructions
-    return asked.trigger_price
+    return command.instructions if ticket is None else ticket.instructions
 
 
 def subject_of(execution: ExecutionState, order_id: int) -> tuple[int, int, int, int]:
@@ -162,6 +162,20 @@ def protected_reference(
     return ledger.protected_price(side, base, margin)
 
 
+def unpriced_reference(
+    configuration: Configuration, state: State, about: tuple[int, int, int], asked: Instructions
+) -> int:
+    """What an order that names no price is locked at; `about`: instrument, side, quantity.
+
+    One that spends money locks that money: the price that makes its lots worth it, rounded up.
+    """
+    instrument, side, quantity = about
+    if asked.quote_quantity != 0 and side == Side.BUY:
+        per_lot = configuration.instruments[instrument].money_per_price_lot
+        return price_per_lot(asked.quote_quantity, quantity, per_lot)
+    return protected_reference(configuration, state, instrument, side, asked.trigger_price)
+
+
 def lock_of(
     configuration: Configuration, state: State, execution: ExecutionState, order_id: int
 ) -> ledger.Lock:
@@ -171,8 +185,9 @@ def lock_of(
         return ledger.Lock(0, 0)
     instrument = configuration.instruments[instrument_id]
     if order_id not in execution.orders:
-        trigger = instructions_on(execution, order_id).trigger_price
-        reference = protected_reference(configuration, state, instrument_id, side, trigger)
+        asked = instructions_on(execution, order_id)
+        about = (instrument_id, side, execution.queue[order_id].quantity)
+        reference = unpriced_reference(configuration, state, about, asked)
     terms = tuple(
         (ledger.locking_price(instrument, side, price, reference), total)
         for price, total in terms_of(execution, order_id)
@@ -363,7 +378,8 @@ def risk_facts(
         self_trade_refused=limits.self_trade_refused,
         equity_known=equity.known,
         equity=equity.amount,
-        trigger_price=trigger_of(execution, command),
+        trigger_price=asked_of(execution, command).trigger_price,
+        quote_quantity=asked_of(execution, command).quote_quantity,
     )
     if not facts.account_known or not facts.instrument_known:
         return facts
@@ -379,8 +395,11 @@ def with_instrument_facts(
     market = state.market.instruments[command.instrument]
     filters = market.filters
     reference = reference_price(market)
-    protected = protected_reference(
-        configuration, state, command.instrument, command.side, facts.trigger_price
+    protected = unpriced_reference(
+        configuration,
+        state,
+        (command.instrument, command.side, command.quantity),
+        asked_of(execution, command),
     )
     asset = ledger.lock_per_lot(instrument, command.side, 0)[0]
     track = execution.equity.get((command.account, instrument.quote), EquityTrack(0, 0))
@@ -461,7 +480,7 @@ def command_of(
         instructions=intent.instructions if intent.kind == CommandKind.NEW else PLAIN,
     )
     if intent.kind == CommandKind.NEW:
-        return command
+        return with_lots(configuration, state, command)
     ticket = state.execution.orders.get(order_id)
     queued = state.execution.queue.get(order_id)
     known: Ticket | Pending | None = ticket if ticket is not None else queued
@@ -478,6 +497,20 @@ def command_of(
     if intent.kind == CommandKind.CANCEL:
         return evolve(command, price=0, quantity=0)
     return command
+
+
+def with_lots(configuration: Configuration, state: State, command: Pending) -> Pending:
+    """A NEW that asks for money in place of a quantity: the most lots it can come to.
+
+    Judged at the reference moved down as for a MARKET sell: below that the money would go further.
+    """
+    money = command.instructions.quote_quantity
+    if money == 0 or not 0 <= command.instrument < len(configuration.instruments):
+        return command
+    price = protected_reference(configuration, state, command.instrument, Side.SELL)
+    per_lot = configuration.instruments[command.instrument].money_per_price_lot
+    step = state.market.instruments[command.instrument].filters.lot_step
+    return evolve(command, quantity=lots_bound(money, price, per_lot, step))
 
 
 def is_well_formed(intent: Intent) -> bool:
@@ -759,13 +792,8 @@ def dispatched(configuration: Configuration, state: State, command: Pending) -> 
         raise InvariantBroken("EC5: Queue Processing let a Request through that its order refuses")
     ticket = evolve(ticket, order=order)
     if command.kind != CommandKind.CANCEL:
-        reference = protected_reference(
-            configuration,
-            state,
-            command.instrument,
-            command.side,
-            ticket.instructions.trigger_price,
-        )
+        about = (command.instrument, command.side, command.quantity)
+        reference = unpriced_reference(configuration, state, about, ticket.instructions)
         reference = reference if needs_reference(configuration, command) else 0
         ticket = evolve(ticket, reference_price=max(ticket.reference_price, reference))
     orders = {**execution.orders, command.order_id: ticket}

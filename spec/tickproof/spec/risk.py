@@ -84,7 +84,8 @@ class RiskFacts:
     """Everything one decision needs, as integers; flags are 1 for yes. Defaults deny.
 
     Command: `kind`, `key`, `order_type`, `side`, `price` (0 for UNPRICED_TYPES), `quantity`
-    (total), `reduce_only`, `trigger_price` (0: none), `at_auction` (1: it waits for one); for
+    (total), `reduce_only`, `trigger_price` and `quote_quantity` (0: none), `at_auction` (1: it
+    waits for one); for
     REPLACE also `executed` and `held` (worst open lots under present terms).
     `key_used`: a NEW's key names an order already. Instrument: as in `spec.instrument`;
     `instrument_known` 0 leaves the rest unread. Limits: as in `RiskLimits`. Data with a flag
@@ -147,6 +148,7 @@ class RiskFacts:
     own_opposite_known: int = 0
     own_opposite_price: int = 0
     trigger_price: int = 0
+    quote_quantity: int = 0
     at_auction: int = 0
 
 
@@ -193,7 +195,9 @@ def valuation_price(facts: RiskFacts) -> int:
 
 
 def order_value(facts: RiskFacts) -> int:
-    """Total quantity at `valuation_price`, in quote units."""
+    """Total quantity at `valuation_price`, in quote units; the money where that is asked for."""
+    if facts.quote_quantity != 0:
+        return facts.quote_quantity
     return valuation_price(facts) * facts.quantity * facts.money_per_price_lot
 
 

@@ -153,6 +153,8 @@ def known_here(order_type: int, instructions: Instructions) -> bool:
     rest = evolve(
         instructions, prevention=Prevention.NONE, display=0, list_id=0, list_kind=0, list_leg=0
     )
+    if order_type == OrderType.MARKET:
+        rest = evolve(rest, quote_quantity=0)
     if order_type in CONDITIONAL_TYPES:
         rest = evolve(rest, trigger_price=0, trigger_on=0, trailing_e4=0)
     return rest == PLAIN
