@@ -10,6 +10,7 @@ import pytest
 
 from tickproof.runtime.projections import binance, fix
 from tickproof.spec.commands import OrderType, TimeInForce
+from tickproof.spec.order_list import OrderListKind
 from tickproof.spec.requirements import REQUIREMENTS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "concepts" / "order-types.md"
@@ -46,6 +47,13 @@ def test_every_type_has_a_section_with_the_words_of_others(kind: OrderType | Tim
     for word in filter(None, words):
         assert f"`{word}`" in section or word == "spot has none"
         assert word in section
+
+
+@pytest.mark.parametrize("kind", OrderListKind)
+def test_every_list_has_a_section_with_the_words_of_others(kind: OrderListKind) -> None:
+    section = SECTIONS[kind.name]
+    assert f"`{binance.LISTS[kind]}`" in section
+    assert f"`{fix.LISTS[kind]}`" in section or not fix.LISTS[kind]
 
 
 def test_sections_name_requirements_and_tables_that_exist() -> None:
