@@ -200,7 +200,8 @@ def page(groups: dict[str, list[Row]], drawn: str) -> str:
     loads = sorted(row["load"] for row in rows)
     rounds = len({row["round"] for row in rows})
     return (
-        f"# Comparison\n\nMedians of {rounds} interleaved rounds, each run a process of its own, "
+        "---\norphan: true\n---\n\n# Comparison\n\n"
+        f"Medians of {rounds} interleaved rounds, each run a process of its own, "
         f"at a load of {loads[0]} to {loads[-1]}. "
         "See [benchmarks](benchmarks.md) for what the columns mean and how to repeat it.\n\n"
         f"![events a second](_static/compare.svg)\n\n{drawn}"

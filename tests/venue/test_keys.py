@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickproof.venue.orders import NO_BEST, Keys
+from tickproof.venue.orders import Keys
 
 
 @given(st.integers(0, 1_500), st.lists(st.integers(0, 2_000), max_size=60), st.integers(0, 2_000))
@@ -23,7 +23,7 @@ def test_blocks_hold_what_a_sorted_list_holds(many: int, toggled: list[int], bou
     assert list(keys) == expected
     assert list(reversed(keys)) == expected[::-1]
     assert len(keys) == len(expected)
-    assert keys.last() == (expected[-1] if expected else NO_BEST)
+    assert keys.last() == (expected[-1] if expected else -(1 << 62))
     assert keys.above(bound) == [key for key in expected[::-1] if key > bound]
     assert keys.firsts == [block[0] for block in keys.blocks]
     assert all(len(block) < 512 for block in keys.blocks)
