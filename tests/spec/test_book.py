@@ -64,3 +64,7 @@ def test_a_change_mask_names_each_number_that_differs() -> None:
     assert spec.changes(old, spec.Touch(1, 9, 3, 4)) == spec.TouchChange.BID_SIZE
     assert spec.changes(old, spec.Touch(1, 2, 9, 4)) == spec.TouchChange.ASK_PRICE
     assert spec.changes(old, spec.Touch(1, 2, 3, 9)) == spec.TouchChange.ASK_SIZE
+
+
+def test_an_empty_book_has_a_touch_of_nothing() -> None:
+    assert spec.touch(spec.EMPTY) == spec.Touch() == spec.Touch(0, 0, 0, 0)

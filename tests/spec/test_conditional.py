@@ -10,9 +10,15 @@ from tickproof.spec.conditional import (
     Met,
     Wait,
     WaitRefusal,
+    came_back,
     child_type,
+    is_reached,
+    leads,
+    lingers,
     step,
     trailing_trigger,
+    trails_at_once,
+    trails_later,
 )
 
 BUY, SELL = 1, -1
@@ -84,3 +90,63 @@ def test_what_it_becomes() -> None:
     kinds = (STOP, PROFIT, STOP_LIMIT, PROFIT_LIMIT)
     market, limit = OrderType.MARKET, OrderType.LIMIT
     assert [child_type(kind) for kind in kinds] == [market, market, limit, limit]
+
+
+@pytest.mark.parametrize(
+    ("order", "price", "holding"),
+    [
+        # Without a distance nothing trails, with one it does at once or from a price on.
+        (Conditional(STOP, BUY, 100), 101, ["is_reached"]),
+        (Conditional(STOP, BUY, 100, 500), 101, ["is_reached", "trails_at_once"]),
+        (Conditional(STOP, BUY, 100, 500), 99, ["trails_later"]),
+        (Conditional(STOP, BUY, 1, 500), 0, ["trails_later"]),
+        (Conditional(STOP, BUY, 1, 500), 1, ["is_reached", "trails_at_once"]),
+        (Conditional(PROFIT, SELL, 1), 0, []),
+        (Conditional(STOP, BUY, 0, 500), 0, ["trails_at_once"]),
+    ],
+)
+def test_which_orders_trail(order: Conditional, price: int, holding: list[str]) -> None:
+    guards = (is_reached, trails_at_once, trails_later)
+    assert [guard.__name__ for guard in guards if guard(order, price)] == holding
+
+
+@pytest.mark.parametrize(
+    ("side", "reference", "price", "holding"),
+    [
+        (SELL, 0, 100, ["leads"]),
+        (SELL, 100, 101, ["leads"]),
+        (SELL, 100, 100, ["lingers"]),
+        (SELL, 100, 96, ["lingers"]),
+        (SELL, 100, 95, ["came_back"]),
+        (BUY, 100, 99, ["leads"]),
+        (BUY, 100, 100, ["lingers"]),
+        (BUY, 100, 104, ["lingers"]),
+        (BUY, 100, 105, ["came_back"]),
+        (SELL, 1, 2, ["leads"]),
+        (SELL, 1, 1, ["lingers"]),
+        (BUY, 1, 2, ["came_back"]),
+        (BUY, 1, 1, ["lingers"]),
+    ],
+)
+def test_what_a_price_is_to_an_order_that_trails(
+    side: int, reference: int, price: int, holding: list[str]
+) -> None:
+    order = Conditional(STOP, side, 0, 500, reference)
+    guards = (leads, came_back, lingers)
+    assert [guard.__name__ for guard in guards if guard(order, price)] == holding
+
+
+def test_every_cell_without_a_price() -> None:
+    """What ends a wait ends it, and what cannot be has its code."""
+    order = Conditional(STOP, BUY, 100)
+    waits = (Wait.WAITING, Wait.DORMANT, Wait.TRAILING)
+    for met in Met:
+        assert step(Wait.OVER, order, met, 0) == (Wait.OVER, order, WaitRefusal.NOT_WAITING)
+        for state in waits if met == Met.ARRIVES else (Wait.ARRIVING,):
+            code = WaitRefusal.ARRIVED_BEFORE if met == Met.ARRIVES else WaitRefusal.NOT_THERE
+            assert step(state, order, met, 0) == (state, order, code)
+    for state in waits:
+        for met in (Met.CANCEL, Met.DATE_REACHED):
+            assert step(state, order, met, 0) == (Wait.OVER, order, 0)
+        for met in (Met.SEEN_CLOSED, Met.REPLACE):
+            assert step(state, order, met, 0) == (state, order, 0)

@@ -314,6 +314,13 @@ def weighed(module: ModuleType) -> Iterator[tuple[Any, ...]]:
         yield module.Entry(1, size, stamp_ns), lots, behind, now_ns
 
 
+def small_books(module: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Books with none, one and two levels a side."""
+    sides = [(), ((2, 3),), ((2, 3), (1, 4))]
+    for bids, asks in product(sides, sides):
+        yield (module.BookState(bids, tuple((9 - price, size) for price, size in asks)),)
+
+
 def entries_left(module: ModuleType) -> Iterator[tuple[Any, ...]]:
     """Up to three small entries, of known and of unknown age, and lots that leave them."""
     each = list(product((1, 2, 3), (-1, 0)))
@@ -441,6 +448,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.call_auction", "auction_price"): calls("auction_price", small_auctions),
     ("tickproof.spec.call_auction", "prices"): calls("prices", small_auctions),
     ("tickproof.spec.call_auction", "preferred"): calls("preferred", ranked),
+    ("tickproof.spec.book", "touch"): calls("touch", small_books),
     ("tickproof.spec.queue_memory", "weight"): calls("weight", weighed),
     ("tickproof.spec.queue_memory", "left"): calls("left", entries_left),
     ("tickproof.venue.queue_memory", "LevelMemory._leave"): fast_memories,
