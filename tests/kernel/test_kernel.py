@@ -252,3 +252,14 @@ def test_only_who_counts_is_counted_for() -> None:
         # Whoever counts events looks at every one.
         wanted = wake.mask | (Wake.EVERY_EVENT if counted else 0)
         assert [each.wanted for each in kernel.markets] == [0, wanted]
+
+
+@pytest.mark.parametrize("wake", [NEVER, WakeRule(int(Wake.TRADE))])
+def test_a_replay_goes_up_to_a_time_and_includes_it(wake: WakeRule) -> None:
+    columns = EventColumns([Event(stamp, stamp, 0, stamp, 0, PRINT) for stamp in (2, 3, 3, 4)])
+    for until_ns, reached in ((1, 0), (2, 1), (3, 3), (4, 4)):
+        strategies_of: Any = (Counting(),)
+        kernel = Kernel(world(wake, 0), strategies_of)
+        kernel.step(Event(1, 1, 0, 0, 0, SessionStarted(0)))
+        assert kernel.replay(columns, until_ns=until_ns) == reached
+        assert kernel.now_ns == max(min(until_ns, 4), 1)

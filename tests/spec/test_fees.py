@@ -168,3 +168,9 @@ def test_a_schedule_that_means_nothing_is_not_sound(schedule: FeeSchedule) -> No
     assert not fees.is_sound(evolve(SPOT, fees=schedule))
     assert fees.is_sound(evolve(SPOT, fees=PLAIN_FEES))
     assert fees.is_sound(evolve(SPOT, fees=DISCOUNTED))
+
+
+def test_who_is_not_said_to_have_traded_has_not() -> None:
+    tiered = evolve(SPOT, fees=FeeSchedule((FeeTier(1, 0, 1_000_000),)))
+    fill = (tiered, 1, 1_000, 1_000, Liquidity.TAKER)
+    assert fees.charge(*fill) == fees.charge(*fill, 0, 0) != fees.charge(*fill, 1, 0)

@@ -133,3 +133,7 @@ def test_each_kind_has_its_own_delay() -> None:
 def test_what_means_nothing_is_not_sound(delays: Delays) -> None:
     assert not is_sound(delays)
     assert is_sound(Delays())
+
+
+def test_delays_that_are_not_said_are_none() -> None:
+    assert Delays() == Delays((0,), (0,), (0,), (0,), 0, ())
