@@ -5,6 +5,7 @@ from __future__ import annotations
 from docs.drawn.markdown import code, prose, table
 from tickproof.spec import digest
 from tickproof.spec.events import BODY_TYPES, FIELD_NAMES, EventClass, EventKind, event_class
+from tickproof.spec.instructions import INSTRUCTION_FIELDS
 from tickproof.spec.outputs import RECORD_FIELDS, RecordKind
 
 LEVELS = (EventKind.BOOK_SNAPSHOT, EventKind.BOOK_DELTA)
@@ -43,6 +44,8 @@ def pages() -> dict[str, str]:
         table(("type", "meaning"), [(code(name), prose(body)) for name, body in bodies]),
         "## Decision records",
         prose(__import__("tickproof.spec.outputs", fromlist=["outputs"])),
+        "An `INTENT` or `REQUEST` of an order with instructions carries these behind the fields "
+        "below: " + ", ".join(code(name) for name in INSTRUCTION_FIELDS) + ".",
         table(("kind", "", "fields"), lines),
         "## Formats",
         (
