@@ -67,18 +67,17 @@ def third_asset_conserves(kind: str, side: int) -> Proof:
 def lock_covers(kind: str, number: int, side: int) -> Proof:
     instrument = evolve(KINDS[kind], fees=SCHEDULES[number], initial_margin_e8=0)
 
-    def proof(limit: int, price: int, quantity: int, traded: int, held: int) -> bool:
+    def proof(limit: int, price: int, quantity: int, traded: int) -> bool:
         """
         pre: 0 <= price <= limit and quantity > 0 and traded >= 0
         post: _
         """
         locked = fees.lock_per_lot(instrument, side, limit) * quantity
         for liquidity in (1, 2):
-            asset, paid = fees.charge(instrument, side, price, quantity, liquidity, traded, held)
+            rate_e8 = fees.rate_of(instrument, liquidity, traded)
+            paid = fees.ordinary_fee(instrument, side, price, quantity, rate_e8)[1]
             proceeds = notional(instrument, price, quantity) if kind == "spot" and side < 0 else 0
-            if asset == QUOTE and paid > locked + proceeds:
-                return False
-            if asset == OTHER and paid > held:
+            if paid > locked + proceeds:
                 return False
         return True
 
@@ -130,6 +129,14 @@ def p_the_tier_is_the_last_one_reached(traded: int) -> bool:
     if traded < 1_000:
         return (found.maker_fee_e8, found.taker_fee_e8) == (-10_000, 60_000)
     return found == TIERS[1 if traded >= 70_000 else 0]
+
+
+def p_a_discount_is_taken_from_what_is_held(discounted: int, held: int) -> bool:
+    """
+    post: _
+    """
+    taken = fees.takes_discount(discounted, held)
+    return taken == (discounted > 0 and held - discounted >= 0)
 
 
 def p_a_rebate_stays_in_its_own_asset(price: int, quantity: int, held: int) -> bool:
@@ -193,6 +200,7 @@ globals().update({proof.__name__: proof for proof in _PROOFS})
 PROOFS = (
     *(proof.__name__ for proof in _PROOFS),
     "p_the_tier_is_the_last_one_reached",
+    "p_a_discount_is_taken_from_what_is_held",
     "p_a_rebate_stays_in_its_own_asset",
     "p_a_plain_schedule_is_the_two_rates",
 )
