@@ -2,6 +2,7 @@
 import cython
 
 cdef long long _FIRST_PENDING
+cdef long long _RANK
 cdef long long _NONE
 cdef long long _NEW
 cdef long long _CANCEL
@@ -86,7 +87,7 @@ cdef class IntentQueue:
     cpdef long long submit(self, QueuedCommand command, long long target)
     cpdef void set_mode(self, long long trading_state, long long holds_new_work)
     cpdef long long withdrawal(self, QueuedCommand entry, long long now_ns)
-    @cython.locals(entry=QueuedCommand, code=cython.longlong)
+    @cython.locals(entry=QueuedCommand, code=cython.longlong, entries=dict, ordered=list, waiting=list)
     cpdef long long process(self, long long now_ns)
     cpdef void _start_pass(self)
     cpdef void look(self, long long now_ns)

@@ -74,6 +74,7 @@ _FIRST_PENDING = int(DominanceState.NEW) - int(CommandKind.NEW)
 INTENT_ID_LIMIT = 1_000_000_000_000_000_000
 """Intent ids are 0 <= id < LIMIT, so that rank and id make one key; three times it fits 64 bits."""
 
+_RANK = INTENT_ID_LIMIT
 _NONE = int(CommandKind.NONE)
 _NEW = int(CommandKind.NEW)
 _CANCEL = int(CommandKind.CANCEL)
@@ -212,7 +213,7 @@ class QueuedCommand:
         self.executed = 0
         self.leaves = 0
         self.reducible = 0
-        self.dispatch_key = (_CANCEL - kind) * INTENT_ID_LIMIT + intent_id
+        self.dispatch_key = (_CANCEL - kind) * _RANK + intent_id
 
     def set_terms(
         self,

@@ -6,6 +6,7 @@ from tickproof.venue.price_queue cimport Place
 cdef long long _PESSIMISTIC
 cdef long long _OPTIMISTIC
 cdef long long NO_BEST
+cdef long long NO_WORST
 cdef long long _UNKNOWN
 cdef long long _RESTING
 
@@ -90,6 +91,7 @@ cdef class Keys:
     @cython.locals(place=cython.longlong, block=list)
     cpdef void drop(self, long long key)
     @cython.locals(block=list)
+    cpdef long long first(self)
     cpdef long long last(self)
     @cython.locals(block=list, key=cython.longlong, found=list)
     cpdef list above(self, long long bound)
@@ -100,6 +102,7 @@ cdef class OwnSide:
     cdef public dict queues
     cdef public Keys prices
     cdef public long long best
+    cdef public long long worst
     cdef public dict displaced
     cdef public list displaced_prices
 

@@ -313,6 +313,9 @@ class LevelQueue:
 NO_BEST = -(1 << 62)
 """`OwnSide.best` without an order: worse than every price."""
 
+NO_WORST = 1 << 62
+"""`OwnSide.worst` without an order: better than every price."""
+
 
 _BLOCK = 512
 """Keys at which a block is cut in two; with fewer than that a ladder of keys is one list."""
@@ -364,6 +367,10 @@ class Keys:
         """The greatest key, NO_BEST when there is none."""
         return self.blocks[-1][-1] if self.blocks else NO_BEST
 
+    def first(self) -> int:
+        """The least key, NO_WORST when there is none."""
+        return self.firsts[0] if self.firsts else NO_WORST
+
     def above(self, bound: int) -> list[int]:
         """Keys above a bound, the greatest first."""
         found: list[int] = []
@@ -388,15 +395,17 @@ class OwnSide:
     """Own queues of one side of one instrument, by price.
 
     `prices`: side x price of every queue, ascending, so that the best of either side is last;
-    `best`: that last one, NO_BEST when there is none. `displaced`: by price, lots that own orders
-    took of prints there and others did without; they may still stand in front of whoever joins,
-    until prints at worse prices show that they were served. `displaced_prices`: like `prices`.
+    `best`: that last one, NO_BEST when there is none; `worst`: the first, NO_WORST likewise.
+    `displaced`: by price, lots that own orders took of prints there and others did without; they
+    may still stand in front of whoever joins, until prints at worse prices show that they were
+    served. `displaced_prices`: like `prices`.
     """
 
-    __slots__ = ("side", "queues", "prices", "best", "displaced", "displaced_prices")
+    __slots__ = ("side", "queues", "prices", "best", "worst", "displaced", "displaced_prices")
 
     side: int
     best: int
+    worst: int
     queues: dict[int, LevelQueue]
     prices: Keys
     displaced: dict[int, int]
@@ -407,6 +416,7 @@ class OwnSide:
         self.queues = {}
         self.prices = Keys()
         self.best = NO_BEST
+        self.worst = NO_WORST
         self.displaced = {}
         self.displaced_prices = []
 
@@ -448,6 +458,7 @@ class OwnSide:
             self.queues[price] = queue
             self.prices.add(self.side * price)
             self.best = self.prices.last()
+            self.worst = self.prices.first()
         return queue
 
     def withdraw(self, order: VenueOrder, lots: int, pessimistic: bool) -> None:
@@ -476,6 +487,7 @@ class OwnSide:
             del self.queues[order.price]
             self.prices.drop(self.side * order.price)
             self.best = self.prices.last()
+            self.worst = self.prices.first()
         return position
 
     def better_than(self, price: int) -> list[int]:

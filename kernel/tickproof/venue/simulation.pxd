@@ -103,7 +103,7 @@ cdef class Simulation:
     cpdef void _control(self, long long kind, long long stamp, values)
     @cython.locals(kernel=Kernel)
     cpdef void _step(self, Envelope event)
-    @cython.locals(kernel=Kernel, record=tuple)
+    @cython.locals(kernel=Kernel, record=tuple, request=VenueRequest)
     cpdef void _after_step(self)
     cpdef void _show(self)
     cpdef void _show_sent(self)

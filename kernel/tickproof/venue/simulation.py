@@ -512,7 +512,9 @@ class Simulation:
         for record in kernel.requests:
             self.requests += 1
             self.unanswered += 1
-            self.venue.submit(VenueRequest(record), self.now_ns)
+            request = VenueRequest.__new__(VenueRequest)
+            request.read(record)
+            self.venue.submit(request, self.now_ns)
             if self.tells_sent:
                 self._show_sent()
 

@@ -99,6 +99,8 @@ cdef class VenueRequest:
     cdef public long long reduce_only
     cdef public object instructions
 
+    cpdef void read(self, tuple record)
+
 
 @cython.locals(order_type=cython.longlong, time=cython.longlong)
 cpdef long long _class_of(VenueRequest request)
@@ -142,7 +144,7 @@ cdef class SimulatedVenue:
     )
     @cython.locals(
         message=cython.longlong, bids=OwnSide, asks=OwnSide, index=cython.longlong,
-        price=cython.longlong, size=cython.longlong, queues=dict, queue=LevelQueue,
+        price=cython.longlong, size=cython.longlong, own=OwnSide, queue=LevelQueue,
         order=VenueOrder, book=Book,
     )
     cpdef void _after_levels(self, Market market, long long stamp_ns, const long long[:] payload, long long first, long long stop)
@@ -163,8 +165,10 @@ cdef class SimulatedVenue:
     @cython.locals(
         model=cython.longlong, known=cython.bint, wanted=cython.longlong, better=cython.longlong,
         gone=cython.longlong, queue=LevelQueue, leaves=cython.longlong, fills=list,
+        nobody_displaced=cython.bint,
     )
     cpdef long long _print_side(self, Market market, OwnSide own, long long price, long long lots, long long taken, long long stamp_ns, long long resting_side)
+    @cython.locals(wanted=cython.longlong, share=cython.longlong, lots=cython.longlong, order=VenueOrder)
     cpdef long long _fill_queue(self, OwnSide own, LevelQueue queue, list fills)
     cpdef void _cross_side(self, Market market, OwnSide own, long long opposite, long long stamp_ns)
     cpdef void _fill_crossed(self, OwnSide own, LevelQueue queue, list fills)
@@ -203,7 +207,10 @@ cdef class SimulatedVenue:
         waits=cython.bint, limit=cython.longlong, leaves=cython.longlong, left=cython.bint,
     )
     cpdef void _enter(self, Market market, VenueOrder order, tuple verdict)
-    @cython.locals(own=OwnSide, queue=LevelQueue, place=Place)
+    @cython.locals(place=Place)
+    cpdef void _place(self, Market market, LevelQueue queue, VenueOrder order, long long own_ahead)
+    cpdef long long _may_fill(self, VenueOrder order, long long lots)
+    @cython.locals(own=OwnSide, queue=LevelQueue)
     cpdef void _rest(self, Market market, VenueOrder order)
     @cython.locals(order=VenueOrder, tenure=cython.longlong, code=cython.longlong)
     cpdef void _arrive_cancel(self, VenueRequest request)

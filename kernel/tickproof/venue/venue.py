@@ -238,6 +238,9 @@ class VenueRequest:
     instructions: Instructions
 
     def __init__(self, record: tuple[int, ...]) -> None:
+        self.read(record)
+
+    def read(self, record: tuple[int, ...]) -> None:
         """Read a decision record of kind REQUEST, with instructions or without."""
         self.instructions = PLAIN
         if len(record) > _PLAIN_LENGTH:
@@ -611,9 +614,10 @@ class SimulatedVenue:
         index = first
         while index < stop:
             price = payload[index + 1]
-            queues = bids.queues if payload[index] > 0 else asks.queues
-            if price in queues:
-                queue = queues[price]
+            own = bids if payload[index] > 0 else asks
+            # Most levels are beyond every own order of the side.
+            if own.worst <= own.side * price <= own.best and price in own.queues:
+                queue = own.queues[price]
                 if queue.message != message:
                     queue.message = message
                     size = market.book.size_at(payload[index], price)
@@ -886,6 +890,9 @@ class SimulatedVenue:
 
         Those whom own orders displaced at better prices may have had their part of it first.
         """
+        nobody_displaced = not own.displaced_prices and not taken
+        if own.best < own.side * price and nobody_displaced and not market.reducing:
+            return 0
         model = self._model
         known = resting_side == 1
         wanted = 0
@@ -915,6 +922,11 @@ class SimulatedVenue:
 
     def _fill_queue(self, own: OwnSide, queue: LevelQueue, fills: list[int]) -> int:
         """Fill the orders of a queue by a print, at their own price; returns the lots filled."""
+        wanted = 0
+        for share in fills:
+            wanted += share
+        if not wanted:
+            return 0
         for order, share in list(zip(queue.orders, fills, strict=True)):
             lots = self._may_fill(order, share)
             if lots:
@@ -923,7 +935,7 @@ class SimulatedVenue:
                     own.remove(order)
                 elif order.display:
                     self._melt(own, queue, order, lots)
-        return sum(fills)
+        return wanted
 
     def _cross_side(self, market: Market, own: OwnSide, opposite: int, stamp_ns: int) -> None:
         """Fill own orders whose price the other side of the book, `opposite`, has reached."""
