@@ -168,10 +168,10 @@ PLANTS: tuple[Plant, ...] = (
         "PD15",
         "tickproof.venue.venue",
         "        own = market.bids if order.side > 0 else market.asks\n"
-        "        queue = own.queue_at(order.price)\n        place = Place.",
+        "        queue = own.queue_at(order.price)\n        order.shown",
         "        market = self._markets[-1]\n"
         "        own = market.bids if order.side > 0 else market.asks\n"
-        "        queue = own.queue_at(order.price)\n        place = Place.",
+        "        queue = own.queue_at(order.price)\n        order.shown",
     ),
     plant(
         "PD16",
