@@ -321,7 +321,9 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def compiled(session: nox.Session) -> None:
     """Build the compiled wheel, install it, and run the tests and digests against it."""
-    folder = Path(session.create_tmp()).absolute()
+    # Not the session's own temporary folder: tests that want to be outside of a checkout would not.
+    folder = (BUILD / "wheel").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
     wanted = {"TICKPROOF_COMPILE": "1", "TICKPROOF_COMPILE_STRICT": "1"}
     for old in folder.glob("*.whl"):
         old.unlink()
