@@ -2,13 +2,16 @@
 
 from array import array
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tickproof.kernel.chain import KernelChain
+from tickproof.kernel import BUILD
+from tickproof.kernel.chain import KernelChain, words_for
 from tickproof.kernel.tape import Envelope, Tape
 from tickproof.spec.digest import SEGMENT_LENGTH, Chain, extended, value
 from tickproof.spec.events import BookDelta, Event, Trade, payload
+from tickproof.spec.outputs import RecordKind
 from tickproof.spec.stream import EventColumns
 
 HEAD = b"a head of thirty-two bytes......"
@@ -92,3 +95,46 @@ def test_a_tape_is_followed_where_it_is_taken_up_again() -> None:
         fast.follow(tape, start, stop)
         slow.extend(COLUMNS, start, stop)
     assert fast.value() == slow.value()
+
+
+def test_a_stretch_that_ends_with_its_segment_is_not_remembered() -> None:
+    tape = Tape(EventColumns(event(index) for index in range(SEGMENT_LENGTH)))
+    chain = KernelChain(HEAD)
+    chain.follow(tape, 0, SEGMENT_LENGTH)
+    assert (chain.tape, chain.count) == (None, 0)
+    assert chain.head == value(Chain(HEAD, tuple(event(at) for at in range(SEGMENT_LENGTH))))
+
+
+def noted(chain: KernelChain, kind: int) -> list[tuple[int, ...]]:
+    """Notes one record of a kind in the chain, and says which."""
+    if kind == 0:
+        chain.note((4, 5))
+        return [(4, 5)]
+    if kind == 1:
+        chain.woke(6, 7)
+        return [(int(RecordKind.WAKE), 6, 7)]
+    chain._note_wide((2**70, -8))
+    return [(2**70, -8)]
+
+
+@pytest.mark.parametrize("kind", range(3))
+def test_room_is_made_when_the_last_word_is_written_and_no_sooner(kind: int) -> None:
+    """Whatever kind of record comes, and wherever the room ends."""
+    probe = KernelChain(HEAD)
+    noted(probe, kind)
+    for spare in (-1, 0, 1):
+        chain = KernelChain(HEAD)
+        filler = (1,) * (chain.capacity - probe.written - spare - 2)
+        chain.note(filler)
+        room = chain.capacity
+        made = [filler, *noted(chain, kind)]
+        assert (chain.capacity > room) == (spare < 0)
+        last = event(0)
+        stamps = (last.event_time_ns, last.capture_time_ns, last.source, last.sequence, last.epoch)
+        chain.append(Envelope(last.kind, *stamps, array("q", payload(last.body))))
+        assert chain.value() == value(extended(Chain(HEAD, ()), last, made))
+
+
+def test_words_are_kept_as_the_build_writes_them_fastest() -> None:
+    assert isinstance(words_for(2), array if BUILD == "compiled" else list)
+    assert list(words_for(2)) == [0, 0]

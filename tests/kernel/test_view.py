@@ -8,6 +8,7 @@ import pytest
 from tickproof.invariants.refinement import Lockstep
 from tickproof.invariants.streams import EventSource
 from tickproof.invariants.worlds import configuration, observed, strategies
+from tickproof.kernel.orders import leaves
 from tickproof.kernel.view import KernelView
 from tickproof.spec.commands import ORDER_KEY_LIMIT
 from tickproof.spec.consultation import StateView
@@ -82,6 +83,27 @@ def test_keys_of_others_are_no_keys() -> None:
         assert view.order(0) is None
         assert view.order(-1) is None
         assert view.order(ORDER_KEY_LIMIT + 1) is None
+
+
+def test_the_ids_around_a_strategy_s_keys_are_nobody_s() -> None:
+    """Ids 0 and ORDER_KEY_LIMIT are no keys, whatever the kernel may have under them."""
+    views = (pair(seed, 50)[1] for seed in range(20))
+    view, order = next(
+        (view, order)
+        for view in views
+        for number, order in view._execution.unfinished.items()
+        if number < ORDER_KEY_LIMIT and leaves(order) > 0
+    )
+    execution, seen = view._execution, view.open_orders()
+    for order_id in (0, ORDER_KEY_LIMIT):
+        execution.orders[order_id] = execution.unfinished[order_id] = order
+        assert view.order(order_id) is None
+    assert [each.key for each in view.open_orders()] == [each.key for each in seen]
+    execution.orders[1] = execution.unfinished[1] = order
+    execution.orders[ORDER_KEY_LIMIT - 1] = execution.unfinished[ORDER_KEY_LIMIT - 1] = order
+    assert view.order(1) is not None
+    assert view.order(ORDER_KEY_LIMIT - 1) is not None
+    assert len(view.open_orders()) > len(seen)
 
 
 def test_writing_to_a_view_raises() -> None:

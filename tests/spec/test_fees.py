@@ -121,9 +121,9 @@ def test_the_kernel_locks_what_is_specified(instrument: Instrument, side: int, p
     ],
 )
 def test_a_tier_holds_from_its_threshold_on(traded: int, maker: int, taker: int) -> None:
-    instrument = evolve(SPOT, fees=FeeSchedule(TIERS))
-    found = fees.tier_of(instrument, traded)
-    assert (found.maker_fee_e8, found.taker_fee_e8) == (maker, taker)
+    found = fees.tier_of(evolve(SPOT, fees=FeeSchedule(TIERS)), traded)
+    reached = max((tier.traded for tier in TIERS if tier.traded <= traded), default=0)
+    assert found == FeeTier(reached, maker, taker)
 
 
 def test_a_fee_per_lot_stands_beside_the_rate() -> None:
@@ -174,3 +174,75 @@ def test_who_is_not_said_to_have_traded_has_not() -> None:
     tiered = evolve(SPOT, fees=FeeSchedule((FeeTier(1, 0, 1_000_000),)))
     fill = (tiered, 1, 1_000, 1_000, Liquidity.TAKER)
     assert fees.charge(*fill) == fees.charge(*fill, 0, 0) != fees.charge(*fill, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("discounted", "held", "taken"),
+    [(-1, 5, False), (0, 0, False), (0, 5, False), (1, 1, True), (2, 1, False), (5, 9, True)],
+)
+def test_a_discount_is_taken_when_something_is_due_and_there(
+    discounted: int, held: int, taken: bool
+) -> None:
+    assert fees.takes_discount(discounted, held) == taken
+
+
+def test_who_is_not_said_to_hold_the_discount_asset_holds_none() -> None:
+    cheap = evolve(SPOT, fees=evolve(DISCOUNTED, per_lot=0, discount_units=1))
+    fill = (cheap, 1, 1, 1, Liquidity.TAKER)
+    assert fees.charge(*fill) == fees.charge(*fill, 0, 0) == (QUOTE, 1)
+    assert fees.charge(*fill, 0, 1) == (OTHER, 1)
+
+
+@pytest.mark.parametrize(
+    ("maker", "taker", "tiers", "worst"),
+    [
+        (-3, -5, (), 0),
+        (-3, 7, (), 7),
+        (9, 7, (), 9),
+        (-3, -5, (FeeTier(1, -1, -2),), 0),
+        (1, 2, (FeeTier(1, 4, 0), FeeTier(2, 0, 3)), 4),
+        (1, 2, (FeeTier(1, 0, 4), FeeTier(2, 3, 0)), 4),
+    ],
+)
+def test_the_worst_rate_is_no_rebate(
+    maker: int, taker: int, tiers: tuple[FeeTier, ...], worst: int
+) -> None:
+    rated = evolve(SPOT, maker_fee_e8=maker, taker_fee_e8=taker, fees=FeeSchedule(tiers))
+    assert fees.worst_rate(rated) == worst
+
+
+@pytest.mark.parametrize(
+    ("kind", "fee_asset", "buy", "sell"),
+    [
+        (0, FeeAsset.QUOTE, 3, 0),
+        (0, FeeAsset.RECEIVED, 0, 0),
+        (1, FeeAsset.QUOTE, 3, 3),
+        (1, FeeAsset.RECEIVED, 3, 3),
+    ],
+)
+def test_what_is_taken_from_what_comes_in_locks_nothing(
+    kind: int, fee_asset: FeeAsset, buy: int, sell: int
+) -> None:
+    """A lot at 100 is worth 300 units, of which 0.06 % is less than one; 2 are due per lot."""
+    each = evolve(SPOT, kind=kind, fee_asset=fee_asset, fees=FeeSchedule(per_lot=2))
+    assert [fees.lock_per_lot(each, side, 100) for side in (1, -1)] == [buy, sell]
+    assert fees.is_from_base(each, 1) == (kind == 0 and fee_asset == FeeAsset.RECEIVED)
+    assert fees.is_from_proceeds(each, -1) == (kind == 0)
+    assert not fees.is_from_base(each, -1)
+    assert not fees.is_from_proceeds(each, 1)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "sound"),
+    [
+        (FeeSchedule((FeeTier(1, FEE_SCALE, -FEE_SCALE), FeeTier(2, -FEE_SCALE, FEE_SCALE))), True),
+        (FeeSchedule((FeeTier(1, -FEE_SCALE - 1, 0),)), False),
+        (FeeSchedule((FeeTier(1, 0, -FEE_SCALE - 1),)), False),
+        (FeeSchedule((), 0, OTHER, FEE_SCALE, 1, 1), True),
+        (FeeSchedule((), 0, OTHER, 0, 1, 1), True),
+        (FeeSchedule((), 0, OTHER, -1, 1, 1), False),
+        (FeeSchedule((), 0, 0, 0, 1, 1), False),
+    ],
+)
+def test_edges_of_what_a_schedule_may_say(schedule: FeeSchedule, sound: bool) -> None:
+    assert fees.is_sound(evolve(SPOT, fees=schedule)) == sound

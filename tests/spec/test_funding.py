@@ -71,3 +71,14 @@ def test_longs_pay_a_positive_rate() -> None:
     assert received(PERPETUAL, 4, 1_000, 100_000) == -2
     assert received(PERPETUAL, -4, 1_000, 100_000) == 1
     assert received(PERPETUAL, 4, 1_000, -100_000) == 1
+    assert received(PERPETUAL, -(10**9), 1, 10**9) == 3 * 10**9
+
+
+def test_the_least_price_is_a_mark_and_funding_is_due_at_its_time() -> None:
+    funding = announced(marked(Funding(), 1), 5, 10, 9)
+    assert funding == Funding(1, 5, 10, 0)
+    assert outcome(PERPETUAL, funding, 1) == FundingOutcome.PAID
+    assert [is_due(funding, now_ns) for now_ns in (9, 10, 11)] == [False, True, True]
+    for now_ns in (10, 11):
+        assert announced(funding, 6, 10, now_ns) == evolve(funding, late=1)
+    assert marked(funding, 0).mark_price == 0

@@ -1,5 +1,7 @@
 """Icebergs: every rule has a witness, and the parts of one read as they should."""
 
+from itertools import product
+
 from tests.verification.rows import iceberg_witnesses
 from tickproof.spec.iceberg import (
     ICEBERG,
@@ -12,6 +14,7 @@ from tickproof.spec.iceberg import (
     state_of,
     step,
 )
+from tickproof.spec.table import Row
 
 
 def test_every_rule_has_a_witness() -> None:
@@ -59,3 +62,65 @@ def test_the_invariant_knows_what_cannot_be() -> None:
         Iceberg(10, 9, 3, 2),
     ):
         assert not inv(wrong)
+
+
+def is_possible(total: int, executed: int, display: int, shown: int) -> bool:
+    """`inv` in other words: which parts of an order may be shown."""
+    leaves = total - executed
+    if leaves < 0 or display < 0:
+        return False
+    if display == 0 or leaves == 0:
+        return shown == leaves
+    return shown in range(1, min(display, leaves) + 1)
+
+
+ICEBERGS = [
+    Iceberg(total, executed, display, shown, requeued)
+    for total, executed, display, shown, requeued in product(
+        range(6), range(6), range(4), range(7), (0, 1)
+    )
+    if is_possible(total, executed, display, shown)
+]
+"""Every small one, whatever happened to it last."""
+
+
+def test_of_all_small_numbers_the_invariant_lets_through_what_is_possible() -> None:
+    for numbers in product(range(6), range(6), range(-1, 4), range(-1, 7)):
+        assert inv(Iceberg(*numbers)) == is_possible(*numbers)
+
+
+def after(ice: Iceberg, melt: int, lots: int) -> Iceberg:
+    """What becomes of an order of which something is left, without tables."""
+    if melt == Melt.AMENDED:
+        left = max(lots - ice.executed, 0)
+        shown = min(ice.shown, left) if ice.display else left
+        return Iceberg(ice.executed + left, ice.executed, ice.display, shown, 0)
+    traded = min(lots, ice.total - ice.executed)
+    left = ice.total - ice.executed - traded
+    reloads = lots >= ice.shown and left > 0
+    shown = min(ice.display, left) if reloads else ice.shown - min(traded, ice.shown)
+    return Iceberg(ice.total, ice.executed + traded, ice.display, shown, int(reloads))
+
+
+def test_every_small_iceberg_in_everything_that_can_happen_to_it() -> None:
+    for ice, melt, lots in product(ICEBERGS, Melt, range(8)):
+        state = state_of(ice)
+        left = ice.total - ice.executed
+        assert state == (Ice.GONE if not left else Ice.HIDES if left > ice.shown else Ice.SHOWS)
+        found, refusal = step(ice, melt, lots)
+        if state == Ice.GONE:
+            assert (found, refusal) == (ice, IceRefusal.NOTHING_LEFT)
+            continue
+        assert (found, refusal) == (after(ice, melt, lots), 0)
+        assert is_possible(found.total, found.executed, found.display, found.shown)
+        rule = ICEBERG.select(state, melt, ice, lots)
+        assert isinstance(rule, Row)
+        assert state_of(found) == rule.target
+
+
+def test_an_order_rests_with_its_first_part_shown() -> None:
+    for total, executed, display in product(range(6), range(3), range(3)):
+        if executed <= total:
+            left = total - executed
+            shown = min(display, left) if display else left
+            assert rested(total, executed, display) == Iceberg(total, executed, display, shown, 0)

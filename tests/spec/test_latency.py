@@ -137,3 +137,32 @@ def test_what_means_nothing_is_not_sound(delays: Delays) -> None:
 
 def test_delays_that_are_not_said_are_none() -> None:
     assert Delays() == Delays((0,), (0,), (0,), (0,), 0, ())
+
+
+def test_a_draw_is_read_on_the_straight_line_between_its_neighbours() -> None:
+    ladder = (0, 100, 1_000)
+    quarters = [at_quantile(ladder, part * WORD // 4) for part in range(4)]
+    assert quarters == [0, 50, 100, 550]
+    assert at_quantile(ladder, WORD - 1) == 999
+
+
+def test_each_leg_has_draws_of_its_own() -> None:
+    """A ladder over all draws shows which one was drawn."""
+    everything = (0, WORD)
+    delays = Delays(everything, everything, everything, everything, 7)
+    assert [
+        request_delay(delays, CommandKind.NEW, 0, 99),
+        response_delay(delays, 0, 99),
+        request_delay(delays, CommandKind.NEW, 1, 99),
+        request_delay(delays, CommandKind.CANCEL, 10**6, 99),
+    ] == DRAWS
+    assert request_delay(delays, CommandKind.REPLACE, 3, 99) == mixed(7, 3, Leg.REPLACE)
+
+
+def test_answers_are_read_where_they_were_given() -> None:
+    """Of two given at one time, or of one that was given before the last, the first counts."""
+    rows = ((1, 9, 40), (2, 8, 50), (3, 6, 60), (4, 7, 70), (5, 15, 80))
+    delays = Delays(recorded=tuple(RecordedDelay(*row) for row in rows))
+    assert response_points(delays) == ((10, 40), (11, 70), (20, 80))
+    assert [response_delay(delays, 9, at) for at in (0, 10, 11, 20, 21)] == [40, 40, 70, 80, 80]
+    assert [request_delay(delays, 1, 9, at) for at in (0, 1, 3, 5, 6)] == [9, 9, 6, 15, 15]

@@ -1,7 +1,7 @@
 """A venue's further filters: edges, precedence, and what asks for nothing."""
 
 import pytest
-from attrs import evolve
+from attrs import astuple, evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +43,9 @@ def test_a_band_is_an_interval_around_its_reference(
         (SELL, 90, 100, False),
         (SELL, 89, 100, True),
         (BUY, 500, 0, False),
+        (BUY, 500, 1, True),
         (BUY, 0, 100, False),
+        (BUY, 1, 100, True),
     ],
 )
 def test_each_side_has_its_band(side: int, price: int, last: int, broken: bool) -> None:
@@ -70,7 +72,10 @@ def test_an_iceberg_is_shown_in_so_many_parts(lots: int, display: int, most: int
     assert kept == (most == 0 or parts <= most)
 
 
-@pytest.mark.parametrize(("distance", "kept"), [(0, True), (9, False), (10, True), (31, False)])
+@pytest.mark.parametrize(
+    ("distance", "kept"),
+    [(0, True), (1, False), (9, False), (10, True), (30, True), (31, False)],
+)
 def test_a_trailing_distance_has_a_range(distance: int, kept: bool) -> None:
     rules = VenueRules(trailing_minimum_e4=10, trailing_maximum_e4=30)
     found = spec.first_broken(rules, Asked(BUY, LIMIT, 1, 1, 0, distance), 0)
@@ -96,3 +101,32 @@ def test_the_first_limit_reached_is_told() -> None:
     assert reached(rules, Held(2, 2, 4, 3), BUY, 4, 0) == VenueFilter.POSITION
     assert reached(rules, Held(2, 2, 4, 3), SELL, 40, 0) == VenueFilter.NONE
     assert reached(rules, Held(2, 2, -9, 3), BUY, 16, 0) == VenueFilter.NONE
+
+
+def test_what_is_not_said_is_nothing() -> None:
+    assert astuple(VenueRules()) == (0,) * 14
+    assert astuple(Asked(BUY, LIMIT, 2, 3)) == (BUY, LIMIT, 2, 3, 0, 0, 0)
+    assert astuple(Held()) == (0, 0, 0, 0)
+
+
+def test_a_filter_of_one_is_a_filter() -> None:
+    assert not spec.within_band(0, 1, spec.BAND_SCALE + 1, 1)
+    reached = spec.first_reached
+    assert reached(VenueRules(maximum_open_orders=1), Held(1), SELL, 1, 0) == (
+        VenueFilter.OPEN_ORDERS
+    )
+    assert reached(VenueRules(maximum_conditional_orders=1), Held(1, 1), SELL, 1, 1) == (
+        VenueFilter.CONDITIONAL_ORDERS
+    )
+    one = VenueRules(maximum_position=1)
+    assert reached(one, Held(), BUY, 2, 0) == VenueFilter.POSITION
+    assert reached(one, Held(), BUY, 1, 0) == VenueFilter.NONE
+    assert reached(VenueRules(), Held(9, 9, 9, 9), BUY, 2, 0) == VenueFilter.NONE
+
+
+@pytest.mark.parametrize(
+    ("position", "side", "others", "room"),
+    [(5, SELL, 2, 3), (5, SELL, 9, 0), (5, BUY, 0, 0), (-5, BUY, 1, 4), (-5, SELL, 0, 0)],
+)
+def test_room_to_reduce(position: int, side: int, others: int, room: int) -> None:
+    assert spec.room_to_reduce(position, side, others) == room

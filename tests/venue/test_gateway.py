@@ -1,5 +1,8 @@
 """The gateway of a matching venue: what participants are told, and what everybody is shown."""
 
+from itertools import product
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +22,8 @@ from tickproof.spec.events import (
 from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.matching import MessageKind
-from tickproof.venue.gateway import ACCOUNTS_MAX, ID_STRIDE, Gateway
+from tickproof.spec.order_book import OrderOutcome
+from tickproof.venue.gateway import ACCOUNTS_MAX, ID_STRIDE, Gateway, Ticket
 
 BUY, SELL = 1, -1
 NEW, REPLACE, CANCEL = CommandKind.NEW, CommandKind.REPLACE, CommandKind.CANCEL
@@ -162,6 +166,12 @@ def test_an_auction_has_two_makers_and_no_aggressor() -> None:
     assert gateway.is_continuous(0)
 
 
+NEVER_HEARD = (
+    OrderOutcome.UNKNOWN_CANCEL,
+    OrderOutcome.UNKNOWN_EXECUTE,
+    OrderOutcome.UNKNOWN_MODIFY,
+)
+
 commands = st.tuples(
     st.sampled_from([NEW, NEW, NEW, REPLACE, CANCEL]),
     st.integers(1, 3),
@@ -204,3 +214,35 @@ def test_the_book_everybody_sees_is_what_rests(
             assert dict(seen.levels(way)) == levels
         assert {key: lots for key, lots in leaves.items() if lots} == resting
         assert not seen.crossed()
+    # Of an order that never stood there the book hears nothing.
+    asked = gateway.books[0].outcomes
+    assert sum(count for outcome, count in enumerate(asked) if outcome in NEVER_HEARD) == 0
+
+
+@pytest.mark.parametrize("asked", [NEW, REPLACE, CANCEL])
+def test_a_request_is_answered_by_the_first_event_of_its_own_order(asked: CommandKind) -> None:
+    """Not by trades, by what befalls another's order of the same id or another of the asker's."""
+    gateway = venue()
+    tickets = {
+        (who, order): Ticket(who, request(NEW, order), 1) for who in (1, 2) for order in (10, 11)
+    }
+    kinds = (
+        EventKind.ACCEPTED,
+        EventKind.REPLACED,
+        EventKind.CANCELED,
+        EventKind.REJECTED,
+        EventKind.FILLED,
+        EventKind.PREVENTED,
+    )
+    for (key, ticket), kind, answered in product(tickets.items(), kinds, (0, 1)):
+        gateway._request, gateway._asker, gateway._answered = request(asked, 10), 1, answered
+        answers = (
+            key == (1, 10)
+            and not answered
+            and kind not in (EventKind.FILLED, EventKind.PREVENTED)
+            and (kind != EventKind.CANCELED or asked == CANCEL)
+        )
+        assert gateway._answers(ticket, int(kind)) == (7 if answers else 0)
+        assert gateway._answered == int(answers or answered)
+        gateway._request = None
+        assert gateway._answers(ticket, int(kind)) == 0

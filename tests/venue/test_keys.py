@@ -1,9 +1,11 @@
 """Prices of own queues in blocks: what a sorted list holds, whatever the number."""
 
+from itertools import product
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickproof.venue.orders import Keys
+from tickproof.venue.orders import Keys, OwnSide
 
 
 @given(st.integers(0, 1_500), st.lists(st.integers(0, 2_000), max_size=60), st.integers(0, 2_000))
@@ -27,3 +29,19 @@ def test_blocks_hold_what_a_sorted_list_holds(many: int, toggled: list[int], bou
     assert keys.above(bound) == [key for key in expected[::-1] if key > bound]
     assert keys.firsts == [block[0] for block in keys.blocks]
     assert all(len(block) < 512 for block in keys.blocks)
+
+
+def test_better_prices_are_those_of_own_orders_and_of_whom_they_displaced() -> None:
+    """Every way four prices can have either, seen from each of them and from beyond."""
+    for side, queues, displaced in product((1, -1), range(16), range(16)):
+        own = OwnSide(side)
+        held = [price for price in range(1, 5) if queues >> price - 1 & 1]
+        others = [price for price in range(1, 5) if displaced >> price - 1 & 1]
+        for price in held:
+            own.queue_at(price)
+        for price in others:
+            own.displace(price, 1)
+        both = sorted({*held, *others}, reverse=side > 0)
+        for price in range(6):
+            expected = [each for each in both if each * side > price * side]
+            assert own.better_than(price) == expected

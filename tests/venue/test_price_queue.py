@@ -179,6 +179,44 @@ def test_a_print_at_the_arrival_is_for_the_optimist_alone(model: FillModel) -> N
         assert waiting(10, 3).crossed_shares(5, stamp_ns, model)[0] == fill
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(1, 5), st.booleans(), st.booleans()), max_size=5
+    ),
+    st.integers(0, 20),
+    st.sampled_from(list(FillModel)),
+)
+def test_what_is_shown_through_a_price_is_given_from_the_front(
+    told: list[tuple[int, int, bool, bool]], lots: int, model: FillModel
+) -> None:
+    """The pessimist has everybody wait for whom own orders displaced, but for those of a reload."""
+    queue = LevelQueue(1, 100)
+    here: list[tuple[int, int]] = []
+    expected = []
+    for number, (ahead, leaves, reloaded, late) in enumerate(told):
+        order = VenueOrder(number, 0, 0, 1, 1, 1, 100, leaves, 0)
+        order.place = Place(10, -1, False, ahead, 0, 0)
+        order.joined_ns = 11 if late else 10
+        order.reloaded = int(reloaded)
+        queue.orders.append(order)
+        if late:
+            expected.append(0)
+            continue
+        mine = gone(here)
+        if model == FillModel.PESSIMISTIC:
+            mine = max(mine, ahead)
+        expected.append(min(max(lots - mine, 0), leaves))
+        waits = model == FillModel.PESSIMISTIC and not reloaded
+        here.append((ahead if waits else 0, leaves))
+    assert queue.crossed_shares(lots, 10, model) == [*expected, gone(here)]
+
+
+def gone(here: list[tuple[int, int]]) -> int:
+    """Lots in front of who joins; `here`: of each order (lots it waits for, lots it wants)."""
+    wanted = [leaves for _, leaves in here]
+    return max([sum(wanted), *(ahead + sum(wanted[at:]) for at, (ahead, _) in enumerate(here))])
+
+
 @given(lots, st.integers(0, 400), st.integers(0, 400))
 def test_cancels_are_spread_alike(cancelled: int, ahead: int, size: int) -> None:
     ahead = min(ahead, size)

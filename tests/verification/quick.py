@@ -249,7 +249,9 @@ class Warm:
         config = self.session.config
         config.pluginmanager.register(first)
         endless = watch_for_endless_calls(job.endless_s)
-        chosen = [item for file in job.tests for item in self.items.get(file, ())]
+        # A test that follows itself is not set up again, and fails whatever was changed.
+        files = dict.fromkeys(job.tests)
+        chosen = [item for file in files for item in self.items.get(file, ())]
         many = Counter(item.function for item in chosen)
         known = self.noticed.get(self.modules[job.name], [])
         place_of = {name: place - len(known) for place, name in enumerate(known)}

@@ -107,7 +107,13 @@ SPECIFICATION: dict[str, Suite] = {
         _tests("runtime/test_agents"),
     ),
     "venue_phase": Suite(
-        _tests("venue/test_auctions", "spec/test_table_readings", "venue/test_venue"), VENUE_FAR
+        _tests(
+            "spec/test_venue_phase",
+            "spec/test_table_readings",
+            "venue/test_auctions",
+            "venue/test_venue",
+        ),
+        VENUE_FAR,
     ),
     "venue_rules": Suite(
         _tests("spec/test_venue_rules", "venue/test_filters", "venue/test_prevention"), VENUE_FAR
@@ -142,9 +148,11 @@ KERNEL: dict[str, Suite] = {
     "kernel.chain": Suite(_tests("kernel/test_chain"), LOCKSTEP),
     "kernel.view": Suite(_tests("kernel/test_view"), LOCKSTEP),
     "venue.venue": Suite(VENUE, VENUE_FAR),
-    "venue.orders": Suite(VENUE, VENUE_FAR),
+    "venue.orders": Suite(
+        (*_tests("venue/test_keys", "venue/test_price_queue"), *VENUE), VENUE_FAR
+    ),
     "venue.price_queue": Suite(VENUE, VENUE_FAR),
-    "venue.market": Suite(VENUE, VENUE_FAR),
+    "venue.market": Suite((*_tests("venue/test_market", "venue/test_flat"), *VENUE), VENUE_FAR),
     "venue.conditional": Suite((*_tests("venue/test_conditional"), *VENUE), VENUE_FAR),
     "venue.fees": Suite(_tests("venue/test_fees"), VENUE_FAR),
     "venue.funding": Suite(_tests("venue/test_funding", "runtime/test_funding")),

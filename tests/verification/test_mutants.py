@@ -1,6 +1,5 @@
 """Tools of the mutation check: what they change, notice, and call equivalent."""
 
-import importlib
 from collections import Counter
 from functools import cache
 from typing import Any
@@ -18,6 +17,7 @@ from tickproof.kernel import BUILD
 
 LIFE = "tickproof.spec.order_life"
 TIME = "tickproof.spec.time"
+MARKET = "tickproof.venue.market"
 STATES = "tickproof.spec.trading_state"
 ENDLESS = "while True:\n    pass\n"
 
@@ -100,6 +100,17 @@ def test_what_the_nearest_tests_notice() -> None:
         "in the table": "failed",
         "nowhere": "half",
     }
+
+
+def test_tests_that_are_named_twice_run_once() -> None:
+    """The second change has the test that noticed the first one first: alone it fails nothing."""
+    tests = ("tests/venue/test_market.py",)
+    sooner = changed(MARKET, "now_ns <= self.latest", "now_ns < self.latest")
+    same = changed(MARKET, "price > book.bid_price", "price >= book.bid_price")
+    jobs = [Job(each.new, tests * 2, {MARKET: each.text}) for each in (sooner, same)]
+    found = run(jobs, processes=1, server="tests.verification.quick")
+    assert [found[each.new].outcome for each in (sooner, same)] == ["failed", "passed"]
+    assert "[" in found[sooner.new].first
 
 
 def test_changes_are_found_in_functions_methods_and_modules() -> None:
@@ -189,7 +200,7 @@ def test_a_domain_that_excuses_a_change_of_an_edge_notices_the_opposite(
 ) -> None:
     """Every comparison that has an excuse is reached by the domain: its negation is noticed."""
     module, name = place
-    assert len(set(equivalents.DOMAINS[place](importlib.import_module(module)))) > 1
+    assert len(set(equivalents.as_it_is(module, equivalents.DOMAINS[place]))) > 1
     for each in comparisons_of(module):
         # Where both sides were tried there is nothing left to reach.
         inside = f"{function_at(each)}.".startswith(f"{name}.") and not by_sides(each)
