@@ -26,6 +26,7 @@ from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
 from tests.verification.planting import EndlessError, source_of, watch_for_endless_calls
 from tickproof.spec.commands import OrderType
+from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.risk import RiskFacts
 
 Inputs = Callable[[ModuleType], Iterator[tuple[Any, ...]]]
@@ -410,8 +411,8 @@ def denied_prices(module: ModuleType) -> Iterator[str]:
 
 
 def windows(module: ModuleType) -> Iterator[str]:
-    """Every three changes of a book with a small window, at its edges and just beyond them."""
-    changes = list(product((1, -1), (5, 6, 13, 14), (0, 2)))
+    """Every three changes of a book with a small window, at its edges, in it and far from it."""
+    changes = list(product((1, -1), (0, 5, 6, 13, 14), (0, 2)))
     for told in product(changes, repeat=3):
         book = module.Book(1, 8)
         book.apply_levels((1, 10, 1, -1, 11, 1), 0, 6)
@@ -475,6 +476,9 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.spec.matching", "arrive"): calls("arrive", small_orders),
     ("tickproof.spec.matching", "resume"): calls("resume", resumed),
     ("tickproof.spec.matching", "pair_off"): calls("pair_off", paired),
+    ("tickproof.spec.venue_phase", "event_of_status"): calls(
+        "event_of_status", numbers(range(len(InstrumentState)))
+    ),
     ("tickproof.spec.latency", "read_at"): calls("read_at", delays_told),
     ("tickproof.venue.orders", "OwnSide.better_than"): own_sides,
     ("tickproof.venue.matching", "Matcher._auction"): fast_auctions,
