@@ -45,3 +45,11 @@ def test_better_prices_are_those_of_own_orders_and_of_whom_they_displaced() -> N
         for price in range(6):
             expected = [each for each in both if each * side > price * side]
             assert own.better_than(price) == expected
+
+
+def test_a_block_is_cut_in_two_when_it_is_full() -> None:
+    for many, blocks in ((511, [511]), (512, [256, 256])):
+        keys = Keys()
+        for key in range(many):
+            keys.add(key)
+        assert [len(block) for block in keys.blocks] == blocks

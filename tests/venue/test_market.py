@@ -12,7 +12,7 @@ from tickproof.spec.commands import OrderType
 from tickproof.spec.conditional import Wait
 from tickproof.spec.instrument import QueueDeclaration
 from tickproof.spec.price_queue import UNKNOWN
-from tickproof.spec.venue_admission import Tenure
+from tickproof.spec.venue_admission import Filters, Tenure, filters_passed
 from tickproof.spec.venue_rules import Held
 from tickproof.venue.market import Market
 from tickproof.venue.orders import VenueOrder
@@ -30,6 +30,18 @@ def showing(*levels: int) -> Market:
 
 def order(number: int, account: int, side: int, price: int = 100, total: int = 5) -> VenueOrder:
     return VenueOrder(number, account, 0, side, int(OrderType.LIMIT), 1, price, total, 0)
+
+
+def test_small_orders_pass_the_filters_they_should() -> None:
+    """Every edge of grid, size and notional, met and missed by one."""
+    about = evolve(INSTRUMENT, money_per_price_lot=2)
+    market = Market(about)
+    kinds = (OrderType.LIMIT, OrderType.MARKET)
+    for values in product((1, 2), (1, 2), (0, 3), (3, 5), (0, 12)):
+        market.set_filters(Filters(*values))
+        for kind, price, quantity in product(kinds, range(-1, 5), range(-1, 7)):
+            expected = filters_passed(Filters(*values), about, kind, price, quantity)
+            assert market.passes(kind, price, quantity) == expected
 
 
 def test_orders_are_taken_where_the_book_is_there_and_trusted() -> None:

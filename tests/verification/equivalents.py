@@ -365,6 +365,19 @@ def own_sides(module: ModuleType) -> Iterator[str]:
         yield str([own.better_than(price) for price in range(5)])
 
 
+def shown_sizes(module: ModuleType) -> Iterator[str]:
+    """What is shown at prices in and around small windows, before and after one level changes."""
+    changes = list(product(range(4, 9), (0, 1)))
+    for side, shown, (price, size) in product((1, -1), range(8), changes):
+        market = module.Market(INSTRUMENT)
+        levels = [(side, 5 + at, 1) for at in range(3) if shown >> at & 1]
+        market.book.apply_snapshot(sum(levels, ()), 0, 3 * len(levels))
+        market.note_window()
+        before = [market.shown_size(side, at) for at in range(3, 10)]
+        market.book.apply_levels((side, price, size), 0, 3)
+        yield f"{before} {[market.shown_size(side, at) for at in range(3, 10)]}"
+
+
 def fast_memories(module: ModuleType) -> Iterator[str]:
     """Small levels told of every three sizes."""
     for per_event, sizes in product((0, 1), product(range(5), repeat=4)):
@@ -481,6 +494,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ),
     ("tickproof.spec.latency", "read_at"): calls("read_at", delays_told),
     ("tickproof.venue.orders", "OwnSide.better_than"): own_sides,
+    ("tickproof.venue.market", "Market.shown_size"): shown_sizes,
     ("tickproof.venue.matching", "Matcher._auction"): fast_auctions,
     ("tickproof.venue.matching", "Matcher._auction_price"): fast_auctions,
     ("tickproof.venue.matching", "Ladder.make"): ladders,
