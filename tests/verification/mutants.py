@@ -35,7 +35,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
 
-from tests.verification.equivalents import evidence_for
+from tests.verification.equivalents import by_sides, evidence_for
 from tests.verification.figures import Figure, timed
 from tests.verification.mutating import Mutant, mutants_of
 from tests.verification.planting import Job, Verdict, run, source_of
@@ -134,9 +134,10 @@ class Found:
 def survivors_of(chosen: Sequence[tuple[Mutant, Suite]], running: Running | None = None) -> Found:
     """Each round on what the one before has left; evidence is looked for before the far tests."""
     running = running or Running()
-    alive = list(chosen)
     done: set[str] = set()
     found = Found([], {}, {}, [], [])
+    # Both sides there are can be tried without a test.
+    alive = _without_equivalents(list(chosen), found, by_sides)
     for each in running.rounds:
         if each is FAR:
             alive = _without_equivalents(alive, found)
@@ -171,12 +172,12 @@ def _round(
 
 
 def _without_equivalents(
-    alive: list[tuple[Mutant, Suite]], found: Found
+    alive: list[tuple[Mutant, Suite]],
+    found: Found,
+    evidence: Callable[[Mutant], str] = evidence_for,
 ) -> list[tuple[Mutant, Suite]]:
     """Those without evidence; the others are noted with theirs."""
-    found.equivalent.update(
-        {mutant.name: why for mutant, _ in alive if (why := evidence_for(mutant))}
-    )
+    found.equivalent.update({mutant.name: why for mutant, _ in alive if (why := evidence(mutant))})
     return [pair for pair in alive if pair[0].name not in found.equivalent]
 
 
