@@ -25,9 +25,12 @@ from attrs import evolve
 from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
 from tests.verification.planting import EndlessError, source_of, watch_for_endless_calls
+from tickproof.kernel.tape import Tape
 from tickproof.spec.commands import OrderType
+from tickproof.spec.events import BookDelta, Event, Trade
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.risk import RiskFacts
+from tickproof.spec.stream import EventColumns
 
 Inputs = Callable[[ModuleType], Iterator[tuple[Any, ...]]]
 Play = Callable[[ModuleType], Iterator[str]]
@@ -207,15 +210,24 @@ def orders_by_venue_id(module: ModuleType) -> Iterator[str]:
 
 
 def fast_places(module: ModuleType) -> Iterator[str]:
-    """Small places in place, told of every two small levels with and without a memory's guess."""
+    """Small places told of every two small levels, with and without a memory's guess or a print."""
     declared = product(range(4), (False, True), (0, 1), (0, 1))
     for size, current, maximum, minimum in declared:
-        for first, then, guess, said in product(range(4), range(4), (-1, 2), range(-1, 3)):
+        news = product(range(4), range(4), (-1, 2), range(-1, 3), (0, 2), (0, 2))
+        for first, then, guess, said, printed, at in news:
             place = module.Place(1, size, current, 0, maximum, minimum)
-            place.level_update(first, 2, guess)
-            place.level_update(then, 3, said)
+            place.level_update(first, at, guess)
+            if printed:
+                place.print_at(printed, 0, 3, 1)
+            place.level_update(then, 4, said)
             known = (place.ahead_min, place.estimate, place.estimate_before, place.values)
             yield f"{known} {place.size} {place.as_of_ns}"
+
+
+def cancels(_: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Lots cancelled of small queues, of which some stand ahead."""
+    for size in range(12):
+        yield from product(range(0, 25, 3), range(size + 1), (size,))
 
 
 def venues(module: ModuleType) -> Iterator[str]:
@@ -230,6 +242,22 @@ def venues(module: ModuleType) -> Iterator[str]:
         play.run(9)
         market = play.venue._markets[0]
         yield f"{now_ns} {play.said} {market.latest_ns} {market.latest_capture_ns} {market.book_ns}"
+
+
+def stamps_noted(module: ModuleType) -> Iterator[str]:
+    """Every two depth changes or prints with small stamps, after small ones."""
+    each = list(product((True, False), SMALL, SMALL))
+    for before_ns, *told in product(SMALL, each, each):
+        events = []
+        for sequence, (is_depth, event_ns, capture_ns) in enumerate(told):
+            depth, trade = BookDelta(0, 0, 0, ()), Trade(0, 5 + sequence, 1, 1, 0, 0)
+            body = depth if is_depth else trade
+            events.append(Event(event_ns, capture_ns, 0, sequence, 0, body))
+        venue = module.SimulatedVenue((INSTRUMENT,), 0, 0, 0)
+        said = venue.note_stamps(Tape(EventColumns(events)), 0, 2, before_ns)
+        market = venue._markets[0]
+        stamps = (market.latest_ns, market.latest_capture_ns, market.book_ns, venue._now_ns)
+        yield f"{said} {stamps} {market.last_price}"
 
 
 def small_venues(module: ModuleType) -> Iterator[Any]:
@@ -279,6 +307,17 @@ def fast_orders(module: ModuleType) -> Iterator[str]:
         ]
         venue.run(rows)
         yield f"{venue.reports} {venue.resting(side)} {venue.waiting()}"
+
+
+def fast_replacements(module: ModuleType) -> Iterator[str]:
+    """An order in the book and a stop outside it, replaced by small terms in every phase."""
+    for status, order, price, total in product(range(6), (1, 2, 3), SMALL, SMALL):
+        venue = module.Matcher()
+        venue.new(1, 1, module._LIMIT, 1, 2, 2)
+        venue.new(2, 1, module._STOP, 1, 0, 2, 0, 3)
+        venue.status = status
+        venue.replace(order, 1, price, total)
+        yield f"{venue.reports} {venue.resting(1)} {venue.waiting()}"
 
 
 def ladders(module: ModuleType) -> Iterator[str]:
@@ -366,15 +405,15 @@ def own_sides(module: ModuleType) -> Iterator[str]:
 
 
 def shown_sizes(module: ModuleType) -> Iterator[str]:
-    """What is shown at prices in and around small windows, before and after one level changes."""
+    """What is shown at prices in and around small windows, before and after two levels change."""
     changes = list(product(range(4, 9), (0, 1)))
-    for side, shown, (price, size) in product((1, -1), range(8), changes):
+    for side, shown, first, then in product((1, -1), (0, 5, 7), changes, changes):
         market = module.Market(INSTRUMENT)
         levels = [(side, 5 + at, 1) for at in range(3) if shown >> at & 1]
         market.book.apply_snapshot(sum(levels, ()), 0, 3 * len(levels))
         market.note_window()
         before = [market.shown_size(side, at) for at in range(3, 10)]
-        market.book.apply_levels((side, price, size), 0, 3)
+        market.book.apply_levels((side, *first, side, *then), 0, 6)
         yield f"{before} {[market.shown_size(side, at) for at in range(3, 10)]}"
 
 
@@ -501,6 +540,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.venue.matching", "Matcher._widen"): ladders,
     ("tickproof.venue.matching", "Matcher._arrive"): fast_orders,
     ("tickproof.venue.matching", "Matcher._stand"): fast_orders,
+    ("tickproof.venue.matching", "Matcher.replace"): fast_replacements,
     ("tickproof.spec.call_auction", "auction_price"): calls("auction_price", small_auctions),
     ("tickproof.spec.call_auction", "prices"): calls("prices", small_auctions),
     ("tickproof.spec.call_auction", "preferred"): calls("preferred", ranked),
@@ -514,7 +554,9 @@ DOMAINS: dict[tuple[str, str], Play] = {
         "worst_open", lambda _: product(product(FEW, FEW), FEW)
     ),
     ("tickproof.venue.price_queue", "Place.level_update"): fast_places,
+    ("tickproof.venue.price_queue", "cancelled_ahead"): calls("cancelled_ahead", cancels),
     ("tickproof.venue.venue", "SimulatedVenue.see"): venues,
+    ("tickproof.venue.venue", "SimulatedVenue.note_stamps"): stamps_noted,
     ("tickproof.kernel.orders", "open_room"): order_quantities,
     ("tickproof.kernel.orders", "over"): order_quantities,
     ("tickproof.kernel.orders", "_fill"): order_quantities,
@@ -536,8 +578,13 @@ ONLY: dict[tuple[str, str], tuple[str, ...]] = {
         "0 < kind <= _STOP_LIMIT",
     ),
     ("tickproof.venue.matching", "Matcher._stand"): ("display >= shown",),
+    ("tickproof.venue.matching", "Matcher.replace"): ("_PHASE_TARGET[self.status][_REPLACE] < 0",),
     ("tickproof.kernel.risk", "deny_price"): ("(trigger - reference) * facts.side > 0",),
-    ("tickproof.venue.price_queue", "Place.level_update"): ("said < 0",),
+    ("tickproof.venue.price_queue", "Place.level_update"): (
+        "said < 0",
+        "size < old - explained",
+        "0 <= size < old",
+    ),
     ("tickproof.venue.venue", "SimulatedVenue.see"): (
         "self._due_ns < capture_time_ns",
         "capture_time_ns > self._now_ns",

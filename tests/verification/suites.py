@@ -147,7 +147,15 @@ KERNEL: dict[str, Suite] = {
     "kernel.market": Suite(_tests(SHORT), LOCKSTEP),
     "kernel.chain": Suite(_tests("kernel/test_chain"), LOCKSTEP),
     "kernel.view": Suite(_tests("kernel/test_view"), LOCKSTEP),
-    "venue.venue": Suite(VENUE, VENUE_FAR),
+    "venue.venue": Suite(
+        (
+            *_tests("venue/test_flat", "venue/test_stamps"),
+            *VENUE,
+            *_tests("venue/test_lists", "venue/test_quote_quantity"),
+            *_tests("venue/test_latency", "venue/test_fees", "venue/test_funding"),
+        ),
+        VENUE_FAR,
+    ),
     "venue.orders": Suite(
         (*_tests("venue/test_keys", "venue/test_price_queue"), *VENUE), VENUE_FAR
     ),
