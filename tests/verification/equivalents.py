@@ -407,7 +407,7 @@ def own_sides(module: ModuleType) -> Iterator[str]:
 def shown_sizes(module: ModuleType) -> Iterator[str]:
     """What is shown at prices in and around small windows, before and after two levels change."""
     changes = list(product(range(4, 9), (0, 1)))
-    for side, shown, first, then in product((1, -1), (0, 5, 7), changes, changes):
+    for side, shown, first, then in product((1, -1), (0, 1, 4, 7), changes, changes):
         market = module.Market(INSTRUMENT)
         levels = [(side, 5 + at, 1) for at in range(3) if shown >> at & 1]
         market.book.apply_snapshot(sum(levels, ()), 0, 3 * len(levels))
