@@ -102,6 +102,9 @@ cdef class VenueRequest:
     cpdef void read(self, tuple record)
 
 
+cpdef bint _is_dated(Market market, VenueRequest request)
+
+
 @cython.locals(order_type=cython.longlong, time=cython.longlong)
 cpdef long long _class_of(VenueRequest request)
 

@@ -86,7 +86,6 @@ from tickproof.spec.venue_admission import (
     marketable,
     order_class,
     replace_command,
-    situation,
 )
 from tickproof.spec.venue_phase import (
     PHASES,
@@ -341,6 +340,11 @@ def _class_of(request: VenueRequest) -> int:
     if request.instructions is PLAIN and 0 <= order_type < _TYPES and 0 <= time < _TIMES:
         return _CLASSES[order_type][time]
     return order_class(order_type, time, request.instructions)
+
+
+def _is_dated(market: Market, request: VenueRequest) -> bool:
+    """Whether the venue expires a NEW at its good-till date [T8]."""
+    return request.time_in_force == _GTD and market.instrument.honours_good_till_date == 1
 
 
 def seen_situation(
@@ -1139,7 +1143,7 @@ class SimulatedVenue:
         if request.reduce_only:
             room = market.room_to_reduce(request.account, request.side, None)
             quantity = min(quantity, room)
-        dated = request.time_in_force == _GTD and market.instrument.honours_good_till_date == 1
+        dated = _is_dated(market, request)
         kind = _class_of(request)
         found = self._situation(
             market,
@@ -1178,9 +1182,9 @@ class SimulatedVenue:
         asked = request.instructions
         child = child_type(request.order_type)
         kind = order_class(request.order_type, request.time_in_force, asked)
-        dated = request.time_in_force == _GTD and market.instrument.honours_good_till_date == 1
+        dated = _is_dated(market, request)
         on_grid = asked.trigger_price % market.filters.tick == 0
-        found = situation(
+        found = seen_situation(
             request.order_id in self._orders,
             market.open_for_orders(),
             on_grid and self._filters_passed(market, request, request.side, child),
@@ -1198,9 +1202,8 @@ class SimulatedVenue:
             self._refuse(_REJECTED, request, _REASONS[code])
             return
         what = watched(asked.trigger_on, request.side)
-        seen = self._price_seen(market, what)
         terms = (request.order_type, request.side, asked.trigger_price, asked.trailing_e4)
-        wait, trails, code = wait_step(Wait.ARRIVING, Conditional(*terms), Met.ARRIVES, seen)
+        wait, trails, code = self._first_wait(market, what, Conditional(*terms))
         if code:
             self._refuse(_REJECTED, request, WAIT_REASONS[code])
             return
@@ -1230,10 +1233,7 @@ class SimulatedVenue:
         conditional = request.order_type in CONDITIONAL_TYPES
         order_type = child_type(request.order_type) if conditional else request.order_type
         kind = order_class(request.order_type, request.time_in_force, asked)
-        dated = (
-            request.time_in_force == TimeInForce.GTD
-            and market.instrument.honours_good_till_date == 1
-        )
+        dated = _is_dated(market, request)
         on_grid = asked.trigger_price % market.filters.tick == 0
         found = self._situation(
             market,
@@ -1322,21 +1322,18 @@ class SimulatedVenue:
                 self._begin_to_wait(market, order)
                 continue
             self._report(_TRIGGERED, order, 0, _NOT_CARRIED, 0)
-            self._enter_again(market, order)
-            if order.reduce_only and order.tenure != _CLOSED:
-                market.reducing.append(order)
+            self._enter_first(market, order)
 
     def _leg_refused(self, order: VenueOrder) -> int:
         """The `Reason` why a leg whose turn it is may not come in, 0 when it may."""
         market = self._markets[order.instrument]
         limit = -1 if order.order_type == _MARKET or order.asked_type else order.price
-        reaches = order.asked_type == 0
         event = _NEW_EVENTS.get(order.order_class, _ANY_NEW)
         found = self._situation(
             market, order.side, limit, order.total, False, True, False, False, False, None,
             Prevention.NONE, event,
         )  # fmt: skip
-        if not reaches:
+        if order.asked_type:
             found = min(found, Situation.NOTHING_OPPOSITE)
         code = _ADMIT[order.order_class][found][0]
         if code:
@@ -1348,9 +1345,14 @@ class SimulatedVenue:
 
     def _wait_of(self, market: Market, order: VenueOrder) -> tuple[int, Conditional, int]:
         """What a conditional leg does when it begins to wait, as for one that arrives."""
-        seen = self._price_seen(market, order.watched)
         terms = (order.asked_type, order.side, order.trigger, order.trailing_e4)
-        return wait_step(Wait.ARRIVING, Conditional(*terms), Met.ARRIVES, seen)
+        return self._first_wait(market, order.watched, Conditional(*terms))
+
+    def _first_wait(
+        self, market: Market, what: int, asked: Conditional
+    ) -> tuple[int, Conditional, int]:
+        """What a conditional order does on arrival, by the latest of the price it watches."""
+        return wait_step(Wait.ARRIVING, asked, Met.ARRIVES, self._price_seen(market, what))
 
     def _begin_to_wait(self, market: Market, order: VenueOrder) -> None:
         """A conditional leg whose turn it is waits for its trigger."""
@@ -1425,9 +1427,7 @@ class SimulatedVenue:
                 _move(order, _TO_END)
                 self._report(_REJECTED, order, 0, _NOT_CARRIED, Reason.FILTER)
                 continue
-            self._enter_again(market, order)
-            if order.reduce_only and order.tenure != _CLOSED:
-                market.reducing.append(order)
+            self._enter_first(market, order)
         market.note_idle()
 
     def _situation(
@@ -1751,6 +1751,12 @@ class SimulatedVenue:
             order.price = request.price
         order.total = request.quantity
         self._report(_REPLACED, order, request.request_id, order.total, 0)
+
+    def _enter_first(self, market: Market, order: VenueOrder) -> None:
+        """An order that was held comes in."""
+        self._enter_again(market, order)
+        if order.reduce_only and order.tenure != _CLOSED:
+            market.reducing.append(order)
 
     def _enter_again(self, market: Market, order: VenueOrder) -> None:
         """A requeued order arrives anew, a triggered one for the first time."""
