@@ -352,6 +352,16 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def matching_long(session: nox.Session) -> None:
+    """Compare both matching venues over 100,000,000 messages; stopped, it goes on where it was.
+
+    About an hour and a half of one core; arguments go to the comparison.
+    """
+    install(session, "dev")
+    session.run("python", "-m", "benchmarks.matching_long", *session.posargs)
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """Run the demo as a user would."""
     session.install(".[run]")
