@@ -72,6 +72,38 @@ def test_heaps_do_what_the_table_does(
         assert fast.count == sum(1 for wait, *_ in naive.values() if wait)
 
 
+def waiting(key: int, account: int, side: int, lots: int, wait: int, trigger: int) -> VenueOrder:
+    order = VenueOrder(key, account, 0, side, child_type(STOP), 0, 0, lots, 0)
+    order.wait, order.trigger, order.reference = wait, trigger, 100
+    order.trailing_e4 = 100 if wait == Wait.TRAILING else 0
+    return order
+
+
+def test_what_an_account_holds_is_what_of_its_own_still_waits_but_one() -> None:
+    fast = Conditionals()
+    told = [
+        waiting(1, 0, BUY, 1, Wait.WAITING, 110),
+        waiting(2, 0, SELL, 2, Wait.WAITING, 90),
+        waiting(3, 0, BUY, 4, Wait.TRAILING, 0),
+        waiting(4, 0, BUY, 8, Wait.WAITING, 120),
+        waiting(5, 1, BUY, 16, Wait.WAITING, 110),
+        waiting(6, 1, SELL, 32, Wait.TRAILING, 0),
+    ]
+    for order in told:
+        fast.add(order, STOP)
+    assert fast.held_by(0, None) == (4, 1 + 4 + 8)
+    assert [fast.held_by(0, order) for order in told[:4]] == [(3, 12), (3, 13), (3, 9), (3, 5)]
+    assert fast.held_by(0, told[4]) == (4, 13)
+    assert fast.held_by(1, None) == (2, 16)
+    assert fast.held_by(2, None) == (0, 0)
+    # Those that are over stay in their heap, or among those that trail, and are not held.
+    fast.drop(told[0])
+    fast.drop(told[2])
+    assert fast.held_by(0, None) == (2, 8)
+    fast.seen(LAST_TRADE, 120, [])
+    assert fast.held_by(0, None) == (1, 0)
+
+
 def heard(play: Stage) -> list[tuple[EventKind, int, int]]:
     return [(each.kind, each.report.quantity, each.report.reason) for each in play.fresh()]
 

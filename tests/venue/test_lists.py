@@ -1,6 +1,6 @@
 """Order lists at the simulated venue: held, released, excluded; and what always holds of them."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 from random import Random
 
 import pytest
@@ -10,9 +10,17 @@ from hypothesis import strategies as st
 from tests.venue.stage import BUY, SELL, Stage, stage
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import EventKind, Reason
-from tickproof.spec.order_list import LegState, OrderListKind, OrderListState
+from tickproof.spec.order_list import (
+    Fate,
+    LegState,
+    OrderListKind,
+    OrderListState,
+    leg_count,
+)
 from tickproof.spec.price_queue import FillModel
 from tickproof.spec.venue_admission import Tenure
+from tickproof.venue.lists import TiedLegs
+from tickproof.venue.orders import VenueOrder
 
 OCO, OTO, OTOCO = OrderListKind
 LIVING = (LegState.HELD, LegState.OPEN)
@@ -42,6 +50,76 @@ def exits(play: Stage, kind: int, first: int, side: int = SELL) -> None:
 def life(play: Stage) -> int:
     (tied,) = play.venue._lists.values()
     return tied.life.life
+
+
+# --- one list by itself --------------------------------------------------------------------------
+
+
+def whole(kind: int) -> tuple[TiedLegs, list[VenueOrder]]:
+    """A list all of whose legs have come, and they."""
+    tied, made = TiedLegs(kind), []
+    for which in range(leg_count(kind)):
+        made.append(VenueOrder(which, 0, 0, SELL, OrderType.LIMIT, 0, 105, 4, 0))
+        tied.orders[which] = made[-1]
+        tied.turn(which, Fate.COMES)
+    return tied, made
+
+
+@pytest.mark.parametrize("kind", OrderListKind)
+def test_a_list_takes_each_of_its_legs_once(kind: OrderListKind) -> None:
+    tied = TiedLegs(kind)
+    told = list(product(OrderListKind, range(5)))
+    mine = [(kind, which) for which in range(leg_count(kind))]
+    assert [each for each in told if tied.takes(*each)] == mine
+    assert [each for each in told if tied.comes_late(*each)] == mine
+    tied.orders[1] = VenueOrder(1, 0, 0, SELL, OrderType.LIMIT, 0, 105, 4, 0)
+    tied.turn(1, Fate.COMES)
+    mine.remove((kind, 1))
+    assert [each for each in told if tied.takes(*each)] == mine
+    assert [each for each in told if tied.comes_late(*each)] == mine
+    # A list that was refused takes none; those that come late are still told so.
+    tied.turn(0, Fate.REFUSED)
+    assert not any(tied.takes(*each) for each in told)
+    assert [each for each in told if tied.comes_late(*each)] == mine
+
+
+@pytest.mark.parametrize(
+    ("kind", "fates", "released", "ended"),
+    [
+        (OCO, [(0, Fate.WORKS)], [], [1]),
+        (OCO, [(1, Fate.WORKS)], [], [0]),
+        (OCO, [(0, Fate.ENDED)], [], [1]),
+        (OCO, [(1, Fate.FILLED)], [], [0]),
+        (OCO, [(1, Fate.WORKS), (1, Fate.FILLED)], [], []),
+        (OTO, [(0, Fate.WORKS)], [], []),
+        (OTO, [(0, Fate.FILLED)], [1], []),
+        (OTO, [(0, Fate.ENDED)], [], [1]),
+        (OTO, [(1, Fate.ENDED)], [], []),
+        (OTOCO, [(0, Fate.FILLED)], [1, 2], []),
+        (OTOCO, [(0, Fate.ENDED)], [], [1, 2]),
+        (OTOCO, [(0, Fate.FILLED), (1, Fate.WORKS)], [], [2]),
+        (OTOCO, [(0, Fate.FILLED), (2, Fate.ENDED)], [], [1]),
+        (OTOCO, [(0, Fate.FILLED), (2, Fate.WORKS), (1, Fate.ENDED)], [], []),
+        (OTOCO, [(1, Fate.REFUSED)], [], [0, 2]),
+    ],
+)
+def test_the_fate_of_a_leg_releases_some_and_ends_others(
+    kind: OrderListKind, fates: list[tuple[int, Fate]], released: list[int], ended: list[int]
+) -> None:
+    tied, _ = whole(kind)
+    for which, fate in fates:
+        found = tied.turn(which, fate)
+    assert [[order.order_id for order in each] for each in found] == [released, ended]
+
+
+def test_legs_that_exclude_each_other_name_each_other() -> None:
+    siblings = {OCO: (1, 0), OTO: (None, None), OTOCO: (None, 2, 1)}
+    for kind, others in siblings.items():
+        tied, made = whole(kind)
+        for which, other in enumerate(others):
+            assert tied.sibling(which) is (None if other is None else made[other])
+    alone = TiedLegs(OCO)
+    assert alone.sibling(0) is None
 
 
 # --- one cancels the other -----------------------------------------------------------------------

@@ -26,11 +26,13 @@ from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
 from tests.verification.planting import EndlessError, source_of, watch_for_endless_calls
 from tickproof.kernel.tape import Tape
-from tickproof.spec.commands import OrderType
+from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType
+from tickproof.spec.conditional import Wait
 from tickproof.spec.events import BookDelta, Event, Trade
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.risk import RiskFacts
 from tickproof.spec.stream import EventColumns
+from tickproof.venue.orders import VenueOrder
 
 Inputs = Callable[[ModuleType], Iterator[tuple[Any, ...]]]
 Play = Callable[[ModuleType], Iterator[str]]
@@ -404,6 +406,22 @@ def own_sides(module: ModuleType) -> Iterator[str]:
         yield str([own.better_than(price) for price in range(5)])
 
 
+def waiting_orders(module: ModuleType) -> Iterator[str]:
+    """One waiting order of every type, side and distance, and every two small prices."""
+    told = product(CONDITIONAL_TYPES, (1, -1), (0, 1, 5_000), range(1, 5), range(5))
+    for order_type, side, trailing_e4, trigger, reference in told:
+        for prices in product(range(1, 6), repeat=2):
+            order = VenueOrder(1, 0, 0, side, 1, 0, 0, 1, 0)
+            order.wait = Wait.TRAILING if trailing_e4 and reference else Wait.WAITING
+            order.trigger, order.trailing_e4, order.reference = trigger, trailing_e4, reference
+            waiting = module.Conditionals()
+            waiting.add(order, order_type)
+            reached: list[VenueOrder] = []
+            for price in prices:
+                waiting.seen(module.LAST_TRADE, price, reached)
+            yield f"{order.wait} {order.reference} {order.trigger} {len(reached)} {waiting.count}"
+
+
 def shown_sizes(module: ModuleType) -> Iterator[str]:
     """What is shown at prices in and around small windows, before and after two levels change."""
     changes = list(product(range(4, 9), (0, 1)))
@@ -532,6 +550,8 @@ DOMAINS: dict[tuple[str, str], Play] = {
         "event_of_status", numbers(range(len(InstrumentState)))
     ),
     ("tickproof.spec.latency", "read_at"): calls("read_at", delays_told),
+    ("tickproof.venue.conditional", "Conditionals.add"): waiting_orders,
+    ("tickproof.venue.conditional", "Conditionals._follow"): waiting_orders,
     ("tickproof.venue.orders", "OwnSide.better_than"): own_sides,
     ("tickproof.venue.market", "Market.shown_size"): shown_sizes,
     ("tickproof.venue.matching", "Matcher._auction"): fast_auctions,
@@ -656,6 +676,7 @@ def _until_it_breaks(played: Iterator[str]) -> Iterator[str]:
 SIDED = (
     "tickproof.kernel.book",
     "tickproof.kernel.order_book",
+    "tickproof.venue.conditional",
     "tickproof.venue.market",
     "tickproof.venue.matching",
     "tickproof.venue.queue_memory",

@@ -161,7 +161,8 @@ KERNEL: dict[str, Suite] = {
     ),
     "venue.price_queue": Suite(VENUE, VENUE_FAR),
     "venue.market": Suite((*_tests("venue/test_market", "venue/test_flat"), *VENUE), VENUE_FAR),
-    "venue.conditional": Suite((*_tests("venue/test_conditional"), *VENUE), VENUE_FAR),
+    "venue.conditional": Suite(_tests("venue/test_conditional"), VENUE_FAR),
+    "venue.lists": Suite(_tests("venue/test_lists"), VENUE_FAR),
     "venue.fees": Suite(_tests("venue/test_fees"), VENUE_FAR),
     "venue.funding": Suite(_tests("venue/test_funding", "runtime/test_funding")),
     "venue.latency": Suite(_tests("venue/test_latency"), VENUE_FAR),
@@ -169,6 +170,9 @@ KERNEL: dict[str, Suite] = {
         _tests("venue/test_queue_memory", "venue/test_fitted", "spec/test_queue_memory")
     ),
     "venue.matching": Suite(_tests("venue/test_matching", "venue/test_gateway")),
+    "venue.simulation": Suite(
+        _tests("runtime/test_engine", "runtime/test_delays", "runtime/test_funding")
+    ),
     "venue.gateway": Suite(_tests("venue/test_gateway", "runtime/test_agents")),
     "kernel.order_book": Suite(_tests("kernel/test_order_book")),
 }

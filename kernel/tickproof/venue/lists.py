@@ -24,9 +24,11 @@ from tickproof.venue.orders import VenueOrder
 
 _EVENTS = {
     int(Fate.COMES): int(OrderListEvent.LEG_ACCEPTED),
+    int(Fate.REFUSED): int(OrderListEvent.LEG_REJECTED),
     int(Fate.FILLED): int(OrderListEvent.LEG_ENDED),
     int(Fate.ENDED): int(OrderListEvent.LEG_ENDED),
 }
+"""What the list counts. A leg that is refused at its turn was answered: its end is counted."""
 
 
 class TiedLegs:
@@ -61,8 +63,6 @@ class TiedLegs:
         before = self.legs.states
         self.legs = after(self.legs, leg, fate)
         event = _EVENTS.get(fate, -1)
-        if fate == Fate.REFUSED and self.orders[leg] is None:
-            event = int(OrderListEvent.LEG_REJECTED)
         if event >= 0:
             self.life = step(self.life, event)[0]
         released: list[VenueOrder] = []
