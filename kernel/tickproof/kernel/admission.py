@@ -16,6 +16,7 @@ from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import (
     ANNIHILATE,
     MERGE,
+    TAKE_FIRST,
     TAKE_LATEST,
     IntentQueue,
     QueuedCommand,
@@ -198,7 +199,7 @@ class Admission:
         if asked and kind == NEW and asked[QUOTE_QUANTITY]:
             self._count_lots(command)
         action = self.queue.action(order_id, target, kind)
-        if action < 0:
+        if action < TAKE_FIRST:
             self.execution.refuse(strategy, command.instrument, order_id, SOURCE_DOMINANCE, -action)
             return 0
         if action <= MERGE and kind != CANCEL:
