@@ -7,6 +7,7 @@ import pytest
 from tickproof.runtime.errors import InputError
 from tickproof.runtime.readers.feed import combine
 from tickproof.runtime.readers.formats import FORMATS, ORDER_FORMATS, read_any, read_orders
+from tickproof.runtime.readers.orders import ORDER_KINDS
 from tickproof.spec.events import EventKind
 
 RECORDINGS = {
@@ -52,6 +53,20 @@ def test_real_recordings_are_markets(data_dir: Path, form: str) -> None:
     kinds = dict.fromkeys(feed.columns.kind)
     assert feed.counts.snapshots == 1
     assert set(kinds) <= {EventKind.BOOK_SNAPSHOT, EventKind.BOOK_DELTA, EventKind.TRADE}
+
+
+@pytest.mark.parametrize("form", sorted(set(RECORDINGS) & set(ORDER_FORMATS)))
+def test_orders_come_beside_the_same_levels(data_dir: Path, form: str) -> None:
+    names, symbol, events = RECORDINGS[form]
+    paths = [data_dir / name for name in names]
+    if not all(path.exists() for path in paths):
+        pytest.skip(f"{names[0]} is not there")
+    if form == "databento":
+        pytest.importorskip("databento_dbn")
+    columns = read_any(paths, form, symbol, by_order=True).columns
+    orders = sum(kind in ORDER_KINDS for kind in columns.kind)
+    assert orders > 900
+    assert len(columns) == events + orders
 
 
 def test_a_path_alone_is_a_file(tmp_path: Path) -> None:

@@ -11,8 +11,11 @@ from tickproof.kernel.order_book import OrderBook
 from tickproof.runtime.errors import InputError
 from tickproof.runtime.readers.feed import instrument_for
 from tickproof.runtime.readers.orders import (
+    LEVEL_KINDS,
+    ORDER_KINDS,
     OrderColumns,
     OrderFeed,
+    by_order_feed,
     follow,
     level_feed,
     messages,
@@ -23,6 +26,7 @@ from tickproof.spec.events import (
     BookOrderAdd,
     BookOrderCancel,
     BookOrderExecute,
+    BookOrderModify,
     BookSnapshot,
     EventKind,
     Trade,
@@ -132,8 +136,81 @@ def test_a_window_shows_what_is_gone_when_it_covers_it_again() -> None:
     ]
 
 
+def test_orders_stand_beside_the_levels_they_make() -> None:
+    orders = feed_of(
+        collected(
+            [BookSnapshot(0, 0), BookOrderAdd(0, 1, BID, 100, 2), BookOrderAdd(0, 2, BID, 100, 3)],
+            [Trade(0, 100, 1, ASK, 0, 1), BookOrderExecute(0, 1, BID, 100, 1)],
+            [BookOrderCancel(0, 9, BID, 100, 0)],
+            [
+                BookSnapshot(0, 0),
+                BookOrderAdd(0, 2, BID, 100, 1),
+                BookOrderAdd(0, 1, BID, 100, 1),
+                BookOrderAdd(0, 3, ASK, 105, 4),
+            ],
+        )
+    )
+    feed = by_order_feed(orders, level_feed(orders))
+    assert [event.body for event in feed.columns] == [
+        BookSnapshot(0, 1, (BID, 100, 5)),
+        BookOrderAdd(0, 1, BID, 100, 2),
+        BookOrderAdd(0, 2, BID, 100, 3),
+        Trade(0, 100, 1, ASK, 0, 1),
+        BookOrderExecute(0, 1, BID, 100, 1),
+        BookDelta(0, 2, 2, (BID, 100, 4)),
+        BookOrderCancel(0, 9, BID, 100, 0),
+        BookSnapshot(0, 3, (BID, 100, 2, ASK, 105, 4)),
+        BookOrderAdd(0, 9, BID, 0, 1),
+        BookOrderCancel(0, 1, BID, 100, 0),
+        BookOrderModify(0, 2, BID, 100, 1),
+        BookOrderAdd(0, 1, BID, 100, 1),
+        BookOrderAdd(0, 3, ASK, 105, 4),
+    ]
+    assert list(feed.columns.sequence) == [0, 0, 0, 1, 1, 1, 2, 3, 3, 3, 3, 3, 3]
+    assert feed.rows_hash != level_feed(orders).rows_hash
+
+
+beginnings = st.just(BookSnapshot(0, 0))
+
+
+@given(st.lists(st.lists(bodies | beginnings, min_size=1, max_size=5), min_size=1, max_size=20))
+def test_orders_told_beside_levels_are_the_orders_of_the_feed(run: list[list[Body]]) -> None:
+    """Queue by queue after every message, over snapshots too; and the levels are untouched."""
+    out = collected(*run)
+    if not any(kind in ORDER_KINDS for kind in out.columns.kind):
+        return
+    orders = feed_of(out)
+    levels = level_feed(orders)
+    feed = by_order_feed(orders, levels)
+    plain = [event for event in feed.columns if event.kind not in ORDER_KINDS]
+    assert plain == list(levels.columns)
+    book, told, begin = OrderBook(), OrderBook(), 0
+    columns = feed.columns
+    for first, _ in follow(out.columns, book):
+        while begin < len(columns) and columns.sequence[begin] == out.columns.sequence[first]:
+            if columns.kind[begin] in ORDER_KINDS:
+                told.apply(columns.kind[begin], columns.payload, columns.offset[begin])
+            begin += 1
+        for side in (BID, ASK):
+            for price in range(97, 104):
+                assert told.orders_at(side, price) == book.orders_at(side, price)
+    assert begin == len(columns)
+
+
+def test_of_a_message_levels_are_last_unless_a_book_begins() -> None:
+    out = collected(
+        [BookOrderAdd(0, 1, BID, 100, 2)],
+        [BookOrderAdd(0, 2, BID, 100, 2), Trade(0, 101, 1, BID, 0, 1)],
+    )
+    feed = by_order_feed(feed_of(out), level_feed(feed_of(out)))
+    places = [kind in LEVEL_KINDS for kind in feed.columns.kind]
+    assert places == [True, False, False, False, True]
+
+
 def test_what_has_no_orders_or_no_levels_is_refused() -> None:
     out = collected([Trade(0, 101, 1, BID, 0, 1)])
+    with pytest.raises(InputError, match="a recording with orders"):
+        by_order_feed(feed_of(out), feed_of(out).feed)
     with pytest.raises(InputError, match="a recording with orders"):
         level_feed(feed_of(out))
     with pytest.raises(InputError, match="the venue's levels"):

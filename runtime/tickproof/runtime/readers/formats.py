@@ -2,7 +2,8 @@
 
 A backtest needs levels and prints. Where a format carries orders, the levels are those the orders
 make, per message; LOBSTER files, whose orders began before the file, give the levels of their
-order book file. The name of the format is always given, never guessed from content.
+order book file. On demand the orders are given beside those levels. The name of the format is
+always given, never guessed from content.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tickproof.runtime.readers.feed import Feed
 from tickproof.runtime.readers.kraken import read_kraken
 from tickproof.runtime.readers.lobster import read_lobster
 from tickproof.runtime.readers.okx import read_okx
-from tickproof.runtime.readers.orders import OrderFeed, level_feed, row_feed
+from tickproof.runtime.readers.orders import OrderFeed, by_order_feed, level_feed, row_feed
 from tickproof.runtime.readers.tardis import read_tardis
 
 Read = Callable[[Sequence[Path], "str | None", str], Feed]
@@ -91,21 +92,27 @@ def read_any(
     symbol: str | None = None,
     on_gap: str = "stop",
     multiplier: int = 1,
+    by_order: bool = False,
 ) -> Feed:
     """The file or files of one instrument in format `form`, as levels and prints.
 
-    `multiplier`: what one price unit of one contract is worth, for `MULTIPLIED` formats. Raises
-    `InputError`, and `MissingExtra` where a format needs a package.
+    `multiplier`: what one price unit of one contract is worth, for `MULTIPLIED` formats.
+    `by_order`: with the orders beside their levels, for `ORDER_FORMATS`. Raises `InputError`, and
+    `MissingExtra` where a format needs a package.
     """
     paths = [path] if isinstance(path, Path) else list(path)
-    if multiplier != 1:
-        if form not in MULTIPLIED:
-            expected = "1, but for " + ", ".join(MULTIPLIED)
-            raise InputError("", 0, "multiplier", expected, f"{multiplier} for {form}")
-        return level_feed(read_databento(paths, symbol, multiplier=multiplier))
-    if form in LEVEL_FORMATS:
+    if multiplier != 1 and form not in MULTIPLIED:
+        expected = "1, but for " + ", ".join(MULTIPLIED)
+        raise InputError("", 0, "multiplier", expected, f"{multiplier} for {form}")
+    if form in LEVEL_FORMATS and not by_order:
         return LEVEL_FORMATS[form](paths, symbol, on_gap)
-    return level_feed(read_orders(paths, form, symbol, on_gap))
+    orders = (
+        read_orders(paths, form, symbol, on_gap)
+        if multiplier == 1
+        else read_databento(paths, symbol, multiplier=multiplier)
+    )
+    levels = row_feed(orders) if form in LEVEL_FORMATS else level_feed(orders)
+    return by_order_feed(orders, levels) if by_order else levels
 
 
 def read_orders(

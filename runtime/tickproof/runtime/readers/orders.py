@@ -9,6 +9,11 @@ is one change, however many orders it names.
 whatever reads levels reads these feeds too. Prints stay where they are; the levels of a message
 follow at its end. `row_feed` takes the venue's own levels instead, where orders rested before
 the recording began and so the orders of the file do not make the whole book.
+
+`by_order_feed` gives the orders beside either of them: of each message what it did to orders and
+its prints, and behind them the levels it left. Without the orders it is the feed of levels, event
+by event, so whoever reads levels alone sees the same market. A book that began anew leads with its
+levels, and of its orders only what changed is told: who stood ahead of whom outlives a snapshot.
 """
 
 from __future__ import annotations
@@ -34,6 +39,8 @@ ORDER_KINDS = (
 )
 """Kinds of events that name an order of the book."""
 
+LEVEL_KINDS = (int(EventKind.BOOK_SNAPSHOT), int(EventKind.BOOK_DELTA))
+"""Kinds of events that tell levels."""
 
 DELTA_HEAD = 3
 """Numbers of a difference before its levels."""
@@ -223,6 +230,97 @@ def row_feed(orders: OrderFeed) -> Feed:
     return evolve(
         orders.feed, columns=columns, counts=counts, rows_hash=rows_hash(instrument, columns)
     )
+
+
+def by_order_feed(orders: OrderFeed, levels: Feed) -> Feed:
+    """The orders of a recording beside its levels, which `level_feed` or `row_feed` made of it.
+
+    Raises `InputError` when the recording names no order.
+    """
+    source, told = orders.feed.columns, levels.columns
+    if not any(kind in ORDER_KINDS for kind in source.kind):
+        raise InputError("", 0, "orders", "a recording with orders in it", "none")
+    columns, book, begin = EventColumns(), OrderBook(), 0
+    for first, stop in messages(source):
+        end = begin
+        while end < len(told) and told.sequence[end] == source.sequence[first]:
+            end += 1
+        if EventKind.BOOK_SNAPSHOT in told.kind[begin:end]:
+            for index in range(begin, end):
+                _copy(told, index, columns, told.kind[index], told.payload_of(index))
+            for index, kind, values in _order_events(source, first, stop, book):
+                if kind in ORDER_KINDS:
+                    _copy(source, index, columns, kind, values)
+        else:
+            for index, kind, values in _order_events(source, first, stop, book):
+                _copy(source, index, columns, kind, values)
+            for index in range(begin, end):
+                if told.kind[index] in LEVEL_KINDS:
+                    _copy(told, index, columns, told.kind[index], told.payload_of(index))
+        begin = end
+    return evolve(levels, columns=columns, rows_hash=rows_hash(levels.instrument, columns))
+
+
+def _order_events(
+    source: EventColumns, first: int, stop: int, book: OrderBook
+) -> list[tuple[int, int, Sequence[int]]]:
+    """(index, kind, payload) of a message's events but levels; `book` follows what they tell."""
+    found: list[tuple[int, int, Sequence[int]]] = []
+    for index in range(first, stop):
+        kind, values = source.kind[index], source.payload_of(index)
+        if kind == EventKind.BOOK_SNAPSHOT:
+            fresh = OrderBook()
+            for later in range(index + 1, stop):
+                fresh.apply(source.kind[later], source.payload, source.offset[later])
+            changes = _changes(book, fresh, values[0])
+            for change, order in changes:
+                book.apply(change, order, 0)
+            return [*found, *((stop - 1, change, order) for change, order in changes)]
+        book.apply(kind, values, 0)
+        found.append((index, kind, values))
+    return found
+
+
+def _changes(
+    old: OrderBook, new: OrderBook, instrument: int
+) -> list[tuple[int, tuple[int, int, int, int, int]]]:
+    """(kind, payload) of what makes one book of orders the other, places included.
+
+    From the front of a queue on, orders stay that stand behind nobody they did not stand behind,
+    with no more lots than they had. All others leave, and join in the order of the new book. Marks
+    of removals before the order was known go by an add, which is void, and come by a removal.
+    """
+    old.commit()
+    new.commit()
+    marks, kept_marks = old.voided(), new.voided()
+    left: list[tuple[int, tuple[int, int, int, int, int]]] = [
+        (int(EventKind.BOOK_ORDER_ADD), (instrument, reference, 1, 0, 1))
+        for reference in marks
+        if reference not in kept_marks
+    ]
+    came: list[tuple[int, tuple[int, int, int, int, int]]] = [
+        (int(EventKind.BOOK_ORDER_CANCEL), (instrument, reference, 0, 0, 0))
+        for reference in kept_marks
+        if reference not in marks
+    ]
+    for side in (1, -1):
+        prices = [price for book in (old, new) for price, _ in book.levels.levels(side)]
+        for price in dict.fromkeys(prices):
+            standing, queue = old.orders_at(side, price), new.orders_at(side, price)
+            kept = 0
+            for reference, size in standing:
+                if kept < len(queue) and reference == queue[kept][0] and queue[kept][1] <= size:
+                    if queue[kept][1] < size:
+                        values = (instrument, reference, side, price, queue[kept][1])
+                        left.append((int(EventKind.BOOK_ORDER_MODIFY), values))
+                    kept += 1
+                else:
+                    values = (instrument, reference, side, price, 0)
+                    left.append((int(EventKind.BOOK_ORDER_CANCEL), values))
+            for reference, size in queue[kept:]:
+                values = (instrument, reference, side, price, size)
+                came.append((int(EventKind.BOOK_ORDER_ADD), values))
+    return left + came
 
 
 def _told(known: SortedDict, rows: LevelRows, index: int, side: int, depth: int) -> list[int]:
