@@ -27,7 +27,7 @@ FORMS = (
     r"import cython",
     r"from tickproof\.\w+\.\w+ cimport [\w, ]+",
     rf"cdef {TYPE} \w+",
-    r"cdef class \w+:",
+    r"cdef class \w+(?:\(\w+\))?:",
     rf"cdef public {TYPE} \w+",
     r"@cython\.locals\((?:\w+=(?:cython\.\w+|\w+|\"const long long\[:\]\"),? ?)+\)",
     rf"cpdef (?:{TYPE} )?\w+\((?:{PARAMETER},? ?)*\)",
@@ -48,7 +48,7 @@ def declared(text: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in logical_lines(text):
         if line.startswith("cdef class "):
-            found[line[11:-1]] = []
+            found[line[11:-1].partition("(")[0]] = []
         elif line.startswith("cdef public "):
             found[list(found)[-1]].append(line.rsplit(" ", 1)[1])
     return found
@@ -101,7 +101,7 @@ def test_every_declared_function_is_there_with_these_parameters(declaration: Pat
     scope = ""
     for line in logical_lines(declaration.read_text(encoding="utf-8")):
         if line.startswith("cdef class "):
-            scope = line[11:-1] + "."
+            scope = line[11:-1].partition("(")[0] + "."
         if not line.startswith("cpdef "):
             continue
         name = re.match(r"cpdef .*?(\w+)\(", line)

@@ -34,7 +34,8 @@ from tickproof.spec.session import SessionState
 from tickproof.spec.strategy import Strategy, View
 from tickproof.spec.stream import EventColumns
 from tickproof.spec.time import NEVER_NS
-from tickproof.venue.venue import SimulatedVenue, VenueRequest
+from tickproof.venue.requests import VenueRequest
+from tickproof.venue.venue import SimulatedVenue
 
 MILLISECOND = 1_000_000
 CHECK_EVERY = 37

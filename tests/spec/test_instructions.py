@@ -27,7 +27,7 @@ from tickproof.spec.instructions import (
 )
 from tickproof.spec.outputs import RECORD_FIELDS, RecordKind, record_fields, request_of
 from tickproof.spec.strategy import is_decision
-from tickproof.venue.venue import VenueRequest
+from tickproof.venue.requests import VenueRequest
 
 LIMIT, MARKET, MAKER, STOP, STOP_LIMIT, TAKE_PROFIT, TAKE_PROFIT_LIMIT = OrderType
 GTC, IOC, FOK, GTD = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD

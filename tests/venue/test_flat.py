@@ -12,8 +12,9 @@ from tickproof.spec import venue_admission as spec
 from tickproof.spec.commands import OrderType, Request
 from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.table import Refuse
-from tickproof.venue import venue
+from tickproof.venue import verdicts
 from tickproof.venue.market import Market
+from tickproof.venue.requests import VenueRequest, request_record
 
 REQUEST = Request(7, 1, 0, 0, 3, 0, 1, 1, 1, 100, 5, 0, 0)
 BITS = (False, True)
@@ -23,7 +24,7 @@ def test_the_situation_is_the_specified() -> None:
     for bits in product(BITS, repeat=8):
         for shown, unused, wanted in product(range(3), repeat=3):
             found: tuple[Any, ...] = (*bits, shown, unused, wanted)
-            assert venue.seen_situation(*found) == spec.situation(*found)
+            assert verdicts.seen_situation(*found) == spec.situation(*found)
 
 
 def test_the_class_is_the_specified() -> None:
@@ -32,16 +33,16 @@ def test_the_class_is_the_specified() -> None:
         request = evolve(
             REQUEST, order_type=order_type, time_in_force=time, instructions=instructions
         )
-        seen = venue.VenueRequest(venue.request_record(request))
+        seen = VenueRequest(request_record(request))
         assert seen.instructions == instructions
-        assert venue._class_of(seen) == spec.order_class(order_type, time, instructions)
+        assert verdicts.class_of(seen) == spec.order_class(order_type, time, instructions)
 
 
 def test_the_tenure_table_is_the_specified() -> None:
     for state, command in product(spec.Tenure, spec.Command):
         rule = spec.TENURE.cells[state][command][0]
         expected = (rule.code, -1) if isinstance(rule, Refuse) else (0, rule.target)
-        assert venue._TENURE[state][command] == expected
+        assert verdicts._TENURE[state][command] == expected
 
 
 @given(

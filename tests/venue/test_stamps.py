@@ -11,7 +11,8 @@ from tests.venue.stage import BOOK, BUY, INSTRUMENT, Stage
 from tickproof.kernel.tape import Tape
 from tickproof.spec.events import BookDelta, Event, Trade, TradeKind, payload
 from tickproof.spec.stream import EventColumns
-from tickproof.venue.venue import NEVER_NS, SimulatedVenue
+from tickproof.venue.reports import NEVER_NS
+from tickproof.venue.venue import SimulatedVenue
 
 BOTH = (INSTRUMENT, evolve(INSTRUMENT, id=1))
 

@@ -22,7 +22,8 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.instrument import FeeAsset, InstrumentKind, InstrumentState
 from tickproof.spec.price_queue import FillModel
-from tickproof.venue.venue import ID_STRIDE, NEVER_NS, SimulatedVenue
+from tickproof.venue.reports import ID_STRIDE, NEVER_NS
+from tickproof.venue.venue import SimulatedVenue
 
 MODELS = tuple(FillModel)
 P, C, O, F = MODELS  # noqa: E741

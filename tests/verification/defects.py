@@ -50,14 +50,14 @@ STATUS = "tickproof.spec.execution"
 PLANTS: tuple[Plant, ...] = (
     plant(
         "PD01",
-        "tickproof.venue.venue",
+        "tickproof.venue.reports",
         "        order.executed += lots\n",
         "        if order.executed + lots < order.total:\n            return\n"
         "        order.executed += lots\n",
     ),
     plant(
         "PD02",
-        "tickproof.venue.venue",
+        "tickproof.venue.reports",
         "                cause,\n                0,\n                0,\n",
         "                0,\n                0,\n                0,\n",
     ),
@@ -166,7 +166,7 @@ PLANTS: tuple[Plant, ...] = (
     ),
     plant(
         "PD15",
-        "tickproof.venue.venue",
+        "tickproof.venue.resting",
         "        own = market.bids if order.side > 0 else market.asks\n"
         "        queue = own.queue_at(order.price)\n        order.shown",
         "        market = self._markets[-1]\n"
@@ -230,10 +230,10 @@ PLANTS: tuple[Plant, ...] = (
     ),
     plant(
         "PD23",
-        "tickproof.venue.venue",
-        "_ADMIT = _flat_admission(ADMISSION)\n",
-        "_ADMIT = _flat_admission(ADMISSION)\n_TRADES: list[int] = []\n",
-        "tickproof.venue.venue",
+        "tickproof.venue.reports",
+        "_STRIDE = ID_STRIDE\n",
+        "_STRIDE = ID_STRIDE\n_TRADES: list[int] = []\n",
+        "tickproof.venue.reports",
         "        market.trade_count += 1\n",
         "        _TRADES.append(1)\n        market.trade_count = len(_TRADES)\n",
     ),
@@ -254,7 +254,7 @@ PLANTS: tuple[Plant, ...] = (
     ),
     plant(
         "PD25",
-        "tickproof.venue.venue",
+        "tickproof.venue.resting",
         "            taken = min(taken + gone, lots)\n",
         "            taken = 0\n",
     ),

@@ -84,7 +84,7 @@ from tickproof.spec.venue_admission import (
 )
 from tickproof.spec.venue_phase import PHASES, PhaseEvent, VenuePhase
 from tickproof.spec.venue_rules import VenueRules
-from tickproof.venue import venue as venue_module
+from tickproof.venue import verdicts
 
 Witnesses = dict[str, Any]
 """Rule id -> a shortest trace that ends in it."""
@@ -574,13 +574,13 @@ class Noting(list[Any]):
 
 def noted(name: str, play: Callable[[Noting], Iterator[str]]) -> set[str]:
     """Run `play` while the venue's flat table `name` notes what is read of it."""
-    original = getattr(venue_module, name)
+    original = getattr(verdicts, name)
     noting = Noting(original)
-    setattr(venue_module, name, noting)
+    setattr(verdicts, name, noting)
     try:
         return set(play(noting))
     finally:
-        setattr(venue_module, name, original)
+        setattr(verdicts, name, original)
 
 
 def admissions(noting: Noting) -> Iterator[str]:

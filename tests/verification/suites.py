@@ -147,12 +147,29 @@ KERNEL: dict[str, Suite] = {
     "kernel.market": Suite(_tests(SHORT), LOCKSTEP),
     "kernel.chain": Suite(_tests("kernel/test_chain"), LOCKSTEP),
     "kernel.view": Suite(_tests("kernel/test_view"), LOCKSTEP),
+    "venue.verdicts": Suite((*_tests("venue/test_flat"), *VENUE)),
+    "venue.requests": Suite(_tests("venue/test_flat", "spec/test_instructions")),
+    "venue.reports": Suite(
+        (*_tests("venue/test_prevention", "venue/test_lists", "venue/test_fees"), *VENUE),
+        VENUE_FAR,
+    ),
+    "venue.resting": Suite((*_tests("venue/test_price_queue"), *VENUE), VENUE_FAR),
+    "venue.auctions": Suite(_tests("venue/test_auctions"), VENUE_FAR),
+    "venue.taking": Suite(
+        (*_tests("venue/test_prevention", "venue/test_quote_quantity"), *VENUE), VENUE_FAR
+    ),
+    "venue.entering": Suite((*_tests("venue/test_flat", "venue/test_filters"), *VENUE), VENUE_FAR),
+    "venue.waiting": Suite(_tests("venue/test_conditional", "venue/test_lists"), VENUE_FAR),
+    "venue.legs": Suite(_tests("venue/test_lists", "venue/test_conditional"), VENUE_FAR),
+    "venue.arriving": Suite(
+        (*_tests("venue/test_flat", "venue/test_quote_quantity", "venue/test_lists"), *VENUE),
+        VENUE_FAR,
+    ),
+    "venue.levels": Suite((*_tests("venue/test_fitted"), *VENUE), VENUE_FAR),
     "venue.venue": Suite(
         (
-            *_tests("venue/test_flat", "venue/test_stamps"),
+            *_tests("venue/test_stamps", "venue/test_latency", "venue/test_funding"),
             *VENUE,
-            *_tests("venue/test_lists", "venue/test_quote_quantity"),
-            *_tests("venue/test_latency", "venue/test_fees", "venue/test_funding"),
         ),
         VENUE_FAR,
     ),

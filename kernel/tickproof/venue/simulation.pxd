@@ -3,7 +3,8 @@ import cython
 
 from tickproof.kernel.kernel cimport Kernel
 from tickproof.kernel.tape cimport Envelope, Tape
-from tickproof.venue.venue cimport SimulatedVenue, VenueRequest
+from tickproof.venue.requests cimport VenueRequest
+from tickproof.venue.venue cimport SimulatedVenue
 
 cdef long long _NEVER
 cdef long long _BOOK_DELTA

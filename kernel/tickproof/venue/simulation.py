@@ -28,8 +28,9 @@ from tickproof.spec.events import (
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.stream import EventColumns
 from tickproof.spec.time import NEVER_NS
-from tickproof.venue.venue import NEVER_NS as VENUE_NEVER_NS
-from tickproof.venue.venue import SimulatedVenue, VenueRequest
+from tickproof.venue.reports import NEVER_NS as VENUE_NEVER_NS
+from tickproof.venue.requests import VenueRequest
+from tickproof.venue.venue import SimulatedVenue
 
 SESSION_STOPPED = int(EventKind.SESSION_STOPPED)
 CONTROL_TIME = int(EventKind.CONTROL_TIME)
