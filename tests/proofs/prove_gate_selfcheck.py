@@ -3,7 +3,11 @@
 from tests.proofs.gate import Proof, named
 
 PROOFS = ("p_successor_is_greater", "p_exceeding_0", "p_exceeding_7")
-CANARIES = ("canary_false_postcondition", "canary_vacuous_precondition")
+CANARIES = (
+    "canary_contract_below_decides_nothing",
+    "canary_false_postcondition",
+    "canary_vacuous_precondition",
+)
 
 
 def p_successor_is_greater(number: int) -> bool:
@@ -28,6 +32,21 @@ def canary_vacuous_precondition(number: int) -> bool:
     post: _
     """
     return number == number + 1
+
+
+def below_a_hundred(number: int) -> bool:
+    """
+    pre: number < 100
+    post: _
+    """
+    return number < 100
+
+
+def canary_contract_below_decides_nothing(number: int) -> bool:
+    """
+    post: _
+    """
+    return below_a_hundred(number)
 
 
 def exceeding(bound: int) -> Proof:

@@ -86,7 +86,7 @@ def test_a_true_postcondition_is_confirmed() -> None:
     ],
 )
 def test_everything_else_is_refused(function: gate.Proof) -> None:
-    result = gate.prove(function, timeout_s=2)
+    result = gate.prove(function, timeout_s=1)
     assert not result.confirmed
     assert not Case("module", function.__name__).passes(result)
 

@@ -114,13 +114,14 @@ def _led_to(functions: Iterable[FunctionType]) -> list[FunctionType]:
     return [found[key] for key in sorted(found)]
 
 
-def _names(function: FunctionType) -> set[str]:
+@cache
+def _names(function: FunctionType) -> frozenset[str]:
     """Names that stand in a function's source; what is an attribute's name is none."""
     try:
         tree = ast.parse("\n".join(_source(function)))
     except SyntaxError:
-        return set()
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        return frozenset()
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 @cache
