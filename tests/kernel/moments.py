@@ -237,6 +237,7 @@ STORY: tuple[tuple[str, tuple[Any, ...]], ...] = (
         (
             told(EventKind.ACCEPTED, 0, 0, venue_order_id=90, side=1, price=100, total=5),
             told(EventKind.ACCEPTED, 0, 1, venue_order_id=91, side=-1, price=199, total=6),
+            told(EventKind.ACCEPTED, 0, 0, venue_order_id=92, price=102, total=5),
         ),
     ),
     ("waiting", (bar(3),)),

@@ -315,6 +315,54 @@ def test_what_a_waiting_linear_order_locks_at_its_worst() -> None:
             assert locked == 5 * per_lot > 0
 
 
+def test_what_was_asked_counts_until_it_is_answered() -> None:
+    """OL8: lots that were prevented before the venue took the order may yet stand."""
+    run = Run({1: [new_order(1, 0, 1, 10, 100)]})
+    run.line(1)
+    locked = run.both.kernel.execution.ledger.locked[0]
+    run.told(EventKind.PREVENTED, quantity=3)
+    assert leaves(run.ticket.order) == 7
+    assert run.both.kernel.execution.ledger.locked[0] == locked > 0
+
+
+def test_the_asset_of_a_fee_is_asked_for_where_there_is_a_fee() -> None:
+    run = working()
+    run.told(EventKind.FILLED, trade_id=7, quantity=1, fee_asset=8, **FILL)
+    fill = Execution(int(EventKind.FILLED), 0, 0, 1, trade_id=8, quantity=1, fee=3, **FILL)
+    run.both.apply(Event(9_000, 9_000, 0, 0, 0, evolve(fill, fee_asset=8)))
+    assert run.both.broken
+
+
+def test_an_order_s_evidence_is_of_its_instrument() -> None:
+    """OL4: our id at another instrument is somebody else's order."""
+    run = working()
+    fill = Execution(int(EventKind.FILLED), 0, 1, 1, trade_id=7, quantity=1, **FILL)
+    run.say(fill)
+    assert sorted(run.both.state.execution.orders) == [-1, 1]
+
+
+def test_a_fill_is_on_the_side_of_its_order_where_that_is_known() -> None:
+    run = working()
+    run.say(Execution(int(EventKind.ACCEPTED), 0, 0, 0, 0, 77, price=99, total=10))
+    for order_id, venue_id, side in ((1, 55, -1), (1, 55, 0), (0, 77, -1), (0, 77, 1)):
+        before = len(run.both.state.execution.fills)
+        fill = Execution(int(EventKind.FILLED), 0, 0, order_id, 0, venue_id, side=side, price=99)
+        run.say(evolve(fill, trade_id=before + 1, quantity=1))
+    assert [fill.side for fill in run.both.state.execution.fills.values()] == [1, 1, -1, 1]
+
+
+def test_an_answer_to_a_question_asked_before_the_doubt_is_stale() -> None:
+    """OL9: the question has to be younger than the Request it is about."""
+    for later_ns in (0, 1):
+        run = working()
+        run.line(2)
+        asked = run.ticket.order.pending
+        assert asked is not None
+        run.told(EventKind.OUTCOME_UNKNOWN, 2)
+        run.reported(query_sent_ns=asked.asked_ns + later_ns)
+        assert len(run.ticket.order.doubts) == 1 - later_ns
+
+
 def sums(kernel: Kernel) -> tuple[object, ...]:
     """What is open, as execution keeps it."""
     execution = kernel.execution

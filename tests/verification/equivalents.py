@@ -211,6 +211,39 @@ def orders_by_venue_id(module: ModuleType) -> Iterator[str]:
                 yield f"{execution.by_venue_id} {sorted(execution.orders)} {order.kept_id}"
 
 
+def lowest_ids(module: ModuleType) -> Iterator[str]:
+    """Fills of two orders under every three trade ids of either sign and none."""
+    for numbers in product(FEW, repeat=3):
+        execution = SimpleNamespace(fills={}, aliases={}, lowest_trade_ids={})
+        for order_id, number in zip((1, 2, 1), numbers, strict=True):
+            key = (0, 0, 0, number, order_id)
+            booked = (execution, 0, [0] * 19, None, key, key, 0, module.VOIDED)
+            module.KernelExecution._book_fill(*booked)
+            lowest = execution.lowest_trade_ids
+            yield f"{lowest.get(1, 0)} {lowest.get(2, 0)} {execution.fills}"
+
+
+def terms_open(module: ModuleType) -> Iterator[str]:
+    """Orders of either side under every small term they may have, two of them asked for."""
+    for side, *numbers in product((1, -1), (0, 5, 6), SMALL, (0, 5, 6), SMALL, SMALL):
+        price, total, other_price, other_total, executed = numbers
+        queue = SimpleNamespace(entries={})
+        world = SimpleNamespace(
+            instruments=(evolve(INSTRUMENT, id=0),),
+            accounts=(0,),
+            assets=(0, 1, 2, 3),
+            risk=SimpleNamespace(price_collar_e8=0),
+        )
+        execution = module.KernelExecution(world, [], queue, [])
+        order = module.KernelOrder(1, 0, 0, 0, side, 1, 1, 0, 0)
+        order.life, order.price, order.reference_price = 3, price, 5
+        order.legs, order.executed = [[0, total, executed, 0, 0]], executed
+        order.doubts = [[2, 7, other_total, other_price, 0]]
+        execution.refresh(order)
+        known = (execution.open_lots, execution.open_orders, execution.open_prices)
+        yield f"{known} {order.worst_open} {order.lock_amount} {order.shown}"
+
+
 def fast_places(module: ModuleType) -> Iterator[str]:
     """Small places told of every two small levels, with and without a memory's guess or a print."""
     declared = product(range(4), (False, True), (0, 1), (0, 1))
@@ -583,6 +616,8 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.kernel.orders", "correct"): order_quantities,
     ("tickproof.kernel.execution", "KernelExecution._fill_report"): evidence_by_leg,
     ("tickproof.kernel.execution", "KernelExecution._keep"): orders_by_venue_id,
+    ("tickproof.kernel.execution", "KernelExecution._book_fill"): lowest_ids,
+    ("tickproof.kernel.execution", "KernelExecution.refresh"): terms_open,
     ("tickproof.kernel.intent_queue", "IntentQueue._consider"): queues_in_place,
     ("tickproof.kernel.intent_queue", "IntentQueue._time_to_fit"): queues_in_place,
     ("tickproof.kernel.intent_queue", "IntentQueue.process"): queues_in_place,
@@ -605,6 +640,10 @@ ONLY: dict[tuple[str, str], tuple[str, ...]] = {
         "size < old - explained",
         "0 <= size < old",
     ),
+    ("tickproof.kernel.execution", "KernelExecution._book_fill"): (
+        "key[3] < self.lowest_trade_ids.get(key[4], 0)",
+    ),
+    ("tickproof.kernel.execution", "KernelExecution.refresh"): ("open_now > worst",),
     ("tickproof.venue.venue", "SimulatedVenue.see"): (
         "self._due_ns < capture_time_ns",
         "capture_time_ns > self._now_ns",

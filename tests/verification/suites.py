@@ -134,7 +134,9 @@ SPECIFICATION: dict[str, Suite] = {
 KERNEL: dict[str, Suite] = {
     "kernel.orders": Suite(_tests("kernel/test_orders", SHORT), LOCKSTEP),
     "kernel.intent_queue": Suite(_tests("kernel/test_intent_queue"), LOCKSTEP),
-    "kernel.execution": Suite(_tests(SHORT, "kernel/test_execution"), LOCKSTEP),
+    "kernel.execution": Suite(
+        _tests(SHORT, "kernel/test_admission", "kernel/test_execution"), LOCKSTEP
+    ),
     "kernel.admission": Suite(_tests("kernel/test_admission", SHORT), LOCKSTEP),
     "kernel.kernel": Suite(
         _tests("kernel/test_kernel", SHORT, "kernel/test_view", "kernel/test_replay"),

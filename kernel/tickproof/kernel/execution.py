@@ -68,12 +68,12 @@ REPLACED = int(EventKind.REPLACED)
 
 FILL_LIVES = len(FillLife)
 FILL_TARGETS = [
-    rule.target if isinstance(rule, Row) else -1
+    rule.target if isinstance(rule, Row) else int(FillLife.ABSENT)
     for event in FillEvent
     for life in FillLife
     for rule in FILL_TABLE.cells[life][event]
 ]
-"""Fill life after an event, by event x lives + life; -1 where it is refused."""
+"""Fill life after an event, by event x lives + life; ABSENT, to which none leads, if refused."""
 
 INFERRED_FLAG = int(ExecutionFlag.INFERRED)
 EFFECTIVE = int(FillLife.EFFECTIVE)
@@ -563,7 +563,7 @@ class KernelExecution:
         fill = self.fills.get(key)
         life = 0 if fill is None else fill[LIFE]
         target = FILL_TARGETS[(kind - FILLED) * FILL_LIVES + life]
-        if repeated or target < 0:
+        if repeated or not target:
             code = int(OrderRefusal.DUPLICATE_FILL)
             self.refuse(order.strategy, order.instrument, order_id, SOURCE_FILL, code)
             return code
@@ -883,8 +883,7 @@ class KernelExecution:
         for key, fill in source.fills.items():
             if fill.inferred:
                 self.inferred.setdefault(key[4], []).append(key)
-            if key[3] < self.lowest_trade_ids.get(key[4], 0):
-                self.lowest_trade_ids[key[4]] = key[3]
+            self.lowest_trade_ids[key[4]] = min(self.lowest_trade_ids.get(key[4], 0), key[3])
         self.aliases = dict(source.aliases)
         self.externals = dict(source.externals)
         self.refused = source.refused
