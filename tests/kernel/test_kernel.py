@@ -55,18 +55,18 @@ EDGES = (
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("value", EDGES)
 def test_an_intent_is_understood_as_the_specification_does(part: str, value: Any) -> None:
-    intent = evolve(new_order(1, 0, 1, 10, 100), **{part: value})
+    intent = new_order(1, 0, 1, 10, 100)._replace(**{part: value})
     assert is_understood(intent) == is_decision(intent)
 
 
 @pytest.mark.parametrize("value", EDGES)
 def test_instructions_and_timers_are_understood_as_the_specification_does(value: Any) -> None:
     asked: Any = Instructions(value)
-    for decision in (evolve(new_order(1, 0, 1, 10, 100), instructions=asked), SetTimer(value)):
+    for decision in (new_order(1, 0, 1, 10, 100)._replace(instructions=asked), SetTimer(value)):
         assert is_understood(decision) == is_decision(decision)
-    assert is_understood(evolve(new_order(1, 0, 1, 10, 100), instructions=PLAIN))
+    assert is_understood(new_order(1, 0, 1, 10, 100)._replace(instructions=PLAIN))
     nothing: Any = None
-    assert not is_understood(evolve(new_order(1, 0, 1, 10, 100), instructions=nothing))
+    assert not is_understood(new_order(1, 0, 1, 10, 100)._replace(instructions=nothing))
 
 
 # --- what a strategy remembers -------------------------------------------------------------------

@@ -43,11 +43,11 @@ class Instructed(worlds.Gambler):
             money = Instructions(
                 quote_quantity=MONEY * view.ask_price(0) * (1 + self.draw(memory, 9))
             )
-            return evolve(
-                made, order_type=OrderType.MARKET, price=0, quantity=0, instructions=money
+            return made._replace(
+                order_type=OrderType.MARKET, price=0, quantity=0, instructions=money
             )
         if chance == 5 and made.order_type == OrderType.LIMIT:
-            return evolve(made, quantity=9, instructions=Instructions(display=2))
+            return made._replace(quantity=9, instructions=Instructions(display=2))
         if chance >= len(CONDITIONAL):
             return made
         kind = CONDITIONAL[chance]
@@ -59,7 +59,7 @@ class Instructed(worlds.Gambler):
             trailing_e4=(0, 0, 1)[self.draw(memory, 3)],
         )
         price = touch if kind in (OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT) else 0
-        return evolve(made, order_type=kind, price=price, instructions=asked)
+        return made._replace(order_type=kind, price=price, instructions=asked)
 
 
 class Lister(worlds.Gambler):
@@ -79,7 +79,7 @@ class Lister(worlds.Gambler):
         mode = Instructions(prevention=self.draw(memory, len(Prevention)))
         made = self.one(view, memory)
         if isinstance(made, Intent) and made.kind == CommandKind.NEW and mode.prevention:
-            made = evolve(made, instructions=mode)
+            made = made._replace(instructions=mode)
         return [made]
 
     def legs(self, view: View, memory: worlds.Dice) -> list[Decision]:

@@ -152,8 +152,8 @@ def test_lists_and_prevention() -> None:
 
 
 def test_only_a_new_order_has_any() -> None:
-    assert not is_well_formed(evolve(cancel_order(1), instructions=Instructions(display=1)))
-    assert is_well_formed(evolve(cancel_order(1), instructions=Instructions()))
+    assert not is_well_formed(cancel_order(1)._replace(instructions=Instructions(display=1)))
+    assert is_well_formed(cancel_order(1)._replace(instructions=Instructions()))
 
 
 def test_a_decision_is_integers_throughout() -> None:
@@ -161,6 +161,6 @@ def test_a_decision_is_integers_throughout() -> None:
     text: Any = "1"
     nothing: Any = None
     assert is_decision(good)
-    assert not is_decision(evolve(good, instructions=Instructions(display=text)))
-    assert not is_decision(evolve(good, instructions=Instructions(display=2**63)))
-    assert not is_decision(evolve(good, instructions=nothing))
+    assert not is_decision(good._replace(instructions=Instructions(display=text)))
+    assert not is_decision(good._replace(instructions=Instructions(display=2**63)))
+    assert not is_decision(good._replace(instructions=nothing))

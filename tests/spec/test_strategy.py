@@ -4,7 +4,7 @@ from enum import IntEnum
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
-from attrs import define, evolve, field
+from attrs import define, field
 
 from tickproof.invariants.worlds import Dice, Idle, Nothing, Scripted
 from tickproof.spec.commands import Intent, SetTimer, cancel_order, new_order
@@ -47,7 +47,7 @@ def test_decisions() -> None:
 @pytest.mark.parametrize("part", [1.5, "1", None, DECISION_LIMIT + 1, -DECISION_LIMIT - 1])
 def test_what_is_no_decision(part: Any) -> None:
     """Integers only, and such that no record overflows."""
-    assert not is_decision(evolve(Intent(1, 1), price=part))
+    assert not is_decision(Intent(1, 1, price=part))
     assert not is_decision(SetTimer(part))
     assert not is_decision(part)
 

@@ -8,9 +8,7 @@ Sections: columns, intents, risk facts, queue processing, dispatch.
 
 from __future__ import annotations
 
-from operator import attrgetter
-
-from attrs import astuple, fields
+from attrs import astuple
 
 from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import (
@@ -73,12 +71,7 @@ SOURCE_DOMINANCE = int(RefusalSource.DOMINANCE)
 WITHDRAWN = int(IntentOutcome.WITHDRAWN)
 PENDING = int(IntentState.PENDING)
 OUTCOMES = {int(state): int(outcome) for state, outcome in OUTCOME_OF_STATE.items()}
-INTENT_FIELDS = tuple(attribute.name for attribute in fields(Intent))[:-1]
 EVENT_OF_REQUEST = [0, *(int(REQUEST_EVENTS[kind]) for kind in (1, 2, 3))]
-
-
-fields_of = attrgetter(*INTENT_FIELDS)
-"""All fields of an Intent but its instructions at once, as `spec.strategy.intent_fields`."""
 
 
 def queued(pending: Pending) -> QueuedCommand:
@@ -177,12 +170,12 @@ class Admission:
         """Risk, then dominance, for one Intent; the key used if it was admitted, else 0 [R1]."""
         self.intents += 1
         intent_id = self.intents
-        parts: tuple[int, ...] = fields_of(intent)
+        parts: tuple[int, ...] = intent[:-1]
         kind, key = parts[0], parts[1]
         order_id = strategy * ORDER_KEY_LIMIT + key
         said = (RECORD_INTENT, strategy, intent_id, kind, order_id, *parts[2:])
         asked: tuple[int, ...] = ()
-        usual = intent.instructions is PLAIN
+        usual = intent[-1] is PLAIN
         if not usual:
             asked = instruction_values(intent.instructions)
             said += asked
@@ -282,7 +275,8 @@ class Admission:
                 order = None
             if order is None and action != ANNIHILATE:
                 order = self.make_shadow(command)
-        if order is not None:
+        # A CANCEL ties nothing up; only what it takes the place of did.
+        if order is not None and (command.kind != CANCEL or queue.displaced_intent_id >= 0):
             execution.refresh(order)
         if queue.old_outcome != UNTOUCHED:
             self.close(command.strategy, queue.displaced_intent_id, order_id, queue.old_outcome)

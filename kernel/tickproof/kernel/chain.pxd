@@ -18,11 +18,12 @@ cdef class KernelChain:
     cdef public long long[:] epoch
     cdef public long long[:] length
     cdef public long long count
+    cdef public long long filled
     cdef public long long first
     cdef public bytes head
     cdef public long long last
     cdef public object loaded
-    cdef public object payload
+    cdef public long long[:] payload
     cdef public Tape tape
     cdef public long long[:] words
     cdef public long long written
@@ -37,12 +38,15 @@ cdef class KernelChain:
     cpdef void _note_wide(self, tuple record)
     @cython.locals(index=cython.longlong)
     cpdef void _widen(self, long long length)
-    @cython.locals(index=cython.longlong)
+    @cython.locals(needed=cython.longlong)
+    cpdef void _fit(self, long long length)
+    @cython.locals(index=cython.longlong, length=cython.longlong, at=cython.longlong)
     cpdef void append(self, Envelope event)
     cpdef void follow(self, Tape tape, long long start, long long stop)
     @cython.locals(
         tape=Tape, start=cython.longlong, stop=cython.longlong, last=cython.longlong,
-        first=cython.longlong,
+        first=cython.longlong, begin=cython.longlong, end=cython.longlong,
+        filled=cython.longlong,
     )
     cpdef void settle(self)
     @cython.locals(

@@ -29,9 +29,10 @@ class KernelChain:
     """Head and open segment. `count`: positions in the open segment.
 
     The six columns of the envelope and `length` have room for a whole segment and are written in
-    place. What [`first`, `last`) of `tape` says is not copied yet. `words`, up to `written`:
-    decision records, each as position in the segment, length, integers, or what `spec.digest` makes
-    of integers that are wider; `loaded`: those of a snapshot, already laid out.
+    place, as is `payload`, up to `filled`. What [`first`, `last`) of `tape` says is not copied yet.
+    `words`, up to `written`: decision records, each as position in the segment, length, integers,
+    or what `spec.digest` makes of integers that are wider; `loaded`: those of a snapshot, already
+    laid out.
     """
 
     __slots__ = (
@@ -40,6 +41,7 @@ class KernelChain:
         "count",
         "epoch",
         "event_time_ns",
+        "filled",
         "first",
         "head",
         "kind",
@@ -58,6 +60,7 @@ class KernelChain:
     count: int
     first: int
     last: int
+    filled: int
     tape: Tape | None
     capacity: int
     written: int
@@ -69,8 +72,8 @@ class KernelChain:
     sequence: memoryview[int]
     epoch: memoryview[int]
     length: memoryview[int]
+    payload: memoryview[int]
     loaded: array[int]
-    payload: array[int]
 
     def __init__(self, head: bytes) -> None:
         self.head = head
@@ -81,6 +84,7 @@ class KernelChain:
         self.sequence = _room()
         self.epoch = _room()
         self.length = _room()
+        self.payload = _room()
         self.capacity = _ROOM
         self.words = words_for(_ROOM)
         self._open()
@@ -90,7 +94,7 @@ class KernelChain:
         self.tape = None
         self.first = 0
         self.last = 0
-        self.payload = array("q")
+        self.filled = 0
         self.written = 0
         self.loaded = array("q")
 
@@ -107,7 +111,10 @@ class KernelChain:
             self.sequence[index] = columns[4][index]
             self.epoch[index] = columns[5][index]
             self.length[index] = columns[6][index]
-        self.payload = columns[7]
+        self._fit(len(columns[7]))
+        for index in range(len(columns[7])):
+            self.payload[index] = columns[7][index]
+        self.filled = len(columns[7])
         self.loaded = records
 
     def columns(self) -> list[array[int]]:
@@ -122,7 +129,7 @@ class KernelChain:
             _begun(self.sequence, count),
             _begun(self.epoch, count),
             _begun(self.length, count),
-            self.payload,
+            _begun(self.payload, self.filled),
         ]
 
     def note(self, record: tuple[int, ...]) -> None:
@@ -174,6 +181,15 @@ class KernelChain:
         for index in range(self.written):
             self.words[index] = before[index]
 
+    def _fit(self, length: int) -> None:
+        """Make room for so many more integers of payload, and for as many again as there are."""
+        needed = self.filled + length
+        if needed <= len(self.payload):
+            return
+        before = self.payload
+        self.payload = memoryview(array("q", bytes(8 * (needed + len(before)))))
+        self.payload[: self.filled] = before[: self.filled]
+
     def append(self, event: Envelope) -> None:
         """One more position, an Event by itself; closes the segment when it is full."""
         if self.tape is not None:
@@ -185,8 +201,14 @@ class KernelChain:
         self.source[index] = event.source
         self.sequence[index] = event.sequence
         self.epoch[index] = event.epoch
-        self.length[index] = len(event.values)
-        self.payload.extend(event.values)
+        length = len(event.values)
+        self.length[index] = length
+        self._fit(length)
+        at = self.filled
+        for number in event.values:
+            self.payload[at] = number
+            at += 1
+        self.filled = at
         self.count = index + 1
         if self.count == _LENGTH:
             self._close()
@@ -230,8 +252,11 @@ class KernelChain:
         self.source[first:last] = tape.source[start:stop]
         self.sequence[first:last] = tape.sequence[start:stop]
         self.epoch[first:last] = tape.epoch[start:stop]
-        part = tape.payload[tape.offset[start] : tape.offset[stop]]
-        self.payload.frombytes(memoryview(part).cast("B"))
+        begin, end = tape.offset[start], tape.offset[stop]
+        filled = self.filled + end - begin
+        self._fit(end - begin)
+        self.payload[self.filled : filled] = tape.payload[begin:end]
+        self.filled = filled
 
     def _measure(self, tape: Tape) -> None:
         """The payload lengths of what is only remembered."""

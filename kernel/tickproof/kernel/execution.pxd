@@ -48,6 +48,9 @@ cdef class KernelExecution:
     cdef public KernelLedger ledger
     cdef public dict lowest_trade_ids
     cdef public list markets
+    cdef public object most_locked
+    cdef public long long most_open
+    cdef public tuple open_at
     cdef public list open_lots
     cdef public list open_orders
     cdef public list open_prices
@@ -66,15 +69,14 @@ cdef class KernelExecution:
     cdef public list venues
 
     cpdef long long cell_of(self, long long account, long long instrument, long long side)
-    @cython.locals(
-        executed=cython.longlong, worst=cython.longlong, is_own=cython.bint, prices=tuple,
-        price=cython.longlong, lots=cython.longlong, open_now=cython.longlong, cell=cython.longlong,
-    )
+    @cython.locals(worst=cython.longlong, prices=tuple, cell=cython.longlong)
     cpdef void refresh(self, KernelOrder order)
     @cython.locals(waiting=KernelOrder)
     cpdef void follow_market(self)
-    @cython.locals(found=list, entry=QueuedCommand, doubt=list, asked=tuple)
-    cpdef list _terms(self, KernelOrder order)
+    @cython.locals(stands=cython.longlong, asks=cython.bint, entry=QueuedCommand, doubt=list)
+    cpdef void _look_at_terms(self, KernelOrder order)
+    @cython.locals(open_now=cython.longlong)
+    cpdef void _consider(self, KernelOrder order, long long price, long long lots)
     @cython.locals(
         instrument=cython.longlong, side=cython.longlong, reference=cython.longlong,
         trigger=cython.longlong,

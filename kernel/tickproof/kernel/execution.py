@@ -121,6 +121,7 @@ class KernelExecution:
     `open_lots`: worst open lots by (account, instrument) cell
     and side; `open_orders`: orders that may still fill, by account. `open_prices`: how many orders
     are open at a price, by cell; `best_prices`: heaps over them, stale entries included.
+    `most_open`, `most_locked`, `open_at`: of the terms looked at last.
     """
 
     __slots__ = (
@@ -136,6 +137,9 @@ class KernelExecution:
         "ledger",
         "lowest_trade_ids",
         "markets",
+        "most_locked",
+        "most_open",
+        "open_at",
         "open_lots",
         "open_orders",
         "open_prices",
@@ -162,6 +166,9 @@ class KernelExecution:
     by_venue_id: dict[Coordinates, int]
     externals: dict[Coordinates, int]
     lowest_trade_ids: dict[int, int]
+    most_locked: int
+    most_open: int
+    open_at: tuple[int, ...]
     open_lots: list[int]
     open_orders: list[int]
     open_prices: list[dict[int, int]]
@@ -202,6 +209,8 @@ class KernelExecution:
         self.open_prices = [{} for _ in range(cells)]
         self.best_prices = [[] for _ in range(cells)]
         self.open_orders = [0] * accounts
+        self.most_open = self.most_locked = 0
+        self.open_at = ()
         self.unfinished = {}
         self.postings: list[int] = []
         self.report = KernelReport()
@@ -219,21 +228,8 @@ class KernelExecution:
 
     def refresh(self, order: KernelOrder) -> None:
         """Bring the sums and locks up to date with one order and its queued command."""
-        executed = order.executed
-        worst = 0
-        lock = 0
-        is_own = order.order_id > 0 and order.origin == 0
-        prices: tuple[int, ...] = ()
-        for price, lots in self._terms(order):
-            open_now = lots - executed
-            if open_now <= 0:
-                continue
-            if open_now > worst:
-                worst = open_now
-            if price != 0 and price not in prices:
-                prices += (price,)
-            if is_own:
-                lock = max(lock, self._lock_of(order, price, open_now))
+        self._look_at_terms(order)
+        worst, prices = self.most_open, self.open_at
         cell = self.cell_of(order.account, order.instrument, order.side)
         if worst != order.worst_open:
             if order.side:
@@ -244,6 +240,7 @@ class KernelExecution:
                 self.unfinished[order.order_id] = order
             else:
                 del self.unfinished[order.order_id]
+        lock = self.most_locked
         if lock != order.lock_amount:
             self.ledger.add_locked(order.account, order.lock_asset, lock - order.lock_amount)
             order.lock_amount = lock
@@ -255,25 +252,45 @@ class KernelExecution:
         for waiting in self.shadows.values():
             self.refresh(waiting)
 
-    def _terms(self, order: KernelOrder) -> list[tuple[int, int]]:
-        """(price, total) terms the order may stand under [OL8]; see `spec` terms_of."""
-        found: list[tuple[int, int]] = []
+    def _look_at_terms(self, order: KernelOrder) -> None:
+        """Every term the order may stand under [OL8]; see `spec` terms_of.
+
+        Leaves the most it may fill, the most it may lock and its prices in `most_open`,
+        `most_locked` and `open_at`.
+        """
+        self.most_open = 0
+        self.most_locked = 0
+        self.open_at = ()
         if order.life < CANCELED:
+            stands = -1
             if order.life != 0:
-                found.append((order.price, order.executed + leaves(order)))
-            if order.pending_kind == NEW or order.pending_kind == REPLACE:
-                asked = (order.pending_price, order.pending_total)
-                # What was sent and not answered is most often what the order stands under.
-                if not found or found[0] != asked:
-                    found.append(asked)
+                stands = order.executed + leaves(order)
+                self._consider(order, order.price, stands)
+            asks = order.pending_kind == NEW or order.pending_kind == REPLACE
+            # What was sent and not answered is most often what the order stands under.
+            if asks and (stands != order.pending_total or order.price != order.pending_price):
+                self._consider(order, order.pending_price, order.pending_total)
             for doubt in order.doubts:
                 if doubt[0] != CANCEL:
-                    found.append((doubt[3], doubt[2]))  # noqa: PERF401 - compiled, this is faster
+                    self._consider(order, doubt[3], doubt[2])
         if self.queue.entries:
             entry = self.queue.entries.get(order.order_id)
             if entry is not None and entry.kind != CANCEL:
-                found.append((entry.price, entry.quantity))
-        return found
+                self._consider(order, entry.price, entry.quantity)
+
+    def _consider(self, order: KernelOrder, price: int, lots: int) -> None:
+        """One (price, total) the order may stand under."""
+        open_now = lots - order.executed
+        if open_now <= 0:
+            return
+        if open_now > self.most_open:
+            self.most_open = open_now
+        if price != 0 and price not in self.open_at:
+            self.open_at += (price,)
+        if order.order_id > 0 and order.origin == 0:
+            lock = self._lock_of(order, price, open_now)
+            if lock > self.most_locked:
+                self.most_locked = lock
 
     def _lock_of(self, order: KernelOrder, price: int, lots: int) -> int:
         """What open lots at a price lock."""

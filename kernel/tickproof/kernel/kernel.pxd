@@ -21,6 +21,7 @@ cdef long long WAKE_TRADE
 cdef long long WAKE_BAR
 cdef long long RUNNING
 cdef long long _NEVER
+cdef long long _LIMIT
 cdef list _WAKES_OF_CHANGE
 cdef long long BOOK_SNAPSHOT
 cdef long long TOP_OF_BOOK
@@ -63,6 +64,7 @@ cdef class KernelStrategy:
     cpdef void keep(self)
 
 
+@cython.locals(number=cython.longlong)
 cpdef bint is_understood(decision)
 cpdef tuple bar_at(const long long[:] values, long long first)
 

@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import Any
 
 from tickproof.kernel import BUILD
-from tickproof.kernel.admission import Admission, fields_of
+from tickproof.kernel.admission import Admission
 from tickproof.kernel.chain import KernelChain
 from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import IntentQueue, QueuedCommand
@@ -120,6 +120,7 @@ _WAKES_OF_CHANGE = [
 ]
 """Wake bits of what `Book.apply_column` says has changed."""
 
+_LIMIT = DECISION_LIMIT
 _NEVER = NEVER_NS
 _NO_DEADLINE = (NEVER_NS, 0, 0)
 _FAILURE = (FAILED,)
@@ -235,11 +236,19 @@ class KernelStrategy:
 
 def is_understood(decision: object) -> bool:
     """`spec.strategy.is_decision`, quickly for the usual: an Intent of integers within bounds."""
-    if type(decision) is not Intent or decision.instructions is not PLAIN:
+    if type(decision) is not Intent or decision[-1] is not PLAIN:
         return is_decision(decision)
-    for part in fields_of(decision):
-        if not isinstance(part, int) or not -DECISION_LIMIT <= part <= DECISION_LIMIT:
-            return False
+    try:
+        for part in decision[:-1]:
+            found: object = part
+            if not isinstance(found, int):
+                return False
+            number = found
+            if number < -_LIMIT or number > _LIMIT:
+                return False
+    except OverflowError:
+        # Where it is compiled: a number beyond 64 bits.
+        return False
     return True
 
 

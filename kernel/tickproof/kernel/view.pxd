@@ -60,4 +60,4 @@ cdef class OrderFacts:
 
 
 @cython.locals(order=KernelOrder, entry=QueuedCommand)
-cpdef summary(KernelExecution execution, long long order_id)
+cpdef OrderFacts summary(KernelExecution execution, long long order_id)

@@ -44,6 +44,7 @@ cdef class Simulation:
     cdef public long long requests
     cdef public object seen
     cdef public long long sequence
+    cdef public object show
     cdef public bint stopped
     cdef public Tape tape
     cdef public long long told
@@ -106,7 +107,6 @@ cdef class Simulation:
     cpdef void _step(self, Envelope event)
     @cython.locals(kernel=Kernel, record=tuple, request=VenueRequest)
     cpdef void _after_step(self)
-    cpdef void _show(self)
     cpdef void _show_sent(self)
     cpdef void _note(self, long long start, long long stop)
     cpdef void _note_step(self, Envelope event)

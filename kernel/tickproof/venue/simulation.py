@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tickproof.kernel.kernel import FAILED, Kernel
@@ -70,7 +70,8 @@ class Simulation:
     `batches`: what comes after `columns`. `at_venue`, `at_kernel`: index in `columns` of the next
     message there; `passed`: messages of batches let go. `now_ns`: time of the latest thing done.
     `end_ns`: when the kernel has the last message, known (`complete`) with the last batch.
-    `mark`: kernel position to stop at and look. `every_record`: show every step with records.
+    `mark`: kernel position to stop at and look. `show`: is given the kernel after a step with
+    Requests or evidence; `every_record`: after every step with records.
     `keeps`: tell `_note` what the kernel has seen; `tells_sent`: tell `_show_sent` of Requests.
     `alike`: all messages so far meant the same for the kernel's books and for the venue's.
     """
@@ -99,6 +100,7 @@ class Simulation:
         "requests",
         "seen",
         "sequence",
+        "show",
         "stopped",
         "tape",
         "tells_sent",
@@ -126,6 +128,7 @@ class Simulation:
     sequence: int
     controls: int
     requests: int
+    show: Callable[[Kernel], None]
     unanswered: int
     now_ns: int
     told: int
@@ -164,6 +167,7 @@ class Simulation:
         self.sequence = self.controls = self.requests = self.unanswered = 0
         self.now_ns = self.told = 0
         self.mark = NEVER_NS
+        self.show = nobody
         self.every_record = False
         self.keeps = False
         self.tells_sent = False
@@ -509,7 +513,7 @@ class Simulation:
     def _after_step(self) -> None:
         """Show the records; carry Requests to the venue."""
         kernel = self.kernel
-        self._show()
+        self.show(kernel)
         for record in kernel.requests:
             self.requests += 1
             self.unanswered += 1
@@ -521,9 +525,6 @@ class Simulation:
 
     # --- for whoever watches ---------------------------------------------------------------------
 
-    def _show(self) -> None:
-        """The records of the step just done."""
-
     def _show_sent(self) -> None:
         """A Request just left."""
 
@@ -532,6 +533,10 @@ class Simulation:
 
     def _note_step(self, event: Envelope) -> None:
         """The kernel has had an Event that is no market message."""
+
+
+def nobody(kernel: Kernel) -> None:
+    """Nobody watches."""
 
 
 def delayed(columns: EventColumns, feed_latency_ns: int) -> EventColumns:

@@ -129,6 +129,7 @@ class Engine(Simulation):
         self.observer = observer if observer is not None else Observer()
         self.stream = stream
         self.keeps = stream is not None
+        self.show = self.observer.on_step
         self.every_record = self.observer.every_record
         self.tells_sent = type(self.observer).on_sent is not Observer.on_sent
 
@@ -172,9 +173,6 @@ class Engine(Simulation):
         self._control(SESSION_STARTED, self.now_ns, array("q", payload(SessionStarted(0))))
 
     # --- what is shown and kept ------------------------------------------------------------------
-
-    def _show(self) -> None:
-        self.observer.on_step(self.kernel)
 
     def _show_sent(self) -> None:
         self.observer.on_sent(self.now_ns)

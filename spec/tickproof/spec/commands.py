@@ -8,6 +8,7 @@ integer, unique per strategy); `order_id` makes it unique for the run.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -65,21 +66,29 @@ class TimeInForce(IntEnum):
 AUCTION_TIMES = (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE)
 """Times in force that wait for an auction."""
 
+_NEW = int(CommandKind.NEW)
+_REPLACE = int(CommandKind.REPLACE)
+_CANCEL = int(CommandKind.CANCEL)
+_BUY = int(Side.BUY)
+_LIMIT = int(OrderType.LIMIT)
+_GTC = int(TimeInForce.GTC)
 
-@frozen
-class Intent:
+
+class Intent(NamedTuple):
     """One command of a strategy. Prices in price units (0 for UNPRICED_TYPES), quantities in lots.
 
     For REPLACE, `quantity` is the new *total* [OL6]. `good_till_ns` 0: none. `reduce_only` 1: the
     resulting position may not grow or flip. `instructions`: of a NEW; see `Instructions`.
+
+    A named tuple: strategies make one for all they ask, and the kernel reads it by position.
     """
 
     kind: int
     key: int
     instrument: int = 0
-    side: int = Side.BUY
-    order_type: int = OrderType.LIMIT
-    time_in_force: int = TimeInForce.GTC
+    side: int = _BUY
+    order_type: int = _LIMIT
+    time_in_force: int = _GTC
     price: int = 0
     quantity: int = 0
     good_till_ns: int = 0
@@ -128,15 +137,15 @@ def new_order(
     quantity: int,
     price: int = 0,
     *,
-    order_type: int = OrderType.LIMIT,
-    time_in_force: int = TimeInForce.GTC,
+    order_type: int = _LIMIT,
+    time_in_force: int = _GTC,
     good_till_ns: int = 0,
     reduce_only: int = 0,
     instructions: Instructions = PLAIN,
 ) -> Intent:
     """A NEW Intent. `quantity` 0 where `instructions.quote_quantity` says how much money."""
     return Intent(
-        CommandKind.NEW,
+        _NEW,
         key,
         instrument,
         side,
@@ -152,12 +161,12 @@ def new_order(
 
 def replace_order(key: int, quantity: int, price: int) -> Intent:
     """A REPLACE Intent: new total `quantity` and `price` for the order called `key`."""
-    return Intent(CommandKind.REPLACE, key, price=price, quantity=quantity)
+    return Intent(_REPLACE, key, price=price, quantity=quantity)
 
 
 def cancel_order(key: int) -> Intent:
     """A CANCEL Intent for the order called `key`."""
-    return Intent(CommandKind.CANCEL, key)
+    return Intent(_CANCEL, key)
 
 
 def order_id_of(strategy: int, key: int) -> int:

@@ -53,7 +53,6 @@ from tickproof.spec.queue_processing import Mode, Processed, Standing, Work
 from tickproof.spec.quote_quantity import lots_bound, price_per_lot
 from tickproof.spec.session import SessionState
 from tickproof.spec.state import EquityTrack, ExecutionState, State, Ticket
-from tickproof.spec.strategy import intent_fields
 
 MARKET_PROTECTION_E8 = 5_000_000
 """How far beyond the reference a MARKET order is locked where no collar is configured: 5 %."""
@@ -593,10 +592,9 @@ def handle_intent(
     """Risk, then dominance, for one Intent [R1]. Nothing is sent here."""
     intent_id = state.execution.intents + 1
     state = evolve(state, execution=evolve(state.execution, intents=intent_id))
-    fields = intent_fields(intent)
     order_id = order_id_of(strategy, intent.key)
-    terms = (*fields[2:], *instruction_values(intent.instructions))
-    said: Record = (int(RecordKind.INTENT), strategy, intent_id, fields[0], order_id, *terms)
+    terms = (*intent[2:-1], *instruction_values(intent.instructions))
+    said: Record = (int(RecordKind.INTENT), strategy, intent_id, intent.kind, order_id, *terms)
     if not is_well_formed(intent):
         return denied(state, strategy, intent_id, intent.instrument, 0, 1, (said,))
     command = command_of(configuration, state, strategy, intent, intent_id)

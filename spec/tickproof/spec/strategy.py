@@ -242,24 +242,8 @@ def is_decision(value: object) -> bool:
     if not isinstance(asked, Instructions):
         return False
     # As they are: `instruction_values` would take what only looks like an integer for one.
-    parts: tuple[object, ...] = (*intent_fields(value), *astuple(asked))
+    parts: tuple[object, ...] = (*value[:-1], *astuple(asked))
     for part in parts:
         if not isinstance(part, int) or not -DECISION_LIMIT <= part <= DECISION_LIMIT:
             return False
     return True
-
-
-def intent_fields(intent: Intent) -> tuple[int, ...]:
-    """An Intent as integers, in field order, its instructions apart."""
-    return (
-        intent.kind,
-        intent.key,
-        intent.instrument,
-        intent.side,
-        intent.order_type,
-        intent.time_in_force,
-        intent.price,
-        intent.quantity,
-        intent.good_till_ns,
-        intent.reduce_only,
-    )
