@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Sequence
+from itertools import product
 from typing import Any, ClassVar
 
 import pytest
 from attrs import define, evolve
 
+from tests.kernel.moments import WORLD, Says, bar, kernel_at, moments
 from tests.kernel.test_replay import answered, recorded
 from tickproof.invariants.refinement import Lockstep
 from tickproof.invariants.worlds import ASSETS, LINEAR, SPOT, strategies
@@ -19,9 +21,11 @@ from tickproof.spec.configuration import (
     OnStrategyError,
     Predicate,
     StrategySettings,
+    Timing,
     Wake,
     WakeRule,
 )
+from tickproof.spec.errors import InvariantBroken, ObligationSkipped
 from tickproof.spec.events import (
     Bar,
     BookDelta,
@@ -33,9 +37,18 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.instrument import Account
+from tickproof.spec.session import SessionState
+from tickproof.spec.state import initial_state
+from tickproof.spec.step import obligation, step
 from tickproof.spec.strategy import DECISION_LIMIT, Strategy, View, is_decision
 from tickproof.spec.stream import EventColumns
 from tickproof.spec.time import NEVER_NS
+
+DELTA = BookDelta(0, 1, 1, (1, 100, 5))
+PRINT = Trade(0, 2, 1, 1, 0, 0)
+CANDLE = Bar(0, 1, 2, 1, 2, 3, 60)
+TOP = TopOfBook(0, 100, 1, 101, 1)
+NEVER = WakeRule(0)
 
 # --- what is understood --------------------------------------------------------------------------
 
@@ -129,6 +142,125 @@ def test_memories_of_any_size_are_kept_and_given_back(memory: type, policy: int)
     both.compare_digests()
 
 
+# --- where a replay stops ------------------------------------------------------------------------
+
+
+def begun(configured: Configuration, strategy: Any) -> Kernel:
+    kernel = Kernel(configured, (strategy,))
+    kernel.step(Event(1, 1, 0, 0, 0, SessionStarted(0)))
+    return kernel
+
+
+def columns_of(*bodies: Any) -> EventColumns:
+    """Bodies a nanosecond apart, from 2 on."""
+    return EventColumns([Event(at, at, 0, at, 0, body) for at, body in enumerate(bodies, 2)])
+
+
+def test_a_replay_stops_after_requests() -> None:
+    """The only strategy decides on a bar of a stretch: nothing of it is lost or late."""
+    orders: dict[int, list[Decision]] = {1: [new_order(1, 0, 1, 3, 100)], 2: [SetTimer(50)]}
+    configured = world(Says.wake, 0, initial_balances=((0, 0, 10_000),))
+    kernel = begun(configured, Says(orders))
+    columns = columns_of(TOP, PRINT, bar(1), PRINT, bar(2), bar(9))
+    assert kernel.replay(columns, 0, 0) == 0
+    assert kernel.replay(columns) == 3
+    assert len(kernel.requests) == 1
+    assert kernel.replay(columns, 3) == 6
+    assert kernel.deadline_ns == 50
+
+
+def test_a_replay_stops_after_a_failure_and_not_again() -> None:
+    kernel = begun(world(Counting.wake, 0), Counting())
+    columns = columns_of(*(Trade(0, price, 1, 1, 0, 0) for price in (1, 3, 3, 4)))
+    assert kernel.replay(columns) == 2
+    assert kernel.session == SessionState.FAILED
+    assert kernel.replay(columns, 2) == 4
+
+
+@pytest.mark.parametrize("instrument", [-1, 2])
+def test_an_instrument_that_does_not_exist_stops_a_replay_and_a_step(instrument: int) -> None:
+    for body in (evolve(PRINT, instrument=instrument), evolve(TOP, instrument=instrument)):
+        kernel = begun(world(NEVER, 0), Counting())
+        with pytest.raises(InvariantBroken, match="not configured"):
+            kernel.replay(columns_of(body))
+        with pytest.raises(InvariantBroken, match="not configured"):
+            begun(world(NEVER, 0), Counting()).step(Event(2, 2, 0, 0, 0, body))
+
+
+def test_what_an_obligation_keeps_back_changes_no_record() -> None:
+    """Not even that of a strategy that was asked on the print before, and said nothing."""
+    kernel = begun(world(Says.wake, 0), Says({1: [SetTimer(4)]}))
+    tape = Tape(columns_of(bar(1), bar(9), bar(9)))
+    assert kernel.see(tape, 0)
+    assert kernel.see(tape, 1)
+    before = list(kernel.records)
+    assert len(before) == 1
+    assert not kernel.see(tape, 2)
+    assert kernel.records == before
+
+
+# --- clocks, predicates, deadlines ---------------------------------------------------------------
+
+
+def test_clocks_jump_stand_and_run_back_as_in_the_specification() -> None:
+    """T3, T6, T7: stamps around now, around the furthest jump and around a timer."""
+    strategy = Says({})
+    for limit_ns, now_ns, timer_ns in product((0, 4), (0, 10), (0, 11, 14, 15)):
+        configured = world(Says.wake, 0, timing=Timing(jump_limit_ns=limit_ns))
+        state = initial_state(configured, (strategy,))
+        clock = evolve(state.control.clock, now_ns=now_ns)
+        control = evolve(state.control, clock=clock, session=int(SessionState.RUNNING))
+        asleep = (evolve(state.execution.strategies[0], timer_ns=timer_ns),)
+        state = evolve(state, control=control, execution=evolve(state.execution, strategies=asleep))
+        for stamp in range(8, 18):
+            for body in (PRINT, TOP, ControlTime(stamp)):
+                event = Event(stamp, stamp, 0, 0, 0, body)
+                try:
+                    expected = step(configured, (strategy,), state, event).state
+                except ObligationSkipped:
+                    expected = state
+                for replays in (False, True):
+                    kernel = kernel_at(configured, state, ({},))
+                    if replays:
+                        reached = kernel.replay(EventColumns([event]))
+                    else:
+                        reached = applied(kernel, event)
+                    assert kernel.state() == expected, (limit_ns, now_ns, timer_ns, event)
+                    assert reached == (expected is not state)
+
+
+def applied(kernel: Kernel, event: Event) -> int:
+    """1 where a step takes the event, 0 where an obligation goes before it."""
+    try:
+        kernel.step(event)
+    except ObligationSkipped:
+        return 0
+    return 1
+
+
+@pytest.mark.parametrize("kind", list(Predicate)[1:])
+def test_predicates_turn_where_those_of_the_specification_do(kind: int) -> None:
+    for value, bid_size, ask_size in product((0, 1, 2, 99, 100, 101, 102), (0, 1), (0, 1)):
+        wake = WakeRule(int(Wake.PREDICATE), predicate=int(kind), predicate_value=value)
+        both = Lockstep(world(wake, 0), lambda: (Counting(),))
+        told: list[Any] = [SessionStarted(0), PRINT, TopOfBook(0, 100, bid_size, 101, ask_size)]
+        for stamp, body in enumerate(told, 1):
+            assert both.apply(Event(stamp, stamp, 0, 0, 0, body))
+
+
+@pytest.mark.parametrize("session", SessionState)
+def test_a_kernel_that_took_a_state_over_knows_what_is_due(session: int) -> None:
+    """S4: by what waits in it, whether or not the session runs."""
+    for wait_ns in (0, 1_000, 30_000):
+        timing = Timing(acknowledgement_ns=wait_ns, cancel_deadline_ns=wait_ns)
+        configured = evolve(WORLD, timing=timing)
+        for moment in moments().values():
+            control = evolve(moment.control, session=int(session))
+            state = evolve(moment, control=control)
+            kernel = kernel_at(configured, state, ({}, {}, {}))
+            assert kernel.obligation() == obligation(configured, state)
+
+
 # --- one event of a tape -------------------------------------------------------------------------
 
 
@@ -182,13 +314,6 @@ class Counted(Kernel):
     def _is_due(self, kind: int, stamp: int, deadline_ns: int) -> bool:
         self.ways.append("due")
         return super()._is_due(kind, stamp, deadline_ns)
-
-
-DELTA = BookDelta(0, 1, 1, (1, 100, 5))
-PRINT = Trade(0, 2, 1, 1, 0, 0)
-CANDLE = Bar(0, 1, 2, 1, 2, 3, 60)
-TOP = TopOfBook(0, 100, 1, 101, 1)
-NEVER = WakeRule(0)
 
 
 def ways(wake: WakeRule, bodies: Sequence[Any], one_by_one: bool) -> list[str]:
@@ -254,9 +379,10 @@ def test_only_who_counts_is_counted_for() -> None:
         assert [each.wanted for each in kernel.markets] == [0, wanted]
 
 
+@pytest.mark.parametrize("body", [PRINT, TOP])
 @pytest.mark.parametrize("wake", [NEVER, WakeRule(int(Wake.TRADE))])
-def test_a_replay_goes_up_to_a_time_and_includes_it(wake: WakeRule) -> None:
-    columns = EventColumns([Event(stamp, stamp, 0, stamp, 0, PRINT) for stamp in (2, 3, 3, 4)])
+def test_a_replay_goes_up_to_a_time_and_includes_it(wake: WakeRule, body: Any) -> None:
+    columns = EventColumns([Event(stamp, stamp, 0, stamp, 0, body) for stamp in (2, 3, 3, 4)])
     for until_ns, reached in ((1, 0), (2, 1), (3, 3), (4, 4)):
         strategies_of: Any = (Counting(),)
         kernel = Kernel(world(wake, 0), strategies_of)

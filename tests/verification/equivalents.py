@@ -28,6 +28,7 @@ from tests.verification.planting import EndlessError, source_of, watch_for_endle
 from tickproof.kernel.tape import Tape
 from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType
 from tickproof.spec.conditional import Wait
+from tickproof.spec.configuration import Configuration, Timing
 from tickproof.spec.events import BookDelta, Event, Trade
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.risk import RiskFacts
@@ -242,6 +243,28 @@ def terms_open(module: ModuleType) -> Iterator[str]:
         execution.refresh(order)
         known = (execution.open_lots, execution.open_orders, execution.open_prices)
         yield f"{known} {order.worst_open} {order.lock_amount} {order.shown}"
+
+
+def clocks_in_place(module: ModuleType) -> Iterator[str]:
+    """Every small clock, with a stamp or an answer before, at and after now, and a limit."""
+    asked = product((module.TRADE, module.CONTROL_TIME), TIMES, TIMES)
+    for (kind, stamp, deadline_ns), now_ns, limit_ns, due_ns in product(asked, SMALL, SMALL, TIMES):
+        kernel = SimpleNamespace(now_ns=now_ns, jump_limit_ns=limit_ns, deadline_ns=due_ns)
+        kernel.backwards = kernel.jumps = 0
+        module.Kernel._advance(kernel, kind, stamp, deadline_ns)
+        yield f"{kernel.now_ns} {kernel.backwards} {kernel.jumps}"
+
+
+def stretches(module: ModuleType) -> Iterator[str]:
+    """Two prints in a stretch, before, at and after now, within a jump and beyond it."""
+    for limit_ns, now_ns, first, second in product(SMALL, SMALL, range(4), range(4)):
+        timing = Timing(jump_limit_ns=limit_ns)
+        configured = Configuration(1, (), (), (evolve(INSTRUMENT, id=0),), (), timing=timing)
+        kernel = module.Kernel(configured, ())
+        kernel.now_ns = now_ns
+        prints = [Event(at, at, 0, 0, 0, Trade(0, 5, 1, 1, 0, 0)) for at in (first, second)]
+        reached = kernel.replay(EventColumns(prints))
+        yield f"{reached} {kernel.now_ns} {kernel.backwards} {kernel.jumps}"
 
 
 def fast_places(module: ModuleType) -> Iterator[str]:
@@ -617,7 +640,9 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.kernel.execution", "KernelExecution._fill_report"): evidence_by_leg,
     ("tickproof.kernel.execution", "KernelExecution._keep"): orders_by_venue_id,
     ("tickproof.kernel.execution", "KernelExecution._book_fill"): lowest_ids,
-    ("tickproof.kernel.execution", "KernelExecution.refresh"): terms_open,
+    ("tickproof.kernel.execution", "KernelExecution._consider"): terms_open,
+    ("tickproof.kernel.kernel", "Kernel._advance"): clocks_in_place,
+    ("tickproof.kernel.kernel", "Kernel._run"): stretches,
     ("tickproof.kernel.intent_queue", "IntentQueue._consider"): queues_in_place,
     ("tickproof.kernel.intent_queue", "IntentQueue._time_to_fit"): queues_in_place,
     ("tickproof.kernel.intent_queue", "IntentQueue.process"): queues_in_place,
@@ -640,10 +665,14 @@ ONLY: dict[tuple[str, str], tuple[str, ...]] = {
         "size < old - explained",
         "0 <= size < old",
     ),
+    ("tickproof.kernel.kernel", "Kernel._run"): ("0 <= stamp - now_ns <= limit_ns",),
     ("tickproof.kernel.execution", "KernelExecution._book_fill"): (
         "key[3] < self.lowest_trade_ids.get(key[4], 0)",
     ),
-    ("tickproof.kernel.execution", "KernelExecution.refresh"): ("open_now > worst",),
+    ("tickproof.kernel.execution", "KernelExecution._consider"): (
+        "open_now > self.most_open",
+        "lock > self.most_locked",
+    ),
     ("tickproof.venue.venue", "SimulatedVenue.see"): (
         "self._due_ns < capture_time_ns",
         "capture_time_ns > self._now_ns",

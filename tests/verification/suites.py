@@ -139,7 +139,7 @@ KERNEL: dict[str, Suite] = {
     ),
     "kernel.admission": Suite(_tests("kernel/test_admission", SHORT), LOCKSTEP),
     "kernel.kernel": Suite(
-        _tests("kernel/test_kernel", SHORT, "kernel/test_view", "kernel/test_replay"),
+        _tests("kernel/test_kernel", SHORT, "kernel/test_view"),
         (*LOCKSTEP, *_tests("runtime/test_engine")),
     ),
     "kernel.ledger": Suite(_tests("kernel/test_ledger"), LOCKSTEP),

@@ -49,7 +49,7 @@ from tickproof.spec.events import (
     payload,
 )
 from tickproof.spec.instructions import PLAIN
-from tickproof.spec.order_life import Life, OrderEvent, OrderRefusal
+from tickproof.spec.order_life import OrderEvent, OrderRefusal
 from tickproof.spec.outputs import RecordKind, RefusalSource, SurfacedReason
 from tickproof.spec.rate_bucket import BucketState
 from tickproof.spec.session import (
@@ -93,7 +93,6 @@ CONTROL_TIME = int(EventKind.CONTROL_TIME)
 STATUS_REPORT = int(EventKind.STATUS_REPORT)
 
 CANCEL = int(CommandKind.CANCEL)
-CANCELED = int(Life.CANCELED)
 
 WAKE_EVERY = int(Wake.EVERY_EVENT)
 WAKE_TOUCH = int(Wake.TOUCH_CHANGE)
@@ -819,10 +818,8 @@ class Kernel:
                 return False
             stamp = deadline_ns
         now_ns = self.now_ns
-        if stamp > now_ns and not (
-            now_ns and self.jump_limit_ns and stamp - now_ns > self.jump_limit_ns
-        ):
-            now_ns = stamp
+        if not (now_ns and self.jump_limit_ns and stamp - now_ns > self.jump_limit_ns):
+            now_ns = max(now_ns, stamp)
         return now_ns >= self.deadline_ns
 
     def _advance(self, kind: int, stamp: int, deadline_ns: int) -> None:
@@ -843,9 +840,9 @@ class Kernel:
     def _is_open_deadline(self, deadline_ns: int, reason: int, order: KernelOrder) -> bool:
         """Whether a planned deadline still stands."""
         if reason == ACKNOWLEDGEMENT:
-            if order.pending_kind == 0 or order.pending_id == order.overdue_id:
-                return False
-            return order.pending_asked_ns + self.acknowledgement_ns == deadline_ns
+            # One that was surfaced is planned no more.
+            due_ns = order.pending_asked_ns + self.acknowledgement_ns
+            return order.pending_kind != 0 and due_ns == deadline_ns
         return order.expiring == 0 and leaves(order) > 0
 
     def _plan(self) -> None:
@@ -864,7 +861,7 @@ class Kernel:
                 heappush(self.deadlines, (due_ns, ACKNOWLEDGEMENT, order.order_id))
             if order.good_till_ns and order.strategy >= 0 and not order.expiring:
                 honours = self.configuration.instruments[order.instrument].honours_good_till_date
-                if not honours and leaves(order) > 0:
+                if not honours:
                     heappush(self.deadlines, (order.good_till_ns, GOOD_TILL, order.order_id))
 
     def obligation(self) -> Obligation:
@@ -888,7 +885,7 @@ class Kernel:
                 if each.timer_ns and each.enabled:
                     found = min(found, (each.timer_ns, TIMER, each.id))
         queue = self.queue
-        if queue.entries and queue.deadline_ns < NEVER_NS:
+        if queue.entries:
             found = min(found, (queue.deadline_ns, queue.deadline_reason, queue.deadline_subject))
         return found
 
@@ -930,9 +927,9 @@ class Kernel:
             order.reduce_only,
             self.now_ns,
         )
-        target = Target.DEAD if order.life >= CANCELED else Target.ALIVE
         queue = self.queue
-        if queue.submit(command, int(target)):
+        # What has a date to keep is open.
+        if queue.submit(command, int(Target.ALIVE)):
             return
         self.execution.refresh(order)
         if queue.old_outcome != UNTOUCHED:
