@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks import fidelity
 from benchmarks.fidelity_bounds import CONFLATED_NS, bounds
+from benchmarks.fidelity_exact import exact
 from benchmarks.fidelity_queue import (
     ENDED,
     EXECUTED,
@@ -67,6 +68,22 @@ def test_no_order_of_esh4_leaves_its_bounds(esh4: OrderFeed, interval_ns: int) -
     assert (found["below"], found["above"]) == (0, 0)
     assert found["passive_fills"] > 500
     assert (found["filled_too_early"], found["filled_too_late"]) == (0, 0)
+
+
+def test_real_orders_of_bitstamp_have_the_places_they_had(bitstamp: OrderFeed) -> None:
+    found = exact(bitstamp, SLICE)
+    assert found["orders"] > 12_000
+    assert found["compared"] > 15_000
+    assert found["passive_fills"] == found["reached"] > 500
+    assert (found["wrong"], found["sooner"]) == (0, 0)
+
+
+def test_real_orders_of_esh4_have_the_places_they_had(esh4: OrderFeed) -> None:
+    found = exact(esh4, SLICE)
+    assert found["orders"] > 5_000
+    assert found["compared"] > 100_000
+    assert found["passive_fills"] == found["reached"] > 500
+    assert found["wrong"] == 0
 
 
 class Nobody:

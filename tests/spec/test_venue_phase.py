@@ -58,7 +58,8 @@ def test_what_an_order_gets_of_an_auction(
     """Four lots wanted and plenty printed, or the other way round."""
     for leaves, left in ((4, 9), (9, 4), (4, 4)):
         found = [spec.auction_share(side, limit, price, leaves, left, each) for each in FillModel]
-        assert tuple(found) == shares
+        # Exact places say nothing of an auction: it is shared as by a guess.
+        assert tuple(found) == (*shares, shares[FillModel.CALIBRATED])
     assert spec.auction_share(side, limit, price, 9, 0, FillModel.OPTIMISTIC) == 0
 
 

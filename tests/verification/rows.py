@@ -22,7 +22,9 @@ from typing import Any, ClassVar
 
 from attrs import astuple, evolve
 
+from tests.venue import test_by_order as by_order
 from tests.venue import test_lists as lists
+from tests.venue import test_order_place as exact
 from tests.venue import test_price_queue as places
 from tests.venue.stage import BUY, CONFLATED, EXACT, SELL, Stage, stage
 from tests.verification.figures import Figure, figure
@@ -41,6 +43,7 @@ from tickproof.spec import (
     journal,
     order_life,
     order_list,
+    order_place,
     price_queue,
 )
 from tickproof.spec import matching as matching_spec
@@ -228,6 +231,35 @@ def place_witnesses() -> Witnesses:
     )
 
 
+EXACT_INPUTS: tuple[tuple[order_place.News, order_place.Told], ...] = (
+    (order_place.News.JOINED, order_place.Told(stamp_ns=5, queue=((1, 2),), size=4)),
+    (order_place.News.CAME, order_place.Told(2, 1, 4)),
+    (order_place.News.CAME, order_place.Told(3, 1, 6)),
+    *(
+        (event, order_place.Told(reference, 1, 6, known))
+        for event in (order_place.News.WENT, order_place.News.TRADED, order_place.News.GREW)
+        for reference, known in ((1, 1), (3, 1), (8, 0))
+    ),
+    (order_place.News.GAP, order_place.Told()),
+    (order_place.News.AMENDED, order_place.Told(keeps_priority=1)),
+    (order_place.News.AMENDED, order_place.Told()),
+    (order_place.News.LEFT, order_place.Told()),
+)
+"""News of an order behind one that is known and two lots that are not."""
+
+
+def exact_place_witnesses() -> Witnesses:
+    """Two places are one when no guard can tell them apart."""
+    return search(
+        order_place.TABLE,
+        [order_place.ABSENT],
+        lambda place: place.code,
+        lambda _: EXACT_INPUTS,
+        lambda place, event, told, _: order_place.apply(place, event, told)[0],
+        lambda place: (place.code, place.closed, len(place.ahead) > 0),
+    )
+
+
 def conditional_witnesses() -> Witnesses:
     """Every type, trailing or not, and prices around the trigger; then commands and dates."""
     asked = product(CONDITIONAL_TYPES, (BUY, SELL), (0, 100), (0, 100))
@@ -287,6 +319,7 @@ def on_specification() -> dict[str, Witnesses]:
         **matching_witnesses(),
         "LIST": order_list_witnesses(),
         "PQ": place_witnesses(),
+        "EP": exact_place_witnesses(),
         "VC": conditional_witnesses(),
         "VI": iceberg_witnesses(),
     }
@@ -497,6 +530,23 @@ def orders_change_places() -> set[str]:
             if bounded == (state == "BOUNDED") and list(play.places()) == left:
                 found.add(f"PQ.{state}.{rule}")
     return found
+
+
+def exact_places_in_place() -> set[str]:
+    """Rules of an exact place, told to the fast one; the venue amends and takes away its order."""
+    found = set()
+    for rule_id, ((_, join), *rest) in exact_place_witnesses().items():
+        expected, rule = order_place.apply(order_place.ABSENT, order_place.News.JOINED, join)
+        place = exact.place_of(join)
+        same = exact.same(place, expected)
+        for event, told in rest:
+            if event in exact.TOLD_TO_PLACES:
+                expected, rule = order_place.apply(expected, event, told)
+                exact.tell(place, event, told)
+                same = same and exact.same(place, expected)
+        if same and rule.id == rule_id:
+            found.add(rule_id)
+    return found | by_order.orders_change_places()
 
 
 # --- venue ---------------------------------------------------------------------------------------
@@ -884,6 +934,7 @@ def on_kernel() -> dict[str, set[str]]:
         "TRADING": in_lockstep("TRADING", (0,)),
         "DOM": queue_in_place(),
         "PQ": places_in_place() | orders_change_places(),
+        "EP": exact_places_in_place(),
         "VA": noted("_ADMIT", admissions),
         "VT": noted("_TENURE", tenures),
         "VP": noted("_PHASES", phases) | noted("_TAKES_NEW", phases),
@@ -904,7 +955,7 @@ def _named(kernel_ids: set[str]) -> dict[str, str]:
     for each, why in _kernel_unreachable().items():
         if each in kernel_ids:
             named[f"kernel {each}"] = why
-    for rule in price_queue.TABLE.refusals():
+    for rule in (*price_queue.TABLE.refusals(), *order_place.TABLE.refusals()):
         named[f"kernel {rule.id}"] = _NO_PLACE
     return named
 

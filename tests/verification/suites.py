@@ -77,6 +77,9 @@ SPECIFICATION: dict[str, Suite] = {
         ),
         VENUE_FAR,
     ),
+    "order_place": Suite(
+        _tests("spec/test_order_place", "venue/test_order_place", "venue/test_by_order"), VENUE_FAR
+    ),
     "venue_admission": Suite(
         _tests("spec/test_venue_admission", "spec/test_table_readings", "venue/test_venue"),
         VENUE_FAR,
@@ -167,6 +170,8 @@ KERNEL: dict[str, Suite] = {
         (*_tests("venue/test_flat", "venue/test_quote_quantity", "venue/test_lists"), *VENUE),
         VENUE_FAR,
     ),
+    "venue.by_order": Suite(_tests("venue/test_by_order"), VENUE_FAR),
+    "venue.order_place": Suite(_tests("venue/test_order_place", "venue/test_by_order")),
     "venue.levels": Suite((*_tests("venue/test_fitted"), *VENUE), VENUE_FAR),
     "venue.venue": Suite(
         (

@@ -220,7 +220,7 @@ def filled_with(others: bool, model: int) -> list[tuple[int, ...]]:
     ]
 
 
-@pytest.mark.parametrize("model", FillModel)
+@pytest.mark.parametrize("model", [each for each in FillModel if each != FillModel.EXACT])
 def test_pd15_another_instrument_changes_no_fill(model: int) -> None:
     alone = filled_with(others=False, model=model)
     assert filled_with(others=True, model=model) == alone

@@ -59,12 +59,16 @@ class Level:
 
 
 class Order:
-    """A resting order: its size in lots, its level and its neighbours in the queue."""
+    """A resting order: its size in lots, its level and its neighbours in the queue.
 
-    __slots__ = ("reference", "size", "level", "ahead", "behind")
+    `joined`: how many orders had joined a level of the book before it joined this one.
+    """
+
+    __slots__ = ("reference", "size", "level", "ahead", "behind", "joined")
 
     reference: int
     size: int
+    joined: int
 
     def __init__(self, reference: int, size: int, level: Level) -> None:
         self.reference = reference
@@ -72,6 +76,7 @@ class Order:
         self.level = level
         self.ahead: Order | None = None
         self.behind: Order | None = None
+        self.joined = 0
 
 
 class OrderBook:
@@ -79,7 +84,8 @@ class OrderBook:
 
     `levels`: the book of levels as of the last `commit`. `delta`: what that commit told it, flat
     (side, price, size) triples, one per changed price. `outcomes[code]`: messages by
-    `OrderOutcome`. `increase_to_back`: 1 where an order that grows loses its place [Q3].
+    `OrderOutcome`. `increase_to_back`: 1 where an order that grows loses its place [Q3]. `joins`:
+    how often an order joined the back of a level.
     """
 
     __slots__ = (
@@ -87,6 +93,7 @@ class OrderBook:
         "delta",
         "outcomes",
         "increase_to_back",
+        "joins",
         "_orders",
         "_bids",
         "_asks",
@@ -95,12 +102,14 @@ class OrderBook:
     )
 
     increase_to_back: int
+    joins: int
 
     def __init__(self, tick: int = 1, increase_to_back: int = 1, slots: int = WINDOW_SLOTS) -> None:
         self.levels = Book(tick, slots)
         self.delta: list[int] = []
         self.outcomes: list[int] = [0] * len(OrderOutcome)
         self.increase_to_back = increase_to_back
+        self.joins = 0
         self.clear()
 
     def __len__(self) -> int:
@@ -246,6 +255,10 @@ class OrderBook:
             order = order.behind
         return found
 
+    def order(self, reference: int) -> Order | None:
+        """An order that rests; to be read, not to be changed."""
+        return self._orders.get(reference)
+
     def resting(self, reference: int) -> tuple[int, int, int]:
         """(side, price, size) of an order, (0, 0, 0) when it is not in the book."""
         order = self._orders.get(reference)
@@ -292,6 +305,8 @@ class OrderBook:
             self._changed.append(level)
 
     def _join(self, order: Order, level: Level) -> None:
+        order.joined = self.joins
+        self.joins += 1
         order.level = level
         order.behind = None
         order.ahead = level.last

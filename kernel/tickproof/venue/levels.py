@@ -198,6 +198,8 @@ class LevelVenue(ArrivingVenue):
     def _on_trade(self, market: Market, payload: Sequence[int], start: int, stamp_ns: int) -> None:
         """A print: lit ones meet resting orders, those of an auction who waits for one."""
         price, lots, side = payload[start + 1], payload[start + 2], payload[start + 3]
+        if market.by_order is not None:
+            market.by_order.printed(payload[start + 4])
         if payload[start + 4] == _CONTINUOUS:
             self._on_print(market, price, lots, side, stamp_ns)
         elif payload[start + 4] == _AUCTION and market.calls:
@@ -210,9 +212,10 @@ class LevelVenue(ArrivingVenue):
         used = 0
         if market.memories is not None and side:
             market.memories.printed(-side, price, lots, stamp_ns)
-        if side <= 0:
+        by_level = market.by_order is None
+        if side <= 0 and by_level:
             used = self._print_side(market, market.bids, price, lots, 0, stamp_ns, -side)
-        if side >= 0:
+        if side >= 0 and by_level:
             self._print_side(market, market.asks, price, lots, used, stamp_ns, side)
         if market.conditionals.count:
             self._watch_print(market, price)

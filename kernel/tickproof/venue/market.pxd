@@ -47,6 +47,7 @@ cdef class Market:
     cdef public dict asks_taken
     cdef public list waiting
     cdef public object memories
+    cdef public object by_order
     cdef public object conditionals
     cdef public long long message
     cdef public long long order_count

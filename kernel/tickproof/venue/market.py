@@ -16,6 +16,7 @@ from tickproof.spec.venue_admission import Filters, Tenure, filters_of
 from tickproof.spec.venue_phase import VenuePhase
 from tickproof.spec.venue_rules import NO_RULES, Held, VenueRules, room_to_reduce
 from tickproof.venue.conditional import Conditionals
+from tickproof.venue.order_place import OrderQueues
 from tickproof.venue.orders import LevelQueue, OwnSide, VenueOrder
 from tickproof.venue.queue_memory import Memories
 
@@ -34,7 +35,7 @@ class Market:
     the first. `positions`: by account, lots bought here less lots sold. `reducing`: orders
     that may only reduce, in the order in which they came, closed ones for a while too. `calls`:
     orders that wait for an auction, in the order in which they came. `held`: legs of order lists
-    that may not trade yet.
+    that may not trade yet. `by_order`: the recorded orders, where places are read off them.
     """
 
     __slots__ = (
@@ -75,6 +76,7 @@ class Market:
         "asks_taken",
         "waiting",
         "memories",
+        "by_order",
         "conditionals",
         "message",
         "order_count",
@@ -113,6 +115,7 @@ class Market:
     asks_taken: dict[int, int]
     waiting: list[LevelQueue]
     memories: Memories | None
+    by_order: OrderQueues | None
     conditionals: Conditionals
     message: int
     order_count: int
@@ -153,6 +156,7 @@ class Market:
         self.asks_taken = {}
         self.waiting = []
         self.memories = Memories(instrument.queue.per_event) if remembers else None
+        self.by_order = None
         self.conditionals = Conditionals()
         self.message = 0
         self.order_count = 0

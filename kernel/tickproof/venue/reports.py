@@ -24,6 +24,7 @@ from tickproof.venue.funding import FundingDesk
 from tickproof.venue.latency import Connection
 from tickproof.venue.lists import TiedLegs, list_key
 from tickproof.venue.market import Market
+from tickproof.venue.order_place import OrderQueues
 from tickproof.venue.orders import VenueOrder
 from tickproof.venue.requests import VenueRequest
 from tickproof.venue.verdicts import move, revised
@@ -43,6 +44,7 @@ _RESTATED = int(EventKind.RESTATED)
 _ENDS = (_CANCELED, _EXPIRED, _REJECTED)
 _PESSIMISTIC = int(FillModel.PESSIMISTIC)
 _FITTED = int(FillModel.FITTED)
+_EXACT = int(FillModel.EXACT)
 _RESTING = int(Tenure.RESTING)
 _CLOSED = int(Tenure.CLOSED)
 _TO_FILL = int(Command.FILLED_UP)
@@ -107,6 +109,10 @@ class ReportingVenue:
             Market(each, remembers, rules[each.id] if each.id < len(rules) else NO_RULES)
             for each in instruments
         ]
+        if self._model == _EXACT:
+            for market in self._markets:
+                to_back = market.instrument.increase_loses_priority
+                market.by_order = OrderQueues(market.tick, to_back)
         self._orders: dict[int, VenueOrder] = {}
         self._requests: list[tuple[int, int, VenueRequest | VenueOrder]] = []
         self._dates: list[tuple[int, int]] = []

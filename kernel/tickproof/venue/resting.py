@@ -52,6 +52,11 @@ class RestingVenue(ReportingVenue):
 
     def _place(self, market: Market, queue: LevelQueue, order: VenueOrder, own_ahead: int) -> None:
         """Give an order a place behind all that others show at its price now."""
+        if market.by_order is not None:
+            arrival_ns = market.stamp_arrival(self._now_ns)
+            shown = market.shown_size(order.side, order.price)
+            order.place = market.by_order.place(order.side, order.price, arrival_ns, shown)
+            return
         place = Place.__new__(Place)
         place.join(
             market.stamp_arrival(self._now_ns),

@@ -3,7 +3,7 @@ import cython
 
 from tickproof.kernel.market cimport KernelMarket
 from tickproof.kernel.tape cimport Tape
-from tickproof.venue.levels cimport LevelVenue
+from tickproof.venue.by_order cimport ByOrderVenue
 from tickproof.venue.market cimport Market
 from tickproof.venue.orders cimport VenueOrder
 
@@ -20,7 +20,7 @@ cdef long long _CLOSED
 cdef long long _NEVER
 
 
-cdef class SimulatedVenue(LevelVenue):
+cdef class SimulatedVenue(ByOrderVenue):
 
     @cython.locals(index=cython.longlong, market=Market)
     cpdef bint is_quiet(self)

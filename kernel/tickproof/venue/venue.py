@@ -23,11 +23,10 @@ from heapq import heappop, heappush
 
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.tape import Tape
-from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import EventKind, TradeKind
 from tickproof.spec.venue_admission import Filters, Tenure
 from tickproof.spec.venue_phase import VenuePhase, event_of_status
-from tickproof.venue.levels import LevelVenue
+from tickproof.venue.by_order import ByOrderVenue
 from tickproof.venue.market import Market
 from tickproof.venue.orders import VenueOrder
 from tickproof.venue.reports import NEVER_NS, Output
@@ -50,7 +49,7 @@ _CLOSED = int(Tenure.CLOSED)
 _NEVER = NEVER_NS
 
 
-class SimulatedVenue(LevelVenue):
+class SimulatedVenue(ByOrderVenue):
     """A venue for several instruments and accounts, fed with one recorded market.
 
     `instruments`: in id order, `instruments[i].id == i`. `model`: code of `FillModel`. Latencies
@@ -149,7 +148,8 @@ class SimulatedVenue(LevelVenue):
         if capture_time_ns > self._now_ns:
             self._now_ns = capture_time_ns
         market = self._markets[payload[start]]
-        if kind <= _TRADE and event_time_ns > market.latest_ns:
+        told = kind <= _BOOK_DELTA or kind == _TRADE
+        if told and event_time_ns > market.latest_ns:
             market.latest_ns = event_time_ns
             market.latest_capture_ns = capture_time_ns
         if kind == _BOOK_DELTA:
@@ -174,8 +174,10 @@ class SimulatedVenue(LevelVenue):
     def _on_rare(
         self, market: Market, kind: int, stamp_ns: int, payload: Sequence[int], start: int
     ) -> None:
-        """Gaps, status, definitions, bars; what says nothing of the book changes nothing."""
-        if kind == _FEED_GAP:
+        """Orders, gaps, status, definitions, bars; what says nothing of these changes nothing."""
+        if kind < _TRADE:
+            self._on_order(market, kind, stamp_ns, payload, start)
+        elif kind == _FEED_GAP:
             market.gap = True
             if market.memories is not None:
                 market.memories.lose_sight()
@@ -202,8 +204,6 @@ class SimulatedVenue(LevelVenue):
             self._on_bar(market, stamp_ns, payload, start)
         elif kind in _FUNDING_KINDS:
             self._on_funding(kind, payload, start)
-        elif kind < _TRADE:
-            raise InvariantBroken("order-by-order messages need an order-by-order venue")
 
     def _on_funding(self, kind: int, payload: Sequence[int], start: int) -> None:
         """A mark or a rate, where funding is paid."""

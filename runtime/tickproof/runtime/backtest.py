@@ -38,7 +38,7 @@ from tickproof.runtime.recording import (
     Rows,
     order_rows,
 )
-from tickproof.runtime.settings import Settings, checked, duration_ns, fraction_e8
+from tickproof.runtime.settings import BY_ORDER, Settings, checked, duration_ns, fraction_e8
 from tickproof.runtime.summary import BookCheck, check_books, peak_rss_mb, summary_of
 from tickproof.spec.configuration import (
     Bucket,
@@ -146,7 +146,7 @@ def _declared(queue: QueueDeclaration, feed: str) -> QueueDeclaration:
 
     Per event: every change of a level alone, and growth as a departure and a new order.
     """
-    if feed == "as_read":
+    if feed in ("as_read", BY_ORDER):
         return queue
     alone = int(feed == "per_event")
     return evolve(queue, per_event=alone, size_up_in_place_excluded=alone)
@@ -342,13 +342,16 @@ def market_of(
         settings.format,
         settings.multiplier,
         settings.funding == "paid",
+        settings.feed == BY_ORDER,
     )
 
 
 def venue_of(settings: Settings, configuration: Configuration) -> SimulatedVenue:
-    """The simulated venue of a run."""
+    """The simulated venue of a run; raises `InputError` where its data cannot say what it asks."""
     latency_ns = duration_ns(settings.latency)
     model = int(FillModel[settings.fill_model.upper()])
+    if model == FillModel.EXACT and settings.feed != BY_ORDER:
+        raise InputError("", 0, "fill_model", f"exact with feed {BY_ORDER} only", settings.feed)
     rules = rules_of(settings, configuration)
     return SimulatedVenue(
         configuration.instruments,

@@ -18,7 +18,7 @@ from tickproof.runtime.readers.benchmark import SYMBOL as BENCHMARK_SYMBOL
 from tickproof.runtime.readers.benchmark import read_benchmark
 from tickproof.runtime.readers.binance import read_binance
 from tickproof.runtime.readers.feed import Feed, Market, combine, combined_hash, file_hash
-from tickproof.runtime.readers.formats import read_any
+from tickproof.runtime.readers.formats import ORDER_FORMATS, read_any
 from tickproof.runtime.readers.tabular import Layout, read_table
 from tickproof.runtime.recording import Progress
 from tickproof.runtime.settings import ColumnSettings, duration_ns
@@ -63,19 +63,21 @@ def read_market(
     form: str = AUTO,
     multiplier: int = 1,
     funding: bool = False,
+    by_order: bool = False,
 ) -> Market:
     """The files of every symbol as one market; raises `InputError`, `MissingExtra`.
 
     `form`: a name of `readers.formats` for whatever has no column map, or `AUTO`. `multiplier`:
     what one price unit of one contract is worth, where the files do not say. `funding`: read marks
-    and funding rates too, from Binance logs of futures.
+    and funding rates too, from Binance logs of futures. `by_order`: with the orders beside their
+    levels, from files that name them.
     """
     if not data:
         raise InputError("", 0, "data", "at least one file", "none")
     maps = {} if columns is None else columns
     return combine(
         [
-            _feed(symbol, paths, on_gap, maps, progress, form, multiplier, funding)
+            _feed(symbol, paths, on_gap, maps, progress, form, multiplier, funding, by_order)
             for symbol, paths in data.items()
         ]
     )
@@ -90,6 +92,7 @@ def _feed(
     form: str,
     multiplier: int,
     funding: bool,
+    by_order: bool,
 ) -> Feed:
     """The files of one symbol."""
 
@@ -99,13 +102,16 @@ def _feed(
 
     tables = [path for path in paths if path.name.lower().endswith(TABLE_ENDINGS)]
     name = next(iter(maps)) if not symbol and tables and len(maps) == 1 else symbol
+    if form == AUTO and all(path.name.lower().endswith(DATABENTO_ENDINGS) for path in paths):
+        form = "databento"
+    if by_order and (name in maps or form not in ORDER_FORMATS):
+        expected = "one of " + ", ".join(sorted(ORDER_FORMATS)) + " for a feed by order"
+        raise InputError("", 0, "format", expected, "a column map" if name in maps else form)
     if name in maps:
         _refuse_multiplier(multiplier)
         return read_table(paths, _layout(name, maps[name]))
-    if form == AUTO and all(path.name.lower().endswith(DATABENTO_ENDINGS) for path in paths):
-        form = "databento"
     if form not in (AUTO, "binance"):
-        return read_any(paths, form, symbol or None, on_gap, multiplier)
+        return read_any(paths, form, symbol or None, on_gap, multiplier, by_order)
     _refuse_multiplier(multiplier)
     if form == "binance" or not tables:
         return read_binance(list(paths), symbol or None, on_gap, progress=told, funding=funding)

@@ -51,6 +51,7 @@ MODELS = {
     "5, 5, 5, 9 and 76 parts of a hundred, within the bounds of the other two",
     "fitted": "what joined a level is remembered, and what leaves it is matched to that by a "
     "fitted table, within the bounds of pessimistic and optimistic",
+    "exact": "who stands ahead of an order is known by name, from order-by-order data",
     "optimistic": "only what must stand ahead of an order does (ahead_min)",
 }
 """What each fill model supposes."""

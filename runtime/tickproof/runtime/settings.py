@@ -164,7 +164,8 @@ class Settings:
 
     `format`: what the files are, for symbols without a column map; auto goes by their endings.
     `multiplier`: what one price unit of one contract is worth, where files do not say.
-    `feed`: what is declared of how levels are told, else what the reader declares.
+    `feed`: what is declared of how levels are told, else what the reader declares; by_order: as
+    that, with the orders themselves beside the levels, where the files name them.
     `latency`: of requests and of responses, each; `delay`: of each kind apart. `feed_latency`: from
     capture to the kernel; recorded: from Event Time to capture. `clock_offset`: what is added to
     capture stamps, auto: as much as puts nothing before it happened. Durations are a number and a
@@ -248,11 +249,14 @@ DELAYED = ("new", "replace", "cancel", "response")
 SIMPLE = tuple(each.name for each in fields(Settings) if each.name not in TABLES)
 """Settings that are one value, which flags and the environment may give."""
 
+BY_ORDER = "by_order"
+"""The `feed` that gives orders beside levels."""
+
 CHOICES: dict[str, tuple[str, ...]] = {
     "fill_model": tuple(model.name.lower() for model in FillModel),
     "on_gap": ("stop", "resync"),
     "format": ("auto", *FORMATS),
-    "feed": ("as_read", "conflated", "per_event"),
+    "feed": ("as_read", "conflated", "per_event", BY_ORDER),
     "fee_asset": ("quote", "received"),
     "funding": ("off", "paid"),
     "on_strategy_error": tuple(each.name.lower() for each in OnStrategyError),

@@ -23,7 +23,7 @@ own lots that joined before this order and rest still, or took of a print at thi
 without them others would have had: those others may still be before this order. PESSIMISTIC adds
 `own_ahead`; the other models add what own orders ahead still want (see `share`).
 
-With order-by-order data the place is exact: the same state with `ahead_min = ahead_max` [Q5].
+With order-by-order data the place is exact: `tickproof.spec.order_place` [Q5].
 
 Sections: models, state, inputs, derived quantities, guards, effects, table, sharing.
 Source: concept page section 9; fifths from the project's notes on real feeds.
@@ -58,13 +58,15 @@ DECISION = "ADR-0010"
 class FillModel(IntEnum):
     """The named fill models [Q7].
 
-    PESSIMISTIC fills least, OPTIMISTIC most; CALIBRATED and FITTED are guesses between them.
+    PESSIMISTIC fills least, OPTIMISTIC most; CALIBRATED and FITTED are guesses between them. EXACT
+    does not estimate: it reads who stands ahead off order-by-order data [Q5].
     """
 
     PESSIMISTIC = 0
     CALIBRATED = 1
     OPTIMISTIC = 2
     FITTED = 3
+    EXACT = 4
 
 
 CANCEL_FIFTHS = (5, 5, 5, 9, 76)

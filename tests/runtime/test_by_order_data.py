@@ -1,0 +1,146 @@
+"""Runs on orders told one by one, from parts of recordings: exact, between bounds [Q5, Q7]."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from tests.runtime.test_format_runs import made
+from tickproof.runtime import backtest, bracketing
+from tickproof.runtime.backtest import Result, market_of, run_backtest, venue_of
+from tickproof.runtime.cli import main
+from tickproof.runtime.engine import Engine
+from tickproof.runtime.errors import InputError
+from tickproof.runtime.readers.feed import Market
+from tickproof.runtime.readers.formats import ORDER_FORMATS
+from tickproof.runtime.readers.orders import ORDER_KINDS
+from tickproof.runtime.settings import Settings
+from tickproof.spec.outputs import RecordKind, request_of
+from tickproof.spec.price_queue import FillModel
+from tickproof.spec.stream import EventColumns
+
+MODELS = (FillModel.PESSIMISTIC, FillModel.EXACT, FillModel.OPTIMISTIC)
+FORMS = sorted(ORDER_FORMATS)
+EXACT = Settings(feed="by_order", fill_model="exact")
+BATCH = 700
+DIGESTS = ("digest", "state_digest", "fills", "requests")
+
+Read = tuple[str, Market]
+
+
+@pytest.fixture(scope="module", params=FORMS)
+def read(
+    request: pytest.FixtureRequest, data_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Read:
+    """A part of a recording, with its orders."""
+    files, symbol = made(request.param, data_dir, tmp_path_factory.mktemp("data"))
+    return request.param, market_of({symbol: files}, evolve(EXACT, format=request.param))
+
+
+def in_batches(kernel: Any, venue: Any, columns: EventColumns, *rest: Any) -> Engine:
+    parts = [
+        columns.slice(at, min(at + BATCH, len(columns))) for at in range(0, len(columns), BATCH)
+    ]
+    return Engine(kernel, venue, parts, *rest)
+
+
+def test_an_exact_run_is_the_same_in_batches(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    form, market = read
+    whole = run_backtest(market, EXACT).summary
+    assert whole["failure"] is None
+    assert whole["requests"] > 0
+    assert whole["fills"] > 0 or form == "coinbase"
+    monkeypatch.setattr(backtest, "Engine", in_batches)
+    parts = run_backtest(market, EXACT).summary
+    assert {key: parts[key] for key in DIGESTS} == {key: whole[key] for key in DIGESTS}
+
+
+def test_models_of_levels_do_as_without_the_orders(read: Read) -> None:
+    _, market = read
+    feed = market.feeds[0]
+    plain = EventColumns()
+    columns = market.columns
+    for index, kind in enumerate(columns.kind):
+        if kind not in ORDER_KINDS:
+            plain.append_raw(
+                kind,
+                columns.event_time_ns[index],
+                columns.capture_time_ns[index],
+                columns.source[index],
+                columns.sequence[index],
+                columns.epoch[index],
+                columns.payload_of(index),
+            )
+    levels = evolve(market, columns=plain, feeds=(evolve(feed, columns=plain),))
+    one = run_backtest(market, Settings(feed="by_order", fill_model="optimistic"))
+    other = run_backtest(levels, Settings(fill_model="optimistic"))
+    assert [row[2:] for row in one.fill_rows] == [row[2:] for row in other.fill_rows]
+    assert one.sent_ns == other.sent_ns
+
+
+def message_ends(market: Market, result: Result) -> Iterator[dict[int, list[int]]]:
+    """Lots filled by order under each model, after every message and at the end."""
+    loops = [
+        bracketing._OpenLoop(
+            model,
+            venue_of(evolve(EXACT, fill_model=model.name.lower()), result.configuration),
+        )
+        for model in MODELS
+    ]
+    for row, sent_ns in zip(result.request_rows, result.sent_ns, strict=True):
+        for loop in loops:
+            loop.venue.submit(request_of((int(RecordKind.REQUEST), *row[2:])), sent_ns)
+    sequence = market.columns.sequence
+    touched: list[int] = []
+    last_ns = max(result.sent_ns) + 1
+    for index in bracketing._moments(market, [loop.venue for loop in loops], last_ns):
+        for loop in loops:
+            if loop.venue.pending_outputs:
+                touched += loop.collect()
+        if index + 1 < len(sequence) and sequence[index] == sequence[index + 1]:
+            continue
+        yield {each: [loop.filled.get(each, 0) for loop in loops] for each in touched}
+        touched.clear()
+    every = sorted(loops[-1].filled)
+    yield {each: [loop.filled.get(each, 0) for loop in loops] for each in every}
+
+
+@pytest.mark.parametrize("first", ["pessimistic", "exact"])
+def test_exact_fills_lie_between_the_outer_models(read: Read, first: str) -> None:
+    """After every message, for the requests of either run; a log may tell prints late."""
+    form, market = read
+    result = run_backtest(market, evolve(EXACT, fill_model=first), keep_outputs=True)
+    filled: dict[int, list[int]] = {}
+    for found in message_ends(market, result):
+        filled |= found
+        if form != "bitstamp":
+            assert [lots for lots in found.values() if lots != sorted(lots)] == []
+    assert all(lots == sorted(lots) for lots in filled.values())
+    if form in ("databento", "bitstamp"):
+        least, exact, most = (sum(column) for column in zip(*filled.values(), strict=True))
+        assert least < exact < most
+
+
+def test_orders_beside_levels_are_asked_for(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, _ = made("lobster", data_dir, tmp_path)
+    options = ["--format", "lobster", "--feed", "by_order", "--json"]
+    assert main(["backtest", *files, *options, "--fill-model", "exact"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["fill_model"] == "exact"
+    assert main(["backtest", *files, *options, "--fill-model", "pessimistic"]) == 0
+    assert json.loads(capsys.readouterr().out)["market_events"] == summary["market_events"]
+
+
+def test_exact_needs_orders_and_orders_need_a_format_that_names_them(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("neither this nor that\n")
+    for settings in (EXACT, evolve(EXACT, format="kraken")):
+        with pytest.raises(InputError, match="format: expected one of bitstamp, coinbase"):
+            market_of(path, settings)
+    with pytest.raises(InputError, match="fill_model: expected exact with feed by_order only"):
+        venue_of(Settings(fill_model="exact"), Any)  # type: ignore[arg-type]
