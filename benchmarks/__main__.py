@@ -216,7 +216,7 @@ def main() -> int:
     parser.add_argument("--build", choices=("pure", "compiled"), default=BUILD)
     parser.add_argument(
         "--fill-model",
-        choices=tuple(model.name.lower() for model in FillModel),
+        choices=tuple(each.name.lower() for each in FillModel if each != FillModel.EXACT),
         default="pessimistic",
     )
     arguments = parser.parse_args()

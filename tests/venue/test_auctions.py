@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.venue.stage import BUY, SELL, Stage, stage
+from tests.venue.stage import BUY, LEVEL_MODELS, SELL, Stage, stage
 from tickproof.spec import venue_phase
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import EventKind, FillCause, Reason, TradeKind
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.price_queue import FillModel
 
-MODELS = tuple(FillModel)
+MODELS = LEVEL_MODELS
 OPEN, CLOSE = TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE
 PRE_OPEN, AUCTION = InstrumentState.PRE_OPEN, InstrumentState.AUCTION
 CONTINUOUS, HALTED = InstrumentState.CONTINUOUS, InstrumentState.HALTED

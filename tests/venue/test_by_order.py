@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.venue.stage import BUY, SELL, Stage, stage
+from tests.venue.stage import BUY, LEVEL_MODELS, SELL, Stage, stage
 from tickproof.spec.events import (
     BookOrderAdd,
     BookOrderCancel,
@@ -17,8 +17,6 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.price_queue import FillModel
 from tickproof.venue.order_place import OrderPlace
-
-MODELS_OF_LEVELS = [model for model in FillModel if model != FillModel.EXACT]
 
 
 def told(*, known: bool = True) -> Stage:
@@ -253,7 +251,7 @@ def test_a_gap_censors_and_who_stood_ahead_is_remembered() -> None:
     assert ahead(play) == 6
 
 
-@pytest.mark.parametrize("model", MODELS_OF_LEVELS)
+@pytest.mark.parametrize("model", LEVEL_MODELS)
 def test_orders_say_nothing_to_models_of_levels(model: FillModel) -> None:
     plain, beside = stage(model), stage(model)
     for play in (plain, beside):

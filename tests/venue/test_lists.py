@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.venue.stage import BUY, SELL, Stage, stage
+from tests.venue.stage import BUY, LEVEL_MODELS, SELL, Stage, stage
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import EventKind, Reason
 from tickproof.spec.order_list import (
@@ -325,7 +325,7 @@ def agree(play: Stage) -> bool:
     )
 
 
-@given(st.integers(0, 2**32), st.sampled_from(tuple(FillModel)))
+@given(st.integers(0, 2**32), st.sampled_from(LEVEL_MODELS))
 def test_exclusive_legs_never_both_trade_and_waiting_ones_not_before_their_turn(
     seed: int, model: FillModel
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.venue.stage import BUY, SELL, Stage, stage
+from tests.venue.stage import BUY, LEVEL_MODELS, SELL, Stage, stage
 from tests.venue.test_venue_properties import Player, Step, declarations, player, scripts
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import EventKind, Reason
@@ -122,7 +122,7 @@ def test_a_requeued_order_meets_its_own_too() -> None:
     assert [name for name, *_ in told(play)] == ["REPLACED", "EXPIRED"]
 
 
-@given(st.integers(0, 2**32), st.sampled_from(MODES), st.sampled_from(tuple(FillModel)))
+@given(st.integers(0, 2**32), st.sampled_from(MODES), st.sampled_from(LEVEL_MODELS))
 def test_prevention_conserves_lots_and_leaves_nothing_crossed(
     seed: int, mode: Prevention, model: FillModel
 ) -> None:
@@ -173,7 +173,7 @@ def test_models_are_ordered_until_a_rule_looks_at_fills(
     script: list[Step], queue: QueueDeclaration, mode: Prevention
 ) -> None:
     """Q7 holds for a request sequence for as long as no run refused or ended an order for fills."""
-    players = [player(model, queue, rules=RULES) for model in FillModel]
+    players = [player(model, queue, rules=RULES) for model in LEVEL_MODELS]
     for each in players:
         each.terms = {"prevention": int(mode)}
     for step in script:
@@ -188,7 +188,7 @@ def test_models_are_ordered_until_a_rule_looks_at_fills(
 
 
 def ordered(players: list[Player]) -> list[Player]:
-    by_model = dict(zip(FillModel, players, strict=True))
+    by_model = dict(zip(LEVEL_MODELS, players, strict=True))
     first, last = FillModel.PESSIMISTIC, FillModel.OPTIMISTIC
     middle = [each for model, each in by_model.items() if model not in (first, last)]
     return [by_model[first], *middle, by_model[last]]
@@ -250,7 +250,7 @@ def test_a_replace_of_a_reduce_only_order_is_cut_too() -> None:
     assert list(play.places()) == [(1, 4)]
 
 
-@given(st.integers(0, 2**32), st.sampled_from(tuple(FillModel)))
+@given(st.integers(0, 2**32), st.sampled_from(LEVEL_MODELS))
 def test_reduce_only_orders_never_grow_or_flip_a_position(seed: int, model: FillModel) -> None:
     source = Random(seed)
     play = stage(model)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.venue.stage import BUY, SELL, Stage, stage
+from tests.venue.stage import BUY, LEVEL_MODELS, SELL, Stage, stage
 from tickproof.spec.commands import OrderType
 from tickproof.spec.events import EventKind, Reason
 from tickproof.spec.price_queue import FillModel
@@ -92,7 +92,7 @@ def test_what_the_book_shows_runs_out() -> None:
     st.sampled_from([BUY, SELL]),
     st.integers(0, 5),
     st.integers(1, 4),
-    st.sampled_from(list(FillModel)),
+    st.sampled_from(LEVEL_MODELS),
 )
 def test_it_never_spends_too_much_and_leaves_less_than_a_step(
     money: int, side: int, used: int, step: int, model: FillModel

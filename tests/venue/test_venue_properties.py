@@ -12,7 +12,7 @@ from attrs import Factory, define
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.venue.stage import BUY, CONFLATED, EXACT, INSTRUMENT, SELL, Stage
+from tests.venue.stage import BUY, CONFLATED, EXACT, INSTRUMENT, LEVEL_MODELS, SELL, Stage
 from tickproof.spec.commands import UNPRICED_TYPES, OrderType, TimeInForce
 from tickproof.spec.events import EventKind, FillCause, Liquidity, Reason
 from tickproof.spec.instrument import Instrument, QueueDeclaration
@@ -21,7 +21,7 @@ from tickproof.spec.price_queue import FillModel
 from tickproof.spec.venue_rules import NO_RULES, VenueRules
 from tickproof.venue.venue import SimulatedVenue
 
-MODELS = tuple(FillModel)
+MODELS = LEVEL_MODELS
 KINDS = [
     (OrderType.LIMIT, TimeInForce.GTC),
     (OrderType.LIMIT, TimeInForce.GTC),
