@@ -55,7 +55,7 @@ GROUPS: tuple[tuple[Callable[[FlatFacts], int], int, int], ...] = (
     (flat.deny_price, 11, 15),
     (flat.deny_purpose, 15, 19),
     (flat.deny_exposure, 19, 22),
-    (flat.deny_money, 22, 25),
+    (flat.deny_money, 22, 26),
 )
 """Each group of the flat decision, and its first and last-but-one place in `POLICIES`."""
 
@@ -365,7 +365,9 @@ def flat_money(side: int) -> Proof:
     return named(f"p_flat_money_{SIDE_NAMES[side]}", proof)
 
 
-def p_flat_drawdown(position: int, equity: int, peak: int, limit: int, needed: int) -> bool:
+def p_flat_drawdown(
+    position: int, equity: int, peak: int, limit: int, needed: int, used: int
+) -> bool:
     """
     post: _
     """
@@ -376,6 +378,7 @@ def p_flat_drawdown(position: int, equity: int, peak: int, limit: int, needed: i
         peak_equity=peak,
         limit_drawdown=limit,
         needed_lock=needed,
+        list_used=used,
     )
     return same(7, facts)
 

@@ -6,13 +6,13 @@ from tests.proofs.gate import Proof, named
 from tickproof.spec.commands import CommandKind
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.intent_life import INTENT_LIFE, TERMINAL_INTENT_STATES
+from tickproof.spec.ledger import Lock, locked_total
 from tickproof.spec.order_list import (
     ORDER_LIST,
     OrderList,
     OrderListKind,
     OrderListState,
     inv,
-    locked_by_list,
     step,
 )
 from tickproof.spec.session import (
@@ -157,8 +157,8 @@ def p_an_exclusive_pair_locks_at_least_each_leg_and_at_most_both(first: int, sec
     pre: first >= 0 and second >= 0
     post: _
     """
-    locked = locked_by_list(int(OrderListKind.OCO), (first, second))
-    return locked >= first and locked >= second and locked <= first + second
+    locked = locked_total((Lock(0, first, 1), Lock(0, second, 1)))[0]
+    return first <= locked and second <= locked and locked <= first + second
 
 
 def canary_a_stopped_session_starts_again(state: int, event: int) -> bool:

@@ -3,10 +3,12 @@
 from itertools import product
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.spec.table_checks import check_table, check_terminal
+from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.order_list import (
     ORDER_LIST,
     Fate,
@@ -21,9 +23,9 @@ from tickproof.spec.order_list import (
     awaited,
     first_to_release,
     inv,
+    is_complete,
     leg_count,
     legs_to_release,
-    locked_by_list,
     new_order_list,
     sibling_of,
     step,
@@ -102,11 +104,16 @@ def test_who_excludes_and_who_releases_whom() -> None:
     assert legs_to_release(otoco, 1) == ()
 
 
-def test_an_exclusive_pair_locks_the_larger_leg_once() -> None:
-    assert locked_by_list(OrderListKind.OCO, (70, 100)) == 100
-    assert locked_by_list(OrderListKind.OTO, (70, 30)) == 100
-    assert locked_by_list(OrderListKind.OTOCO, (0, 70, 100)) == 100
-    assert locked_by_list(OrderListKind.OTOCO, (5, 70, 30)) == 75
+def test_a_list_is_all_of_its_legs_in_order() -> None:
+    kinds = OrderListKind
+    whole = [Instructions(list_id=4, list_kind=kinds.OTOCO, list_leg=leg) for leg in range(3)]
+    assert is_complete(tuple(whole))
+    assert not is_complete((whole[1], whole[0], whole[2]))
+    assert not is_complete(tuple(whole[:2]))
+    assert not is_complete((*whole, whole[0]))
+    assert not is_complete((whole[0], evolve(whole[1], list_id=5), whole[2]))
+    assert not is_complete((whole[0], evolve(whole[1], list_kind=kinds.OTO), whole[2]))
+    assert not is_complete((PLAIN, PLAIN))
 
 
 def run(kind: int, events: list[OrderListEvent]) -> OrderList:

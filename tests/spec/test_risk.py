@@ -188,6 +188,7 @@ EXAMPLES: tuple[tuple[DenyCode, dict[str, int]], ...] = (
     (DenyCode.MAXIMUM_DRAWDOWN, {"limit_drawdown": 100, "equity": 1_000, "peak_equity": 1_100}),
     (DenyCode.INSUFFICIENT_BALANCE, {"needed_lock": 1_001}),
     (DenyCode.INSUFFICIENT_BALANCE, {"free_balance": -1, "needed_lock": 1}),
+    (DenyCode.ORDER_LIST, {"list_used": 1}),
 )
 
 EDGES: tuple[dict[str, int], ...] = (
@@ -330,6 +331,7 @@ VALUES: dict[str, st.SearchStrategy[int]] = {
     "instrument_known": flag,
     "instrument_state": st.sampled_from([2, 2, 2, 1, 0, 3]),
     "at_auction": st.sampled_from([0, 0, 1]),
+    "list_used": st.sampled_from([0, 0, 0, 1]),
     "trading_state": st.sampled_from([0, 0, 0, 1, 2, -1]),
     "tick": st.sampled_from([5, 5, 1, 0]),
     "lot_step": st.sampled_from([2, 2, 1, 0]),

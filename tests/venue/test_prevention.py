@@ -188,7 +188,7 @@ def test_models_are_ordered_until_a_rule_looks_at_fills(
 
 
 def ordered(players: list[Player]) -> list[Player]:
-    by_model = dict(zip(LEVEL_MODELS, players, strict=True))
+    by_model: dict[int, Player] = dict(zip(LEVEL_MODELS, players, strict=True))
     first, last = FillModel.PESSIMISTIC, FillModel.OPTIMISTIC
     middle = [each for model, each in by_model.items() if model not in (first, last)]
     return [by_model[first], *middle, by_model[last]]

@@ -131,6 +131,7 @@ SPECIFICATION: dict[str, Suite] = {
     "queue_memory": Suite(
         _tests("spec/test_queue_memory", "venue/test_queue_memory", "venue/test_fitted")
     ),
+    "list_admission": Suite(_tests("kernel/test_list_admission"), LOCKSTEP),
 }
 """Modules of the specification whose every expression is changed."""
 

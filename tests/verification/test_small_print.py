@@ -34,7 +34,6 @@ from tickproof.spec.order_list import (
     OrderListState,
     count_accepted,
     leg_count,
-    locked_by_list,
     new_order_list,
 )
 from tickproof.spec.price_queue import QueueEstimate, QueueInput, QueueState
@@ -89,13 +88,9 @@ def test_what_the_owner_of_a_book_is_asked_to_do(
     assert BOOK_SYNC.title == "Book sync"
 
 
-def test_legs_of_lists_and_what_they_lock() -> None:
+def test_legs_of_lists() -> None:
     kinds = OrderListKind
     assert [leg_count(kind) for kind in (kinds.OCO, kinds.OTO, kinds.OTOCO)] == [2, 2, 3]
-    assert locked_by_list(kinds.OCO, (3, 5)) == locked_by_list(kinds.OCO, (5, 3)) == 5
-    assert locked_by_list(kinds.OTO, (3, 5)) == 8
-    assert locked_by_list(kinds.OTOCO, (3, 5, 7)) == 10
-    assert locked_by_list(kinds.OTOCO, (3, 7, 5)) == 10
     new = new_order_list(kinds.OTOCO)
     assert astuple(new) == (OrderListState.EXECUTING, kinds.OTOCO, 3, 0, 0)
     assert count_accepted(new, 0) == OrderList(OrderListState.EXECUTING, kinds.OTOCO, 2, 1, 1)

@@ -401,7 +401,6 @@ SHUT_OFF: tuple[tuple[str, str], ...] = (
         "only a running session consults, so only there a strategy fails",
     ),
     (r"deny UNKNOWN_ACCOUNT", "every configured strategy has a configured account"),
-    (r"deny DUPLICATE_KEY", "dominance, which comes first, refuses a key in use [EC4]"),
     (r"withdrawn NEVER_SENT", "dominance admits it for sent orders only, and none vanishes [ID1]"),
 )
 """Patterns of names that no stream can reach, each with what stands before them."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, ClassVar
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from tickproof.spec.commands import (
     CONDITIONAL_TYPES,
@@ -44,6 +44,7 @@ from tickproof.spec.configuration import (
 from tickproof.spec.events import EventKind, Side
 from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.instrument import Account, Asset, FeeAsset, Instrument, InstrumentKind
+from tickproof.spec.order_list import leg_count
 from tickproof.spec.strategy import Strategy, View
 
 PRICE_BASE = 100
@@ -245,6 +246,24 @@ def observed(view: View, instruments: int, assets: int) -> int:
     return folded
 
 
+def with_its_list(decision: Decision) -> list[Decision]:
+    """A first leg with the others of its list, on the same side; one in four comes alone."""
+    if not isinstance(decision, Intent) or not decision.instructions.list_id:
+        return [decision]
+    asked = decision.instructions
+    if decision.key % 40 > 29:
+        return [decision]
+    return [
+        decision._replace(
+            key=decision.key + leg,
+            quantity=decision.quantity + 2 * leg,
+            price=decision.price - 2 * leg * decision.side,
+            instructions=evolve(asked, list_leg=leg),
+        )
+        for leg in range(leg_count(asked.list_kind))
+    ]
+
+
 class Scripted:
     """Decides by a linear generator kept in its memory: NEW, REPLACE, CANCEL, timers, nonsense.
 
@@ -273,7 +292,8 @@ class Scripted:
         count = (0, 0, 1, 1, 2, 3)[self._draw(memory, 6)]
         if count == 0:
             return None
-        return [self._decision(view, memory) for _ in range(count)]
+        decided = [self._decision(view, memory) for _ in range(count)]
+        return [leg for each in decided for leg in with_its_list(each)]
 
     def _draw(self, memory: Dice, bound: int) -> int:
         memory.seed = (memory.seed * 6_364_136_223_846_793_005 + 2 * self.seed + 1) % 2**63
@@ -353,11 +373,12 @@ class Scripted:
             trigger, source = self._price(memory), self._draw(memory, 2)
             trailing_e4 = 25 * (self._draw(memory, 4) == 0)
             return int(CONDITIONAL_TYPES[way]), Instructions(trigger, source, trailing_e4)
+        in_a_list = Instructions(prevention=2, list_id=1 + key // 20, list_kind=key // 10 % 3)
         made = {
             4: (OrderType.LIMIT, Instructions(display=2)),
             5: (OrderType.LIMIT, Instructions(prevention=1 + self._draw(memory, 4))),
             6: (OrderType.STOP, Instructions(trailing_e4=50)),
-            7: (OrderType.LIMIT, Instructions(prevention=2, list_id=key, list_kind=1)),
+            7: (OrderType.LIMIT, in_a_list),
             8: (OrderType.MARKET, Instructions(trigger_price=100)),
             9: (OrderType.MARKET, Instructions(quote_quantity=100 * (key % 40) + 7)),
         }

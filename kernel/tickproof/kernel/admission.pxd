@@ -62,6 +62,11 @@ cdef class Admission:
         command=QueuedCommand, action=cython.longlong, code=cython.longlong,
     )
     cpdef long long handle(self, long long strategy, intent, long long now_ns)
+    @cython.locals(command=QueuedCommand, code=cython.longlong, first=cython.longlong, order_id=cython.longlong)
+    cpdef long long handle_list(self, long long strategy, tuple legs, long long now_ns)
+    @cython.locals(command=QueuedCommand)
+    cpdef QueuedCommand _leg(self, long long strategy, long long intent_id, leg, long long now_ns)
+    cpdef long long _judge_leg(self, QueuedCommand command)
     cpdef void _deny(self, long long strategy, long long intent_id, long long instrument, long long order_id, long long code)
     @cython.locals(
         command=QueuedCommand, entry=QueuedCommand, account=cython.longlong, kind=cython.longlong,
@@ -86,6 +91,8 @@ cdef class Admission:
         cell=cython.longlong, asset=cython.longlong, trigger=cython.longlong,
     )
     cpdef void _instrument_facts(self, QueuedCommand command, long long price, long long quantity, KernelOrder held, tuple asked)
+    @cython.locals(sibling=KernelOrder)
+    cpdef _beside_sibling(self, long long order_id, tuple asked, long long asset, needed, already)
     @cython.locals(price=cython.longlong)
     cpdef void _opposite(self, long long cell)
     @cython.locals(ledger=KernelLedger, market=KernelMarket)

@@ -43,8 +43,10 @@ from tickproof.spec.execution_control import (
 from tickproof.spec.instructions import INSTRUCTION_FIELDS, PLAIN, instruction_values
 from tickproof.spec.intent_life import IntentState
 from tickproof.spec.order_life import Life
+from tickproof.spec.order_list import OrderListKind, leg_count
 from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, SurfacedReason
 from tickproof.spec.quote_quantity import lots_bound
+from tickproof.spec.risk import DenyCode
 from tickproof.spec.state import ExecutionState
 
 BUY = 1
@@ -55,6 +57,7 @@ CANCELED = int(Life.CANCELED)
 LIMIT = int(OrderType.LIMIT)
 LIMIT_MAKER = int(OrderType.LIMIT_MAKER)
 TRIGGER_PRICE = INSTRUCTION_FIELDS.index("trigger_price")
+LIST_ID = INSTRUCTION_FIELDS.index("list_id")
 QUOTE_QUANTITY = INSTRUCTION_FIELDS.index("quote_quantity")
 GTC = int(TimeInForce.GTC)
 GTD = int(TimeInForce.GTD)
@@ -62,6 +65,10 @@ GTD = int(TimeInForce.GTD)
 NEVER_SENT = int(Target.NEVER_SENT)
 ALIVE = int(Target.ALIVE)
 DEAD = int(Target.DEAD)
+
+DUPLICATE_KEY = int(DenyCode.DUPLICATE_KEY)
+ORDER_LIST = int(DenyCode.ORDER_LIST)
+LEGS = max(leg_count(kind) for kind in OrderListKind)
 
 RECORD_INTENT = int(RecordKind.INTENT)
 RECORD_DENIED = int(RecordKind.DENIED)
@@ -180,7 +187,8 @@ class Admission:
             asked = instruction_values(intent.instructions)
             said += asked
         self.records.append(said)
-        if not (usual and is_usual(parts)) and not is_well_formed(intent):
+        alone = not usual and intent.instructions.list_id != 0
+        if alone or (not (usual and is_usual(parts)) and not is_well_formed(intent)):
             self._deny(strategy, intent_id, parts[2], 0, 1)
             return 0
         order = self.execution.orders.get(order_id)
@@ -202,6 +210,57 @@ class Admission:
                 return 0
         self._admit(command, order, target, action)
         return key
+
+    def handle_list(self, strategy: int, legs: tuple[Intent, ...], now_ns: int) -> int:
+        """Risk for the legs of a list: all are taken, or none; the last key used, else 0.
+
+        See `spec.list_admission.handle_list`.
+        """
+        first = self.intents + 1
+        self.intents += len(legs)
+        for place, leg in enumerate(legs):
+            order_id = strategy * ORDER_KEY_LIMIT + leg.key
+            said = (RECORD_INTENT, strategy, first + place, leg.kind, order_id, *leg[2:-1])
+            self.records.append(said + instruction_values(leg.instructions))
+        list_id = legs[0].instructions.list_id
+        used = [self.execution.leg_of(strategy, list_id, leg) for leg in range(LEGS)]
+        self.facts.list_used = int(any(each is not None for each in used))
+        taken: list[QueuedCommand] = []
+        code = 0
+        for place, leg in enumerate(legs):
+            command = self._leg(strategy, first + place, leg, now_ns)
+            code = self._judge_leg(command)
+            if code:
+                break
+            self._admit(command, None, NEVER_SENT, TAKE_FIRST)
+            taken.append(command)
+        self.facts.list_used = 0
+        if not code:
+            return max(leg.key for leg in legs)
+        for command in taken:
+            del self.queue.entries[command.order_id]
+            self._release(command)
+        for place, leg in enumerate(legs):
+            order_id = strategy * ORDER_KEY_LIMIT + leg.key
+            why = code if place == len(taken) else ORDER_LIST
+            self._deny(strategy, first + place, leg.instrument, order_id, why)
+        return 0
+
+    def _leg(self, strategy: int, intent_id: int, leg: Intent, now_ns: int) -> QueuedCommand:
+        """The NEW of a leg."""
+        order_id = strategy * ORDER_KEY_LIMIT + leg.key
+        command = self._command(strategy, leg[:-1], intent_id, order_id, None, now_ns)
+        command.instructions = instruction_values(leg.instructions)
+        if command.instructions[QUOTE_QUANTITY]:
+            self._count_lots(command)
+        return command
+
+    def _judge_leg(self, command: QueuedCommand) -> int:
+        """Risk's code for a leg, whose key must be a new one."""
+        order_id = command.order_id
+        if order_id in self.execution.orders or order_id in self.queue.entries:
+            return DUPLICATE_KEY
+        return self._judge(command, None, False)
 
     def _count_lots(self, command: QueuedCommand) -> None:
         """Money in place of a quantity: the most lots it can come to; see `spec` with_lots."""
@@ -303,6 +362,7 @@ class Admission:
         )
         order.instructions = command.instructions
         order.lock_asset = self.execution.ledger.lock_asset(command.instrument, command.side)
+        self.execution.tie(order)
         self.execution.shadows[command.order_id] = order
         return order
 
@@ -385,9 +445,15 @@ class Admission:
         if ledger.kinds[instrument] != 0:
             left = max(quantity - executed, 0)
             needed += ledger.closing_loss(account, instrument, side, locking, left)
+        asset = ledger.lock_asset(instrument, side)
+        already = 0
         # A NEW may take the place of a queued one that locks another asset.
-        if held is not None and held.lock_asset == ledger.lock_asset(instrument, side):
-            needed -= held.lock_amount
+        if held is not None and held.lock_asset == asset:
+            already = execution.counted_need(held)
+        if asked and asked[LIST_ID]:
+            needed = self._beside_sibling(command.order_id, asked, asset, needed, already)
+        else:
+            needed -= already
         facts.needed_lock = max(needed, 0)
         facts.position_known = 1
         facts.position = ledger.quantity_of(account, instrument)
@@ -410,6 +476,19 @@ class Admission:
         track = self.equity.get((account, ledger.quotes[instrument]))
         facts.initial_equity = 0 if track is None else track[0]
         facts.peak_equity = 0 if track is None else track[1]
+
+    def _beside_sibling(
+        self, order_id: int, asked: tuple[int, ...], asset: int, needed: int, already: int
+    ) -> int:
+        """What a leg locks beyond what it and the leg that excludes it lock already [A3]."""
+        sibling = self.execution.sibling_of(order_id, asked)
+        if sibling is None or self.facts.executed > 0:
+            return needed - already
+        if sibling.executed > 0:
+            return 0
+        if sibling.lock_asset == asset:
+            already = max(already, sibling.lock_amount)
+        return needed - already
 
     def _opposite(self, cell: int) -> None:
         """The account's best open price on the other side."""

@@ -46,6 +46,7 @@ cdef class KernelExecution:
     cdef public dict inferred
     cdef public long long instrument_count
     cdef public KernelLedger ledger
+    cdef public dict legs
     cdef public dict lowest_trade_ids
     cdef public list markets
     cdef public object most_locked
@@ -71,6 +72,14 @@ cdef class KernelExecution:
     cpdef long long cell_of(self, long long account, long long instrument, long long side)
     @cython.locals(worst=cython.longlong, prices=tuple, cell=cython.longlong)
     cpdef void refresh(self, KernelOrder order)
+    cpdef void tie(self, KernelOrder order)
+    @cython.locals(order=KernelOrder)
+    cpdef KernelOrder leg_of(self, long long strategy, long long list_id, long long leg)
+    cpdef KernelOrder sibling_of(self, long long order_id, tuple asked)
+    cpdef counted_need(self, KernelOrder order)
+    @cython.locals(sibling=KernelOrder)
+    cpdef void _lock_together(self, KernelOrder order, need)
+    cpdef void _count_lock(self, KernelOrder order, amount)
     @cython.locals(waiting=KernelOrder)
     cpdef void follow_market(self)
     @cython.locals(stands=cython.longlong, asks=cython.bint, entry=QueuedCommand, doubt=list)

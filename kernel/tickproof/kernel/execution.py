@@ -24,7 +24,7 @@ from tickproof.kernel.orders import (
     step,
     total,
 )
-from tickproof.spec.commands import CommandKind
+from tickproof.spec.commands import ORDER_KEY_LIMIT, CommandKind
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.events import EventKind, ExecutionFlag
 from tickproof.spec.execution import (
@@ -42,6 +42,7 @@ from tickproof.spec.fill_life import FillEvent, FillLife
 from tickproof.spec.instructions import INSTRUCTION_FIELDS
 from tickproof.spec.instrument import FEE_SCALE
 from tickproof.spec.order_life import EVENT_KIND_OFFSET, Life, OrderEvent, OrderRefusal
+from tickproof.spec.order_list import sibling_of
 from tickproof.spec.outputs import (
     AccountRefusal,
     IntentOutcome,
@@ -100,6 +101,9 @@ POSITION_KINDS = (
 """Account Events about an instrument."""
 
 TRIGGER_PRICE = INSTRUCTION_FIELDS.index("trigger_price")
+LIST_ID = INSTRUCTION_FIELDS.index("list_id")
+LIST_KIND = INSTRUCTION_FIELDS.index("list_kind")
+LIST_LEG = INSTRUCTION_FIELDS.index("list_leg")
 QUOTE_QUANTITY = INSTRUCTION_FIELDS.index("quote_quantity")
 BUY = 1
 SELL = -1
@@ -117,7 +121,8 @@ class KernelExecution:
 
     `records`: the step's decision records, shared with the kernel. `owners`: strategies whose
     orders the step changed. `contradicted` 1: evidence contradicted a reported death. `shadows`:
-    queued NEWs that have no order yet. `unfinished`: orders and shadows that may still fill.
+    queued NEWs that have no order yet. `legs`: order ids by (strategy, list, leg). `unfinished`:
+    orders and shadows that may still fill.
     `open_lots`: worst open lots by (account, instrument) cell
     and side; `open_orders`: orders that may still fill, by account. `open_prices`: how many orders
     are open at a price, by cell; `best_prices`: heaps over them, stale entries included.
@@ -135,6 +140,7 @@ class KernelExecution:
         "inferred",
         "instrument_count",
         "ledger",
+        "legs",
         "lowest_trade_ids",
         "markets",
         "most_locked",
@@ -160,6 +166,7 @@ class KernelExecution:
 
     orders: dict[int, KernelOrder]
     shadows: dict[int, KernelOrder]
+    legs: dict[tuple[int, int, int], int]
     fills: dict[FillKey, list[int]]
     aliases: dict[FillKey, int]
     inferred: dict[int, list[FillKey]]
@@ -198,6 +205,7 @@ class KernelExecution:
         self.protection_e8 = configuration.risk.price_collar_e8 or MARKET_PROTECTION_E8
         self.orders = {}
         self.shadows = {}
+        self.legs = {}
         self.fills = {}
         self.aliases = {}
         self.inferred = {}
@@ -241,11 +249,70 @@ class KernelExecution:
             else:
                 del self.unfinished[order.order_id]
         lock = self.most_locked
-        if lock != order.lock_amount:
+        if order.tied:
+            self._lock_together(order, lock)
+        elif lock != order.lock_amount:
             self.ledger.add_locked(order.account, order.lock_asset, lock - order.lock_amount)
             order.lock_amount = lock
         if order.side and order.shown != prices:
             self._show(order, cell, prices)
+
+    def tie(self, order: KernelOrder) -> None:
+        """A leg of an order list is found by its list from now on."""
+        if order.instructions and order.instructions[LIST_ID]:
+            leg = order.instructions[LIST_LEG]
+            key = (order.order_id // ORDER_KEY_LIMIT, order.instructions[LIST_ID], leg)
+            self.legs[key] = order.order_id
+            order.tied = int(sibling_of(order.instructions[LIST_KIND], leg) >= 0)
+
+    def leg_of(self, strategy: int, list_id: int, leg: int) -> KernelOrder | None:
+        """A strategy's order that is this leg, sent or queued."""
+        order_id = self.legs.get((strategy, list_id, leg), 0)
+        order = self.orders.get(order_id)
+        if order is None:
+            order = self.shadows.get(order_id)
+        if order is None or not order.instructions:
+            return None
+        asked = order.instructions
+        return order if asked[LIST_ID] == list_id and asked[LIST_LEG] == leg else None
+
+    def sibling_of(self, order_id: int, asked: tuple[int, ...]) -> KernelOrder | None:
+        """The order of the leg that excludes this one; see `spec` sibling_of."""
+        leg = sibling_of(asked[LIST_KIND], asked[LIST_LEG])
+        if asked[LIST_ID] == 0 or leg < 0:
+            return None
+        return self.leg_of(order_id // ORDER_KEY_LIMIT, asked[LIST_ID], leg)
+
+    def counted_need(self, order: KernelOrder) -> int:
+        """What an order locks by itself: nothing where the leg that excludes it has executed."""
+        if order.tied and order.executed == 0:
+            sibling = self.sibling_of(order.order_id, order.instructions)
+            if sibling is not None and sibling.executed > 0:
+                return 0
+        return order.lock_amount
+
+    def _lock_together(self, order: KernelOrder, need: int) -> None:
+        """A leg and the one that excludes it lock the larger need, once [A3]; see `spec` tied."""
+        order.lock_amount = need
+        sibling = self.sibling_of(order.order_id, order.instructions)
+        if sibling is None:
+            self._count_lock(order, need)
+            return
+        mine, other = need, sibling.lock_amount
+        if order.executed == 0 and sibling.executed == 0:
+            if order.lock_asset == sibling.lock_asset:
+                mine, other = (mine, 0) if mine >= other else (0, other)
+        elif order.executed == 0:
+            mine = 0
+        elif sibling.executed == 0:
+            other = 0
+        self._count_lock(sibling, other)
+        self._count_lock(order, mine)
+
+    def _count_lock(self, order: KernelOrder, amount: int) -> None:
+        if amount != order.lock_counted:
+            self.ledger.add_locked(order.account, order.lock_asset, amount - order.lock_counted)
+            order.lock_counted = amount
 
     def follow_market(self) -> None:
         """What a waiting MARKET order or LINEAR sell locks follows the market."""
@@ -908,6 +975,7 @@ class KernelExecution:
         for order_id, ticket in source.orders.items():
             order = from_ticket(order_id, ticket)
             order.lock_asset = self.ledger.lock_asset(order.instrument, order.side)
+            self.tie(order)
             self._keep(order)
             self.refresh(order)
 

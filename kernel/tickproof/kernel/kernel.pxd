@@ -35,7 +35,6 @@ cdef long long ACKNOWLEDGEMENT
 cdef long long GOOD_TILL
 cdef long long TIMER
 cdef long long CANCEL
-cdef long long CANCELED
 
 
 cdef class KernelStrategy:
@@ -162,5 +161,5 @@ cdef class Kernel:
     cpdef void _consult(self, long long instrument, long long market_mask, bint is_time)
     cpdef tuple _ask(self, KernelStrategy each, long long bits, long long instrument)
     cpdef long long _note_answer(self, KernelStrategy each, decisions, list found)
-    @cython.locals(each=KernelStrategy, key=cython.longlong)
+    @cython.locals(each=KernelStrategy, key=cython.longlong, legs=cython.longlong)
     cpdef void _decide(self, list found, long long failed)

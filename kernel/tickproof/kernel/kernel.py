@@ -49,6 +49,7 @@ from tickproof.spec.events import (
     payload,
 )
 from tickproof.spec.instructions import PLAIN
+from tickproof.spec.list_admission import legs_at
 from tickproof.spec.order_life import OrderEvent, OrderRefusal
 from tickproof.spec.outputs import RecordKind, RefusalSource, SurfacedReason
 from tickproof.spec.rate_bucket import BucketState
@@ -1037,12 +1038,21 @@ class Kernel:
             self._halt()
             self.session = by_table(SESSION, self.session, SessionEvent.FAIL)[0]
         for each, decisions in found:
-            for decision in decisions:
+            legs = 0
+            for place, decision in enumerate(decisions):
+                if legs > 1:
+                    legs -= 1
+                    continue
                 if isinstance(decision, SetTimer):
                     each.timer_ns = decision.at_ns
                     self.records.append((RECORD_TIMER, each.id, decision.at_ns))
                     continue
-                key = self.admission.handle(each.id, decision, self.now_ns)
+                legs = 0 if decision[-1] is PLAIN else legs_at(decisions, place)
+                if legs:
+                    whole = decisions[place : place + legs]
+                    key = self.admission.handle_list(each.id, whole, self.now_ns)
+                else:
+                    key = self.admission.handle(each.id, decision, self.now_ns)
                 each.counters.last_key = max(each.counters.last_key, key)
 
     # --- digests and state -----------------------------------------------------------------------

@@ -57,6 +57,8 @@ cdef class KernelOrder:
     cdef public tuple instructions
     cdef public long long lock_asset
     cdef public object lock_amount
+    cdef public object lock_counted
+    cdef public long long tied
     cdef public long long worst_open
     cdef public long long locked_price
     cdef public object locked_per_lot

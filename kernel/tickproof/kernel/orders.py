@@ -58,7 +58,8 @@ class KernelOrder:
 
     `pending_kind` 0: nothing in flight. `doubts`: [kind, id, total, price, asked_ns] each.
     `executed`: sum over legs, kept beside them. `lock_asset`, `lock_amount`, `worst_open`: what
-    the order locks and may still fill at worst, kept by the owner; `locked_per_lot`: what a lot
+    the order locks and may still fill at worst, kept by the owner; `tied` 1: a leg that another may
+    exclude, of whose need `lock_counted` counts; `locked_per_lot`: what a lot
     locks at `locked_price`; `shown`: prices at which it is open; `kept_legs`, `kept_id`: legs and
     last venue id by which it is found. None of these is State.
     """
@@ -93,6 +94,8 @@ class KernelOrder:
         "instructions",
         "lock_asset",
         "lock_amount",
+        "lock_counted",
+        "tied",
         "worst_open",
         "locked_price",
         "locked_per_lot",
@@ -130,6 +133,8 @@ class KernelOrder:
     instructions: tuple[int, ...]
     lock_asset: int
     lock_amount: int
+    lock_counted: int
+    tied: int
     worst_open: int
     locked_price: int
     locked_per_lot: int
@@ -203,6 +208,8 @@ class KernelOrder:
         self.instructions = ()
         self.lock_asset = 0
         self.lock_amount = 0
+        self.lock_counted = 0
+        self.tied = 0
         self.worst_open = 0
         self.locked_price = NO_PRICE
         self.locked_per_lot = 0

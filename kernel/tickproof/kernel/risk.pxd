@@ -44,6 +44,7 @@ cdef long long MAXIMUM_NET
 cdef long long MAXIMUM_LOSS
 cdef long long MAXIMUM_DRAWDOWN
 cdef long long INSUFFICIENT_BALANCE
+cdef long long ORDER_LIST
 
 
 cdef class FlatFacts:
@@ -100,6 +101,7 @@ cdef class FlatFacts:
     cdef public long long trigger_price
     cdef public long long quote_quantity
     cdef public object at_auction
+    cdef public object list_used
 
     cpdef void reset(self)
     cpdef void load(self, facts)

@@ -70,6 +70,7 @@ MAXIMUM_NET = int(DenyCode.MAXIMUM_NET)
 MAXIMUM_LOSS = int(DenyCode.MAXIMUM_LOSS)
 MAXIMUM_DRAWDOWN = int(DenyCode.MAXIMUM_DRAWDOWN)
 INSUFFICIENT_BALANCE = int(DenyCode.INSUFFICIENT_BALANCE)
+ORDER_LIST = int(DenyCode.ORDER_LIST)
 
 # --- facts ---------------------------------------------------------------------------------------
 
@@ -131,6 +132,7 @@ class FlatFacts:
         "trigger_price",
         "quote_quantity",
         "at_auction",
+        "list_used",
     )
 
     kind: int
@@ -186,6 +188,7 @@ class FlatFacts:
     trigger_price: int
     quote_quantity: int
     at_auction: int
+    list_used: int
 
     def __init__(self) -> None:
         self.reset()
@@ -415,7 +418,7 @@ def deny_exposure(facts: FlatFacts) -> int:
 
 
 def deny_money(facts: FlatFacts) -> int:
-    """MAXIMUM_LOSS to INSUFFICIENT_BALANCE, or 0."""
+    """MAXIMUM_LOSS to ORDER_LIST, or 0."""
     limit = facts.limit_loss
     if limit != 0 and facts.initial_equity - facts.equity >= limit and not reduces(facts):
         return MAXIMUM_LOSS
@@ -425,7 +428,7 @@ def deny_money(facts: FlatFacts) -> int:
     needed = facts.needed_lock
     if needed > 0 and needed > facts.free_balance:
         return INSUFFICIENT_BALANCE
-    return ALLOWED
+    return ORDER_LIST if facts.list_used != 0 else ALLOWED
 
 
 # --- the decision --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from tickproof.spec import ledger, order_life, queue_processing, risk
+from tickproof.spec import ledger, order_life, order_list, queue_processing, risk
 from tickproof.spec.commands import (
     AUCTION_TIMES,
     CONDITIONAL_TYPES,
@@ -24,6 +24,7 @@ from tickproof.spec.commands import (
     TimeInForce,
     key_of,
     order_id_of,
+    strategy_of,
 )
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.dominance import UNTOUCHED, Pending, Target, dominate
@@ -175,10 +176,56 @@ def unpriced_reference(
     return protected_reference(configuration, state, instrument, side, asked.trigger_price)
 
 
+def sibling_of(execution: ExecutionState, order_id: int, asked: Instructions) -> int:
+    """The order of the leg that excludes this one, 0 where none does or it is not known."""
+    leg = order_list.sibling_of(asked.list_kind, asked.list_leg)
+    if asked.list_id == 0 or leg < 0:
+        return 0
+    for other in order_ids(execution):
+        its = instructions_on(execution, other)
+        if (strategy_of(other), its.list_id, its.list_leg) == (
+            strategy_of(order_id),
+            asked.list_id,
+            leg,
+        ):
+            return other
+    return 0
+
+
+def is_list_used(execution: ExecutionState, strategy: int, list_id: int) -> bool:
+    """Whether a strategy has sent or queued a leg of a list of that id."""
+    return any(
+        strategy_of(order_id) == strategy
+        and instructions_on(execution, order_id).list_id == list_id
+        for order_id in order_ids(execution)
+    )
+
+
+def tied(execution: ExecutionState, need: ledger.Lock, order_id: int, sibling: int) -> ledger.Lock:
+    """What an order locks beside the leg that excludes it; the larger of the two, once [A3].
+
+    Once one of them has executed the other cannot: its need is nobody's any more.
+    """
+    if sibling == 0 or executed_of(execution, order_id) > 0:
+        return need
+    if executed_of(execution, sibling) > 0:
+        return ledger.Lock(need.asset, 0)
+    return evolve(need, group=min(order_id, sibling))
+
+
 def lock_of(
     configuration: Configuration, state: State, execution: ExecutionState, order_id: int
 ) -> ledger.Lock:
-    """What one sent or queued order locks, at the worst of its terms [A3]."""
+    """What one sent or queued order locks [A3]."""
+    need = need_of(configuration, state, execution, order_id)
+    sibling = sibling_of(execution, order_id, instructions_on(execution, order_id))
+    return tied(execution, need, order_id, sibling)
+
+
+def need_of(
+    configuration: Configuration, state: State, execution: ExecutionState, order_id: int
+) -> ledger.Lock:
+    """What one sent or queued order needs by itself, at the worst of its terms."""
     _account, instrument_id, side, reference = subject_of(execution, order_id)
     if not 0 <= instrument_id < len(configuration.instruments):
         return ledger.Lock(0, 0)
@@ -242,12 +289,21 @@ def needed_lock(
     amount += ledger.closing_loss(
         position, instrument, command.side, price, max(command.quantity - executed, 0)
     )
-    known = command.order_id in state.execution.orders or command.order_id in state.execution.queue
-    held = 0
-    if known and is_own(state.execution, command.order_id):
-        lock = lock_of(configuration, state, state.execution, command.order_id)
-        held = lock.amount if lock.asset == asset else 0
-    return max(amount - held, 0)
+    execution = state.execution
+    known = command.order_id in execution.orders or command.order_id in execution.queue
+    before: tuple[ledger.Lock, ...] = ()
+    if known and is_own(execution, command.order_id):
+        before = (lock_of(configuration, state, execution, command.order_id),)
+    sibling = sibling_of(execution, command.order_id, asked_of(execution, command))
+    after: tuple[ledger.Lock, ...] = (
+        tied(execution, ledger.Lock(asset, amount), command.order_id, sibling),
+    )
+    if sibling != 0:
+        its_need = need_of(configuration, state, execution, sibling)
+        other = tied(execution, its_need, sibling, command.order_id)
+        before, after = (*before, other), (*after, other)
+    needed = ledger.locked_total(after).get(asset, 0) - ledger.locked_total(before).get(asset, 0)
+    return max(needed, 0)
 
 
 def marks(state: State) -> dict[int, int]:
@@ -345,7 +401,11 @@ def with_equity_seen(
 
 
 def risk_facts(
-    configuration: Configuration, state: State, command: Pending, equity: ledger.Equity
+    configuration: Configuration,
+    state: State,
+    command: Pending,
+    equity: ledger.Equity,
+    list_used: bool = False,
 ) -> risk.RiskFacts:
     """Everything Risk needs to judge one NEW or REPLACE."""
     execution = state.execution
@@ -379,6 +439,7 @@ def risk_facts(
         equity=equity.amount,
         trigger_price=asked_of(execution, command).trigger_price,
         quote_quantity=asked_of(execution, command).quote_quantity,
+        list_used=int(list_used),
     )
     if not facts.account_known or not facts.instrument_known:
         return facts
@@ -589,13 +650,15 @@ def is_list_sensible(asked: Instructions) -> bool:
 def handle_intent(
     configuration: Configuration, state: State, strategy: int, intent: Intent
 ) -> tuple[State, tuple[Record, ...]]:
-    """Risk, then dominance, for one Intent [R1]. Nothing is sent here."""
+    """Risk, then dominance, for one Intent [R1]. Nothing is sent here.
+
+    A leg that comes without the others of its list is malformed.
+    """
     intent_id = state.execution.intents + 1
     state = evolve(state, execution=evolve(state.execution, intents=intent_id))
     order_id = order_id_of(strategy, intent.key)
-    terms = (*intent[2:-1], *instruction_values(intent.instructions))
-    said: Record = (int(RecordKind.INTENT), strategy, intent_id, intent.kind, order_id, *terms)
-    if not is_well_formed(intent):
+    said = intent_record(strategy, intent_id, intent)
+    if not is_well_formed(intent) or intent.instructions.list_id != 0:
         return denied(state, strategy, intent_id, intent.instrument, 0, 1, (said,))
     command = command_of(configuration, state, strategy, intent, intent_id)
     pending = state.execution.queue.get(order_id)
@@ -622,9 +685,8 @@ def handle_intent(
     queue = {key: each for key, each in state.execution.queue.items() if key != order_id}
     if effective is not None:
         queue[order_id] = effective
-    last_key = max(state.execution.strategies[strategy].last_key, intent.key)
     state = evolve(state, execution=evolve(state.execution, queue=queue))
-    state = with_last_key(state, strategy, last_key)
+    state = with_last_key(state, strategy, intent.key)
     ended: tuple[Record, ...] = ()
     if pending is not None and outcome.old_outcome != UNTOUCHED:
         ended += (closed(strategy, pending.intent_id, order_id, outcome.old_outcome),)
@@ -633,10 +695,17 @@ def handle_intent(
     return state, (said, *ended)
 
 
+def intent_record(strategy: int, intent_id: int, intent: Intent) -> Record:
+    """What was decided, as it is recorded."""
+    order_id = order_id_of(strategy, intent.key)
+    terms = (*intent[2:-1], *instruction_values(intent.instructions))
+    return (int(RecordKind.INTENT), strategy, intent_id, intent.kind, order_id, *terms)
+
+
 def with_last_key(state: State, strategy: int, key: int) -> State:
     """The strategy has used `key`."""
     strategies = state.execution.strategies
-    changed = evolve(strategies[strategy], last_key=key)
+    changed = evolve(strategies[strategy], last_key=max(strategies[strategy].last_key, key))
     kept = (*strategies[:strategy], changed, *strategies[strategy + 1 :])
     return evolve(state, execution=evolve(state.execution, strategies=kept))
 

@@ -1,12 +1,13 @@
 """Order lists: OCO, OTO and OTOCO, whose legs live and die together [12, A3].
 
-What it decides: the life of the list, which legs a leg's fate cancels or releases, and how much a
-list locks. The legs are ordinary Orders with their own lives; the list only counts them, so that
-no event of a leg is interpreted twice.
+What it decides: the life of the list, which legs a leg's fate cancels or releases, and which orders
+are a list. The legs are ordinary Orders with their own lives; the list only counts them, so that no
+event of a leg is interpreted twice.
 
 Leg 0 of OTO and OTOCO is the working leg, the others wait HELD for it to fill completely. The two
 legs of an OCO pair (legs 0 and 1 of OCO, 1 and 2 of OTOCO) exclude each other: the first that
-executes or triggers cancels its sibling, so the pair locks the larger of its needs, once.
+executes or triggers cancels its sibling, so the pair locks the larger of its needs, once. Legs are
+decided together and admitted together, or none of them is.
 
 At a venue each leg has a state of its own: it is held until all legs of the list have come, then
 until it is its turn. `after` says what the fate of one leg does to all of them.
@@ -21,6 +22,7 @@ from enum import IntEnum
 
 from attrs import evolve, frozen
 
+from tickproof.spec.instructions import Instructions
 from tickproof.spec.table import Refuse, Table, TableBuilder, always, go, refuse, unchanged
 
 # --- states, events, codes -----------------------------------------------------------------------
@@ -259,16 +261,17 @@ def legs_to_release(kind: int, leg: int) -> tuple[int, ...]:
     return (1,) if kind == OrderListKind.OTO else (1, 2)
 
 
-def locked_by_list(kind: int, needs: tuple[int, ...]) -> int:
-    """What the list locks of one asset [A3]; `needs`: per leg, what it would need by itself.
-
-    Legs that exclude each other lock the larger need once; a HELD leg's need is 0 until release.
-    """
-    if kind == OrderListKind.OCO:
-        return max(needs[0], needs[1])
-    if kind == OrderListKind.OTO:
-        return needs[0] + needs[1]
-    return needs[0] + max(needs[1], needs[2])
+def is_complete(legs: tuple[Instructions, ...]) -> bool:
+    """Whether orders that are decided together are the legs of one list, in order, none missing."""
+    first = legs[0]
+    return (
+        first.list_id != 0
+        and len(legs) == leg_count(first.list_kind)
+        and all(
+            (each.list_id, each.list_kind, each.list_leg) == (first.list_id, first.list_kind, leg)
+            for leg, each in enumerate(legs)
+        )
+    )
 
 
 # --- legs at a venue -----------------------------------------------------------------------------

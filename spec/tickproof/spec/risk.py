@@ -74,6 +74,7 @@ class DenyCode(IntEnum):
     MAXIMUM_LOSS = 23
     MAXIMUM_DRAWDOWN = 24
     INSUFFICIENT_BALANCE = 25
+    ORDER_LIST = 26
 
 
 # --- facts ---------------------------------------------------------------------------------------
@@ -95,6 +96,7 @@ class RiskFacts:
     order. `gross_others`, `net_high_others`, `net_low_others` (quote units): exposure of the
     other instruments at worst; `exposure_known` 0 when one cannot be valued. `own_opposite_*`:
     best price among the account's own open orders on the other side. Equity in quote units.
+    `list_used`: it is a leg of a list whose id the strategy has used already.
     """
 
     kind: int = CommandKind.NONE
@@ -150,6 +152,7 @@ class RiskFacts:
     trigger_price: int = 0
     quote_quantity: int = 0
     at_auction: int = 0
+    list_used: int = 0
 
 
 # --- derived quantities --------------------------------------------------------------------------
@@ -426,6 +429,14 @@ def insufficient_balance(facts: RiskFacts) -> bool:
     return facts.needed_lock > 0 and facts.needed_lock > facts.free_balance
 
 
+def order_list(facts: RiskFacts) -> bool:
+    """A leg whose list could not be told from another one.
+
+    The code is also that of every leg whose list falls because another of its legs is denied.
+    """
+    return facts.list_used != 0
+
+
 # --- the list ------------------------------------------------------------------------------------
 
 
@@ -475,6 +486,7 @@ POLICIES: tuple[Policy, ...] = (
     _policy(DenyCode.MAXIMUM_LOSS, maximum_loss, "R2"),
     _policy(DenyCode.MAXIMUM_DRAWDOWN, maximum_drawdown, "R2"),
     _policy(DenyCode.INSUFFICIENT_BALANCE, insufficient_balance, "R2", "A3", "A4"),
+    _policy(DenyCode.ORDER_LIST, order_list, "R2", "L4"),
 )
 """Every policy, in order of precedence."""
 

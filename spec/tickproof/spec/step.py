@@ -14,7 +14,7 @@ from __future__ import annotations
 from attrs import evolve, frozen
 
 from tickproof.spec import execution, order_life
-from tickproof.spec.commands import CommandKind, Decision, SetTimer
+from tickproof.spec.commands import CommandKind, Decision
 from tickproof.spec.configuration import (
     Configuration,
     OnContradiction,
@@ -51,13 +51,12 @@ from tickproof.spec.execution import (
 )
 from tickproof.spec.execution_control import (
     closed,
-    handle_intent,
     processed,
     relocked,
-    set_timer,
     target_of,
     work_queue,
 )
+from tickproof.spec.list_admission import handled
 from tickproof.spec.market import (
     apply_book,
     apply_definition,
@@ -402,7 +401,7 @@ class Consulted:
 
     state: State
     records: tuple[Record, ...]
-    decisions: tuple[tuple[int, Decision], ...]
+    decisions: tuple[tuple[int, tuple[Decision, ...]], ...]
 
 
 def consult(
@@ -412,7 +411,7 @@ def consult(
     seen = derived.state
     after = list(seen.execution.strategies)
     records: tuple[Record, ...] = ()
-    decisions: tuple[tuple[int, Decision], ...] = ()
+    decisions: tuple[tuple[int, tuple[Decision, ...]], ...] = ()
     failed = 0
     if not consults(seen.control.session):
         return Consulted(seen, (), ())
@@ -442,7 +441,7 @@ def consult(
             after[settings.id] = disabled(configuration, after[settings.id])
             records += ((int(RecordKind.STRATEGY_FAILED), settings.id),)
         else:
-            decisions += tuple((settings.id, each) for each in wanted)
+            decisions += ((settings.id, tuple(wanted)),)
     state = evolve(seen, execution=evolve(seen.execution, strategies=tuple(after)))
     if failed and configuration.on_strategy_error == OnStrategyError.HALT:
         state = failed_session(state)
@@ -486,12 +485,8 @@ def step(
     consulted = consult(configuration, strategies, derived, event.kind)
     state = consulted.state
     records = derived.records + consulted.records
-    for strategy, decision in consulted.decisions:
-        if isinstance(decision, SetTimer):
-            state, made = set_timer(state, strategy, decision)
-        else:
-            state, made = handle_intent(configuration, state, strategy, decision)
-            state = relocked(configuration, state)
+    for strategy, decisions in consulted.decisions:
+        state, made = handled(configuration, state, strategy, decisions)
         records += made
     state, made = work_queue(configuration, state)
     state = relocked(configuration, state)
