@@ -26,6 +26,9 @@ The counting rules, exactly:
 * Bounds. Every order that joins after the first snapshot is followed through what level feeds would
   have told of the same events; `below` and `above` count those that left the bounds of their
   place. See `benchmarks.fidelity_bounds`.
+* Exact. Every real order has one of ours at its place, which the venue follows by name: `wrong`
+  counts comparisons that differ, `reached` the passive fills that come to ours. Fills of a run lie
+  between those of the outer models. See `benchmarks.fidelity_exact`.
 * Kraken, OKX: the venue's CRC32 of its best levels, after every message that carries one. The OKX
   recording at hand carries 290; what the known number was counted on is not known.
 
@@ -50,15 +53,23 @@ from typing import Any
 
 from benchmarks import fidelity_queue
 from benchmarks.fidelity_bounds import CONFLATED_NS, bounds
+from benchmarks.fidelity_exact import exact, fills
 from benchmarks.fidelity_queue import Change, changes
 from benchmarks.queue_score import tables
 from tickproof.kernel.order_book import OrderBook
 from tickproof.runtime.readers.bitstamp import read_bitstamp
 from tickproof.runtime.readers.databento import read_databento, read_records
+from tickproof.runtime.readers.feed import combine
 from tickproof.runtime.readers.kraken import verify_kraken
 from tickproof.runtime.readers.lobster import read_lobster
 from tickproof.runtime.readers.okx import verify_okx
-from tickproof.runtime.readers.orders import OrderFeed, messages
+from tickproof.runtime.readers.orders import (
+    OrderFeed,
+    by_order_feed,
+    level_feed,
+    messages,
+    row_feed,
+)
 from tickproof.spec import book as levels_spec
 from tickproof.spec.events import EventKind, TradeKind
 from tickproof.spec.order_book import OrderOutcome
@@ -300,6 +311,18 @@ def _esh4_orders(folder: Path) -> OrderFeed:
     return read_databento([folder / ESH4], multiplier=50)
 
 
+def _lobster_orders(folder: Path) -> OrderFeed:
+    return read_lobster(
+        [folder / LOBSTER["aapl"].format(each) for each in ("message", "orderbook")]
+    )
+
+
+def exactly(orders: OrderFeed, *, by_rows: bool = False) -> Figures:
+    """Places and fills by order of a recording; `by_rows`: with the levels the venue stated."""
+    levels = row_feed(orders) if by_rows else level_feed(orders)
+    return {**exact(orders), **fills(combine([by_order_feed(orders, levels)]))}
+
+
 ORACLES: dict[str, Callable[[Path], Figures]] = {
     "bitstamp": bitstamp,
     "esh4": esh4,
@@ -309,6 +332,9 @@ ORACLES: dict[str, Callable[[Path], Figures]] = {
     "okx": lambda folder: checksums(verify_okx([folder / OKX])),
     "bitstamp_bounds": lambda folder: followed(changes(read_bitstamp([folder / BITSTAMP]))),
     "esh4_bounds": lambda folder: followed(changes(_esh4_orders(folder))),
+    "bitstamp_exact": lambda folder: exactly(read_bitstamp([folder / BITSTAMP])),
+    "esh4_exact": lambda folder: exactly(_esh4_orders(folder)),
+    "lobster_exact": lambda folder: exactly(_lobster_orders(folder), by_rows=True),
 }
 """Oracle by name: folder of recordings to figures."""
 
@@ -321,6 +347,9 @@ PLACES = {
     "okx": OKX,
     "bitstamp_bounds": BITSTAMP,
     "esh4_bounds": ESH4,
+    "bitstamp_exact": BITSTAMP,
+    "esh4_exact": ESH4,
+    "lobster_exact": LOBSTER["aapl"].format("message"),
 }
 """The recording each oracle needs."""
 
@@ -357,6 +386,9 @@ KNOWN: dict[str, Figures] = {
         name: {f"{view}_{side}": 0 for view in ("per_event", "conflated") for side in BOUND_SIDES}
         for name in ("bitstamp_bounds", "esh4_bounds")
     },
+    "bitstamp_exact": {"wrong": 0, "outside": 0},
+    "esh4_exact": {"wrong": 0, "outside": 0, "outside_after_a_message": 0},
+    "lobster_exact": {"wrong": 0, "outside": 0, "outside_after_a_message": 0},
 }
 """What independent scripts counted on the same recordings."""
 

@@ -7,19 +7,36 @@ has to be 0. Ours stays until the real one leaves or loses its place.
 When the real one trades, the lots have to reach ours: `reached`, of `passive_fills`. `sooner`: ours
 had been reached before, by an order behind it, which the venue let trade while the real one still
 stood there, as when it left at the same moment.
+
+And whether exact fills lie between those of the outer models [Q7]. The requests of one run of the
+quoter are given to a venue of each; `lots_*` were filled, `outside` counts orders whose exact fill
+was beyond another at the end, `outside_after_a_message` those of which that was so after some
+message: a log that tells a print after the orders it took has exact fills early.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from attrs import evolve
+
 from tickproof.kernel.order_book import OrderBook
+from tickproof.runtime import bracketing
+from tickproof.runtime.backtest import Result, run_backtest, venue_of
+from tickproof.runtime.readers.feed import Market
 from tickproof.runtime.readers.orders import ORDER_KINDS, OrderFeed
+from tickproof.runtime.settings import Settings
 from tickproof.spec.events import EventKind
+from tickproof.spec.outputs import RecordKind, request_of
+from tickproof.spec.price_queue import FillModel
 from tickproof.venue.order_place import OrderPlace, OrderQueues
 from tickproof.venue.orders import OwnSide, VenueOrder
 
 ADD = int(EventKind.BOOK_ORDER_ADD)
 EXECUTE = int(EventKind.BOOK_ORDER_EXECUTE)
 LIMIT_GTC = 0
+MODELS = (FillModel.PESSIMISTIC, FillModel.EXACT, FillModel.OPTIMISTIC)
+EXACT = Settings(feed="by_order", fill_model="exact")
 
 Figures = dict[str, int]
 
@@ -113,3 +130,57 @@ def exact(orders: OrderFeed, events: int | None = None) -> Figures:
             if side:
                 shadows.compare(side, price)
     return {**shadows.found, "sooner": len(shadows.sooner)}
+
+
+# --- fills ---------------------------------------------------------------------------------------
+
+Filled = dict[int, list[int]]
+"""Lots by order, under each of `MODELS`."""
+
+
+def _by_message(market: Market, result: Result) -> Iterator[Filled]:
+    """What is filled of the orders that a message touched, message by message; at last, of all."""
+    loops = [
+        bracketing.OpenLoop(
+            model, venue_of(evolve(EXACT, fill_model=model.name.lower()), result.configuration)
+        )
+        for model in MODELS
+    ]
+    for row, sent_ns in zip(result.request_rows, result.sent_ns, strict=True):
+        for loop in loops:
+            loop.venue.submit(request_of((int(RecordKind.REQUEST), *row[2:])), sent_ns)
+    sequence = market.columns.sequence
+    touched: list[int] = []
+    last_ns = max(result.sent_ns, default=0) + 1
+    for index in bracketing.moments(market, [loop.venue for loop in loops], last_ns):
+        for loop in loops:
+            if loop.venue.pending_outputs:
+                touched += loop.collect()
+        inside = index + 1 < len(sequence) and sequence[index] == sequence[index + 1]
+        if touched and not inside:
+            yield {each: [loop.filled.get(each, 0) for loop in loops] for each in touched}
+            touched.clear()
+    yield {
+        each: [loop.filled.get(each, 0) for loop in loops]
+        for each in sorted({order for loop in loops for order in loop.filled})
+    }
+
+
+def _outside(filled: Filled) -> list[int]:
+    return [order for order, lots in filled.items() if lots != sorted(lots)]
+
+
+def fills(market: Market, first: str = "pessimistic") -> Figures:
+    """The figures of the requests that the model `first` led to, on a market with its orders."""
+    result = run_backtest(market, evolve(EXACT, fill_model=first), keep_outputs=True)
+    early: dict[int, int] = {}
+    filled: Filled = {}
+    for filled in _by_message(market, result):
+        early.update(dict.fromkeys(_outside(filled), 1))
+    lots = [sum(each[i] for each in filled.values()) for i in range(len(MODELS))]
+    return {
+        "requests": len(result.request_rows),
+        **{f"lots_{model.name.lower()}": lots[i] for i, model in enumerate(MODELS)},
+        "outside_after_a_message": len(early),
+        "outside": len(_outside(filled)),
+    }

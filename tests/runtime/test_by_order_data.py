@@ -1,16 +1,16 @@
 """Runs on orders told one by one, from parts of recordings: exact, between bounds [Q5, Q7]."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
 
+from benchmarks.fidelity_exact import EXACT, fills
 from tests.runtime.test_format_runs import made
-from tickproof.runtime import backtest, bracketing
-from tickproof.runtime.backtest import Result, market_of, run_backtest, venue_of
+from tickproof.runtime import backtest
+from tickproof.runtime.backtest import market_of, run_backtest, venue_of
 from tickproof.runtime.cli import main
 from tickproof.runtime.engine import Engine
 from tickproof.runtime.errors import InputError
@@ -18,13 +18,9 @@ from tickproof.runtime.readers.feed import Market
 from tickproof.runtime.readers.formats import ORDER_FORMATS
 from tickproof.runtime.readers.orders import ORDER_KINDS
 from tickproof.runtime.settings import Settings
-from tickproof.spec.outputs import RecordKind, request_of
-from tickproof.spec.price_queue import FillModel
 from tickproof.spec.stream import EventColumns
 
-MODELS = (FillModel.PESSIMISTIC, FillModel.EXACT, FillModel.OPTIMISTIC)
 FORMS = sorted(ORDER_FORMATS)
-EXACT = Settings(feed="by_order", fill_model="exact")
 BATCH = 700
 DIGESTS = ("digest", "state_digest", "fills", "requests")
 
@@ -81,47 +77,15 @@ def test_models_of_levels_do_as_without_the_orders(read: Read) -> None:
     assert one.sent_ns == other.sent_ns
 
 
-def message_ends(market: Market, result: Result) -> Iterator[dict[int, list[int]]]:
-    """Lots filled by order under each model, after every message and at the end."""
-    loops = [
-        bracketing._OpenLoop(
-            model,
-            venue_of(evolve(EXACT, fill_model=model.name.lower()), result.configuration),
-        )
-        for model in MODELS
-    ]
-    for row, sent_ns in zip(result.request_rows, result.sent_ns, strict=True):
-        for loop in loops:
-            loop.venue.submit(request_of((int(RecordKind.REQUEST), *row[2:])), sent_ns)
-    sequence = market.columns.sequence
-    touched: list[int] = []
-    last_ns = max(result.sent_ns) + 1
-    for index in bracketing._moments(market, [loop.venue for loop in loops], last_ns):
-        for loop in loops:
-            if loop.venue.pending_outputs:
-                touched += loop.collect()
-        if index + 1 < len(sequence) and sequence[index] == sequence[index + 1]:
-            continue
-        yield {each: [loop.filled.get(each, 0) for loop in loops] for each in touched}
-        touched.clear()
-    every = sorted(loops[-1].filled)
-    yield {each: [loop.filled.get(each, 0) for loop in loops] for each in every}
-
-
 @pytest.mark.parametrize("first", ["pessimistic", "exact"])
 def test_exact_fills_lie_between_the_outer_models(read: Read, first: str) -> None:
     """After every message, for the requests of either run; a log may tell prints late."""
     form, market = read
-    result = run_backtest(market, evolve(EXACT, fill_model=first), keep_outputs=True)
-    filled: dict[int, list[int]] = {}
-    for found in message_ends(market, result):
-        filled |= found
-        if form != "bitstamp":
-            assert [lots for lots in found.values() if lots != sorted(lots)] == []
-    assert all(lots == sorted(lots) for lots in filled.values())
+    found = fills(market, first)
+    assert found["outside"] == 0
+    assert form == "bitstamp" or found["outside_after_a_message"] == 0
     if form in ("databento", "bitstamp"):
-        least, exact, most = (sum(column) for column in zip(*filled.values(), strict=True))
-        assert least < exact < most
+        assert 0 < found["lots_pessimistic"] < found["lots_exact"] < found["lots_optimistic"]
 
 
 def test_orders_beside_levels_are_asked_for(

@@ -28,7 +28,9 @@ from tickproof.spec.venue_rules import NO_RULES, VenueRules
 from tickproof.venue.venue import SimulatedVenue
 
 BUY, SELL = int(Side.BUY), int(Side.SELL)
-LEVEL_MODELS = tuple(model for model in FillModel if model != FillModel.EXACT)
+LEVEL_MODELS: tuple[FillModel, ...] = tuple(
+    model for model in FillModel if model != FillModel.EXACT
+)
 EXACT = QueueDeclaration(per_event=1, size_up_in_place_excluded=1)
 CONFLATED = QueueDeclaration()
 # Fees of 0.02 % and 0.05 %, so that roundings show; one price unit x lot is three money units.

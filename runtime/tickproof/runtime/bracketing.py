@@ -73,7 +73,7 @@ class Bracket:
     models: tuple[ModelFills, ...]
 
 
-class _OpenLoop:
+class OpenLoop:
     """One venue that is given the recorded requests."""
 
     def __init__(self, model: FillModel, venue: SimulatedVenue) -> None:
@@ -102,7 +102,7 @@ def bracket(market: Market, result: Result, progress: Progress | None = None) ->
     not repeat the recorded run.
     """
     loops = [
-        _OpenLoop(
+        OpenLoop(
             model,
             venue_of(evolve(result.settings, fill_model=model.name.lower()), result.configuration),
         )
@@ -113,7 +113,7 @@ def bracket(market: Market, result: Result, progress: Progress | None = None) ->
             loop.venue.submit(request_of((int(RecordKind.REQUEST), *row[2:])), sent_ns)
     checks = 0
     last_ns = max(result.sent_ns, default=0) + longest_request_ns(result.settings)
-    for index in _moments(
+    for index in moments(
         _at_the_venue(market, result.settings), [loop.venue for loop in loops], last_ns
     ):
         checks += 1
@@ -134,7 +134,7 @@ def _at_the_venue(market: Market, settings: Settings) -> Market:
     return evolve(market, columns=columns_at_venue(market.columns, settings))
 
 
-def _moments(market: Market, venues: list[SimulatedVenue], last_ns: int) -> Iterator[int]:
+def moments(market: Market, venues: list[SimulatedVenue], last_ns: int) -> Iterator[int]:
     """Drive the venues together; the index of the next market message after every moment."""
     columns = market.columns
     end_ns = 0
@@ -172,7 +172,7 @@ def _arrivals(venues: list[SimulatedVenue], until_ns: int, index: int) -> Iterat
         yield index
 
 
-def _compare(loops: list[_OpenLoop], index: int) -> None:
+def _compare(loops: list[OpenLoop], index: int) -> None:
     """The order of cumulative fills, for the orders that filled just now [Q7]."""
     touched: list[int] = []
     for loop in loops:
@@ -188,7 +188,7 @@ def _compare(loops: list[_OpenLoop], index: int) -> None:
             raise InvariantBroken(f"Q7: order {order_id} at market message {index}: {told}")
 
 
-def _check_repeated(loop: _OpenLoop, result: Result) -> None:
+def _check_repeated(loop: OpenLoop, result: Result) -> None:
     """The venue without strategies did what it did in the run."""
     recorded = [tuple(row[index] for index in OF_RECORD) for row in result.fill_rows]
     if loop.fills != recorded:
