@@ -196,7 +196,7 @@ KERNEL: dict[str, Suite] = {
     ),
     "venue.matching": Suite(_tests("venue/test_matching", "venue/test_gateway")),
     "venue.simulation": Suite(
-        _tests("runtime/test_engine", "runtime/test_delays", "runtime/test_funding")
+        _tests("venue/test_simulation"), _tests("runtime/test_engine", "runtime/test_delays")
     ),
     "venue.gateway": Suite(_tests("venue/test_gateway", "runtime/test_agents")),
     "kernel.order_book": Suite(_tests("kernel/test_order_book")),

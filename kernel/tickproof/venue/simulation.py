@@ -217,16 +217,8 @@ class Simulation:
 
     def _find_end(self) -> None:
         """When the last message reaches the venue, and when it reaches the kernel."""
-        end_ns = self.venue_clock_ns
-        for index in range(self.at_venue, self.length):
-            end_ns = max(end_ns, self.venue_tape.capture_time_ns[index])
-        self.venue_end_ns = end_ns
-        if self.feed_latency_ns != AS_RECORDED:
-            self.end_ns = end_ns + self.feed_latency_ns
-            return
-        self.end_ns = self.kernel_clock_ns
-        for index in range(self.at_kernel, self.length):
-            self.end_ns = max(self.end_ns, self.tape.capture_time_ns[index])
+        self.venue_end_ns = latest(self.venue_tape, self.at_venue, self.venue_clock_ns)
+        self.end_ns = latest(self.tape, self.at_kernel, self.kernel_clock_ns)
 
     # --- what is next ----------------------------------------------------------------------------
 
@@ -261,10 +253,7 @@ class Simulation:
 
     def _other(self, internal: int, answer: int, deadline_ns: int) -> bool:
         """The next thing is no market message: an obligation, the venue's doings, an answer."""
-        if self.at_kernel < self.length or not self.complete:
-            soonest = min(internal, answer, self._kernel_time())
-        else:
-            soonest = min(internal, answer)
+        soonest = min(internal, answer, self._kernel_time())
         if deadline_ns <= soonest and deadline_ns <= self.end_ns:
             self._answer_obligation()
         elif soonest > self.end_ns and not self.stopped:
@@ -537,6 +526,13 @@ class Simulation:
 
 def nobody(kernel: Kernel) -> None:
     """Nobody watches."""
+
+
+def latest(tape: Tape, start: int, stamp_ns: int) -> int:
+    """The latest of a stamp and those of a tape from `start` on."""
+    for index in range(start, tape.length):
+        stamp_ns = max(stamp_ns, tape.capture_time_ns[index])
+    return stamp_ns
 
 
 def delayed(columns: EventColumns, feed_latency_ns: int) -> EventColumns:
