@@ -198,6 +198,14 @@ def test_a_waiting_order_is_replaced_cancelled_and_expires() -> None:
     assert kinds(play) == []
 
 
+def test_one_that_comes_at_its_date_is_refused() -> None:
+    for left_ns, expected in ((0, K.REJECTED), (1, K.HELD)):
+        play = stage()
+        terms = {"time_in_force": TimeInForce.GTD, "good_till_ns": play.now + left_ns}
+        play.new(1, BUY, 101, 4, order_type=STOP_LIMIT, trigger_price=105, **terms)
+        assert kinds(play) == [expected]
+
+
 def test_nothing_is_triggered_while_the_venue_does_not_trade() -> None:
     play = stage()
     play.new(1, BUY, 0, 4, order_type=STOP, trigger_price=101)

@@ -28,13 +28,14 @@ def test_the_situation_is_the_specified() -> None:
 
 
 def test_the_class_is_the_specified() -> None:
-    asked = (PLAIN, Instructions(display=1))
+    asked = (PLAIN, Instructions(display=1), Instructions(quote_quantity=1))
     for order_type, time, instructions in product(range(-1, 12), range(-1, 10), asked):
         request = evolve(
             REQUEST, order_type=order_type, time_in_force=time, instructions=instructions
         )
         seen = VenueRequest(request_record(request))
         assert seen.instructions == instructions
+        assert (seen.instructions is PLAIN) == (instructions is PLAIN)
         assert verdicts.class_of(seen) == spec.order_class(order_type, time, instructions)
 
 

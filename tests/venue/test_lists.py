@@ -246,6 +246,22 @@ def test_a_refused_leg_refuses_the_list_and_those_to_come() -> None:
     assert play.venue.is_quiet()
 
 
+@pytest.mark.parametrize(("left_ns", "expected"), [(0, "REJECTED"), (1, "HELD")])
+def test_a_leg_that_comes_at_its_date_is_refused(left_ns: int, expected: str) -> None:
+    play = stage()
+    terms = {"time_in_force": TimeInForce.GTD, "good_till_ns": play.now + left_ns}
+    leg(play, 9, OTO, 0, BUY, 99, 4, **terms)
+    assert told(play) == [(expected, 9)]
+
+
+def test_a_leg_that_may_only_rest_rests_where_it_would_not_take() -> None:
+    play = stage()
+    leg(play, 10, OCO, 0, SELL, 104, 4, order_type=OrderType.LIMIT_MAKER)
+    leg(play, 11, OCO, 1, SELL, 105, 4)
+    assert told(play) == [("HELD", 10), ("HELD", 11), ("TRIGGERED", 10), ("TRIGGERED", 11)]
+    assert sorted(play.places()) == [(10, 4), (11, 4)]
+
+
 def test_a_leg_that_would_take_or_trigger_at_its_turn_refuses_the_list() -> None:
     play = stage()
     leg(play, 10, OCO, 0, SELL, 100, 4, order_type=OrderType.LIMIT_MAKER)

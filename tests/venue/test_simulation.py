@@ -1,220 +1,36 @@
 """The order of things in a run: beside a plain form, which looks for the next of all anew."""
 
-from array import array
-from collections.abc import Callable, Iterable, Iterator
-from itertools import accumulate, pairwise
+from functools import cache
+from itertools import accumulate
 from random import Random
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
-from attrs import Factory, define, evolve
 
-from tests.venue.stage import BOOK, INSTRUMENT
+from tests.venue.plain_run import Heard, Plain, World, batches, begin, done, left, worlds
+from tests.venue.stage import BOOK
+from tickproof.kernel import BUILD
 from tickproof.kernel.kernel import FAILED, Kernel
 from tickproof.kernel.tape import Envelope
-from tickproof.spec.commands import (
-    Decision,
-    OrderType,
-    SetTimer,
-    TimeInForce,
-    cancel_order,
-    new_order,
-    replace_order,
-)
-from tickproof.spec.configuration import (
-    Bucket,
-    Configuration,
-    StrategySettings,
-    Timing,
-    Wake,
-    WakeRule,
-)
 from tickproof.spec.events import (
     FIRST_ACCOUNT_KIND,
+    FIRST_CONTROL_KIND,
+    BalanceSnapshot,
     BookDelta,
     BookSnapshot,
-    ControlTime,
     Event,
     EventKind,
     FundingRate,
-    InstrumentStatus,
-    MarkPrice,
-    SessionStarted,
-    SessionStopped,
     TopOfBook,
     Trade,
     payload,
 )
-from tickproof.spec.instrument import Account, Asset, InstrumentKind, InstrumentState
-from tickproof.spec.latency import Delays
-from tickproof.spec.strategy import View
 from tickproof.spec.stream import EventColumns
-from tickproof.venue.simulation import (
-    AS_RECORDED,
-    CONTROL_SOURCE,
-    REQUEST_ID_FIELD,
-    VENUE_SOURCE,
-    Simulation,
-)
-from tickproof.venue.venue import NEVER_NS, SimulatedVenue, VenueRequest
-
-ASSETS = (Asset(0, "BASE", 8), Asset(1, "QUOTE", 8))
-PERPETUAL = evolve(INSTRUMENT, kind=int(InstrumentKind.LINEAR))
-
-# --- the plain form ------------------------------------------------------------------------------
-
-ENOUGH = 2_000
-"""Steps in which every run here has come to its end."""
-
-Heard = tuple[int, int, tuple[int, ...]]
-"""(kind, capture stamp, payload) of what reached the kernel."""
-
-
-@define
-class Plain:
-    """What comes next is the earliest, and of what comes at one time the first of these.
-
-    A message at the venue, an obligation, a message at the kernel, what the venue does by itself,
-    an answer, the end of the session.
-    """
-
-    kernel: Kernel
-    venue: SimulatedVenue
-    events: list[Event]
-    feed_ns: int
-    shown: list[int] = Factory(list)
-    seen: list[int] = Factory(list)
-    at_venue: int = 0
-    at_kernel: int = 0
-    now_ns: int = 0
-    answers: list[Any] = Factory(list)
-    delivered: int = 0
-    controls: int = 0
-    unanswered: int = 0
-    stopped: bool = False
-    closed: bool = False
-    heard: list[Heard] = Factory(list)
-    sent: list[tuple[int, int]] = Factory(list)
-
-    def run(self) -> None:
-        stamps = [each.capture_time_ns for each in self.events]
-        happened = [min(each.event_time_ns, each.capture_time_ns) for each in self.events]
-        recorded = self.feed_ns == AS_RECORDED
-        later = 0 if recorded else self.feed_ns
-        self.shown = list(accumulate(happened if recorded else stamps, max))
-        self.seen = list(accumulate((stamp + later for stamp in stamps), max))
-        self.now_ns = self.seen[0]
-        self.control(EventKind.SESSION_STARTED, self.now_ns, payload(SessionStarted(0)))
-        while self.kernel.session != FAILED and (waiting := self.waiting()):
-            stamp, _, act = min(waiting, key=lambda each: each[:2])
-            if act != self.market_at_venue:
-                self.now_ns = max(self.now_ns, stamp)
-            act()
-
-    def waiting(self) -> list[tuple[int, int, Callable[[], None]]]:
-        """(when, rank, what) of all that may be next."""
-        end_ns = self.seen[-1]
-        found: list[tuple[int, int, Callable[[], None]]] = []
-        if self.at_venue < len(self.events):
-            found.append((self.shown[self.at_venue], 0, self.market_at_venue))
-        if self.at_kernel < len(self.events):
-            found.append((self.seen[self.at_kernel], 2, self.market_at_kernel))
-        internal = self.venue.next_time_ns()
-        if internal < NEVER_NS and (internal <= end_ns or self.unanswered):
-            found.append((internal, 3, self.venue_acts))
-        if self.answers:
-            found.append((self.answers[0][0], 4, self.answer))
-        if not self.stopped:
-            found.append((end_ns, 5, self.stop))
-        due_ns = max(self.kernel.deadline_ns, self.kernel.now_ns)
-        # Deadlines beyond the data are met only on the way to an answer.
-        if due_ns <= end_ns or (self.stopped and found):
-            found.append((due_ns, 1, self.obligation))
-        return found
-
-    def market_at_venue(self) -> None:
-        event, stamp = self.events[self.at_venue], self.shown[self.at_venue]
-        values = payload(event.body)
-        kind = int(event.body.KIND)  # type: ignore[union-attr]
-        self.at_venue += 1
-        self.venue.on_market(kind, event.event_time_ns, stamp, values, 0, len(values))
-        if self.venue.pending_outputs:
-            self.now_ns = max(self.now_ns, stamp)
-        self.collect()
-
-    def market_at_kernel(self) -> None:
-        event = self.events[self.at_kernel]
-        later = max(self.feed_ns, 0)
-        self.at_kernel += 1
-        self.step(
-            int(event.body.KIND),  # type: ignore[union-attr]
-            event.event_time_ns,
-            event.capture_time_ns + later,
-            (event.source, event.sequence, event.epoch),
-            payload(event.body),
-        )
-
-    def obligation(self) -> None:
-        due_ns = self.kernel.deadline_ns
-        self.control(EventKind.CONTROL_TIME, due_ns, payload(ControlTime(due_ns)))
-
-    def venue_acts(self) -> None:
-        stamp = self.venue.next_time_ns()
-        if stamp > self.shown[-1] and not self.closed:
-            self.closed = True
-            values = (0, int(InstrumentState.CLOSED))
-            self.venue.on_market(
-                EventKind.INSTRUMENT_STATUS, self.shown[-1], self.shown[-1], values, 0, 2
-            )
-        self.venue.advance(stamp)
-        self.collect()
-
-    def answer(self) -> None:
-        arrival_ns, event_ns, kind, values = self.answers.pop(0)
-        self.delivered += 1
-        self.step(kind, event_ns, arrival_ns, (VENUE_SOURCE, self.delivered - 1, 0), values)
-
-    def stop(self) -> None:
-        self.stopped = True
-        stamp = max(self.seen[-1], self.kernel.now_ns)
-        self.control(EventKind.SESSION_STOPPED, stamp, payload(SessionStopped(0)))
-
-    def control(self, kind: int, stamp: int, values: tuple[int, ...]) -> None:
-        self.controls += 1
-        self.step(int(kind), stamp, stamp, (CONTROL_SOURCE, self.controls - 1, 0), values)
-
-    def collect(self) -> None:
-        for output in self.venue.drain():
-            answered = output[2] < FIRST_ACCOUNT_KIND and output[3][REQUEST_ID_FIELD]
-            self.unanswered -= bool(answered)
-            self.answers.append(output)
-
-    def step(
-        self,
-        kind: int,
-        event_ns: int,
-        stamp: int,
-        whence: tuple[int, int, int],
-        values: tuple[int, ...],
-    ) -> None:
-        self.kernel.apply(kind, event_ns, stamp, *whence, array("q", values))
-        self.heard.append((kind, stamp, tuple(values)))
-        for record in self.kernel.requests:
-            self.unanswered += 1
-            self.sent.append((len(self.sent) + 1, self.now_ns))
-            self.venue.submit(VenueRequest(record), self.now_ns)
-
+from tickproof.spec.time import NEVER_NS
+from tickproof.venue.simulation import VENUE_SOURCE, Simulation
+from tickproof.venue.venue import SimulatedVenue
 
 # --- the fast form, watched ----------------------------------------------------------------------
-
-
-def steps(run: Simulation) -> Iterator[int]:
-    """Let a run take its steps; one that does not end is wrong."""
-    for number in range(ENOUGH):
-        if run.kernel.session == FAILED or not run.advance():
-            return
-        yield number
-    raise AssertionError("it does not end")
 
 
 class Watched(Simulation):
@@ -227,20 +43,18 @@ class Watched(Simulation):
         self.sent: list[tuple[int, int]] = []
         self.marks: list[int] = []
         self.shown: list[tuple[int, int]] = []
+        self.show = self.note_shown
         self.every = every
         self.keeps = self.tells_sent = True
         self.every_record = every_record
         self.mark = every
 
-    def go(self) -> None:
-        self.now_ns = self.seen.capture_time_ns[0]
-        stamp = self.now_ns
-        self._control(EventKind.SESSION_STARTED, stamp, array("q", payload(SessionStarted(0))))
-        for _ in steps(self):
-            if self.kernel.position >= self.mark:
-                self.marks.append(self.kernel.position)
-                self.mark += self.every
-        self.kernel.chain.settle()
+    def advance(self) -> bool:
+        going = super().advance()
+        if self.kernel.position >= self.mark:
+            self.marks.append(self.kernel.position)
+            self.mark += self.every
+        return going
 
     def _note(self, start: int, stop: int) -> None:
         seen = self.seen
@@ -251,186 +65,242 @@ class Watched(Simulation):
     def _note_step(self, event: Envelope) -> None:
         self.heard.append((event.kind, event.capture_time_ns, tuple(event.values)))
 
-    def _show(self) -> None:
-        self.shown.append((self.kernel.position, len(self.kernel.records)))
+    def note_shown(self, kernel: Kernel) -> None:
+        self.shown.append((kernel.position, len(kernel.records)))
 
     def _show_sent(self) -> None:
         self.sent.append((self.requests, self.now_ns))
 
 
-# --- worlds --------------------------------------------------------------------------------------
+# --- beside each other ---------------------------------------------------------------------------
+
+WORLDS = list(worlds(80))
 
 
-@define
-class Dice:
-    """A generator's state, and how many keys were used."""
-
-    state: int = 0
-    keys: int = 0
-
-
-class Player:
-    """Now and then an order, a cancel, a replacement or a timer, from a seed."""
-
-    wake: ClassVar[WakeRule] = WakeRule(Wake.EVERY_EVENT + Wake.OWN_ORDER + Wake.TIMER)
-    memory: ClassVar[type] = Dice
-
-    def __init__(self, seed: int, seldom: int) -> None:
-        self.seed = seed
-        self.seldom = seldom
-
-    def decide(self, view: View, memory: Dice) -> Iterable[Decision] | None:
-        memory.state += 1
-        draw = Random(f"{self.seed} {memory.state}")
-        if draw.randrange(self.seldom) or not view.bid_size(0) or not view.ask_size(0):
-            return None
-        return [self.one(view, memory, draw) for _ in range(draw.choice((1, 1, 2)))]
-
-    def one(self, view: View, memory: Dice, draw: Random) -> Decision:
-        what, side = draw.randrange(10), draw.choice((1, -1))
-        if what == 0:
-            return SetTimer(view.now_ns + draw.randrange(6))
-        if what < 3 and memory.keys:
-            return cancel_order(draw.randint(1, memory.keys))
-        if what == 3 and memory.keys:
-            return replace_order(
-                draw.randint(1, memory.keys), draw.randint(1, 6), draw.randint(98, 103)
-            )
-        memory.keys += 1
-        if what < 6:
-            return new_order(
-                memory.keys, 0, side, draw.randint(1, 4), order_type=OrderType.MARKET,
-                time_in_force=TimeInForce.IOC,
-            )  # fmt: skip
-        dated = what > 7
-        return new_order(
-            memory.keys, 0, side, draw.randint(1, 4), draw.randint(98, 103),
-            time_in_force=TimeInForce.GTD if dated else TimeInForce.GTC,
-            good_till_ns=view.now_ns + draw.randint(1, 12) if dated else 0,
-        )  # fmt: skip
-
-
-def recording(draw: Random, count: int) -> list[Event]:
-    """A market of few prices, many messages at one time, some of them late or far ahead."""
-    now = draw.randint(100, 103)
-    events = []
-    for number in range(count):
-        body: Any
-        what = draw.randrange(20)
-        if number == 0:
-            body = BookSnapshot(0, 1, BOOK)
-        elif what < 11:
-            side = draw.choice((1, -1))
-            price = draw.randint(98, 100) if side > 0 else draw.randint(101, 103)
-            body = BookDelta(0, number, number, (side, price, draw.choice((0, 1, 4, 9))))
-        elif what < 17:
-            body = Trade(0, draw.randint(98, 103), draw.randint(1, 12), draw.choice((1, -1)), 0, 1)
-        elif what == 17:
-            body = TopOfBook(0, 100, 4, 101, 4) if draw.randrange(2) else MarkPrice(0, 100)
-        elif what == 18:
-            body = FundingRate(0, 10_000_000, now + draw.randrange(8))
-        else:
-            states = (InstrumentState.HALTED, *(InstrumentState.CONTINUOUS,) * 3)
-            body = InstrumentStatus(0, int(draw.choice(states)))
-        now += draw.choice((0, 0, 0, 1, 1, 2, 7))
-        stamp = now
-        if number and draw.randrange(25) == 0:
-            stamp = now + draw.choice((-3, -1, 40))
-        events.append(Event(stamp - draw.choice((0, 0, 1, 3, -1)), stamp, 0, number, 0, body))
-    return events
-
-
-@define
-class World:
-    """What a run is made of, twice."""
-
-    seed: int
-    count: int = 40
-    seldom: int = 3
-    latency_ns: int = 0
-    feed_ns: int = 0
-    pays: bool = False
-    limited: bool = False
-
-    def events(self) -> list[Event]:
-        return recording(Random(self.seed), self.count)
-
-    def parties(
-        self, kernel: type[Kernel] = Kernel, venue: type[SimulatedVenue] = SimulatedVenue
-    ) -> tuple[Kernel, SimulatedVenue]:
-        instruments = (PERPETUAL,) if self.pays else (INSTRUMENT,)
-        delays = None
-        if self.seed % 3 == 0:
-            # Drawn: answers of different ages.
-            delays = Delays((0, 1, 5), (0, 3), (0, 1), (self.latency_ns, 4 + self.latency_ns))
-        configured = Configuration(
-            1, ASSETS, (Account(0, "one", 0),), instruments,
-            (StrategySettings(0, "player", 0, "code", (), Player.wake, (0,)),),
-            buckets=(Bucket(0, "all", 2, 1, 3, 1, 1, 1),) if self.limited else (),
-            timing=Timing(jump_limit_ns=30, acknowledgement_ns=3 * self.limited),
-            initial_balances=((0, 0, 10**6), (0, 1, 10**9)),
-        )  # fmt: skip
-        latency_ns = self.latency_ns
-        return (
-            kernel(configured, (Player(self.seed, self.seldom),)),
-            venue(instruments, 0, latency_ns, latency_ns, delays=delays, pays_funding=self.pays),
-        )
-
-
-def worlds(count: int) -> Iterator[World]:
-    """Every latency and feed, traders that act often and seldom, funding and full buckets."""
-    for seed in range(count):
-        draw = Random(f"world {seed}")
-        yield World(
-            seed, draw.choice((1, 2, 25, 60)), draw.choice((1, 2, 6, 20)), draw.choice((0, 1, 3)),
-            draw.choice((0, 0, 1, 4, AS_RECORDED)), draw.randrange(4) == 0, draw.randrange(3) == 0,
-        )  # fmt: skip
-
-
-def left(kernel: Kernel, venue: SimulatedVenue) -> list[Any]:
-    """What kernel and venue are after a run."""
-    market = venue._markets[0]
-    return [
-        kernel.position,
-        kernel.session,
-        kernel.now_ns,
-        kernel.chain_digest(),
-        kernel.state_digest(),
-        (market.latest_ns, market.latest_capture_ns, market.book_ns, market.last_price),
-        (market.book.levels(1), market.book.levels(-1)),
-    ]
-
-
-def batches(events: list[Event], draw: Random) -> list[EventColumns]:
-    """The same events in a few batches, some of them empty."""
-    cuts = sorted(draw.randint(0, len(events)) for _ in range(draw.choice((0, 0, 1, 3))))
-    ends = [0, *cuts, len(events)]
-    return [EventColumns(events[first:last]) for first, last in pairwise(ends)]
-
-
-@pytest.mark.parametrize("world", list(worlds(80)), ids=lambda world: f"{world.seed}")
-def test_the_order_of_things_is_that_of_the_plain_form(world: World) -> None:
-    events = world.events()
-    plain = Plain(*world.parties(), events, world.feed_ns)
+@cache
+def plain_run(number: int) -> tuple[Plain, list[Any]]:
+    """The plain form of a run at its end, and what it left."""
+    world = WORLDS[number]
+    plain = Plain(*world.parties(), world.events(), world.feed_ns)
     plain.run()
-    expected = left(plain.kernel, plain.venue)
+    return plain, left(plain.kernel, plain.venue)
 
+
+def begun(world: World, *parties: Any, made: Any = Simulation) -> Any:
+    """A run of a world in a few batches, started."""
     draw = Random(f"batches {world.seed}")
-    kernel, venue = world.parties()
-    fast = Simulation(kernel, venue, iter(batches(events, draw)), world.feed_ns)
-    fast.now_ns = fast.seen.capture_time_ns[0]
-    fast._control(EventKind.SESSION_STARTED, fast.now_ns, array("q", payload(SessionStarted(0))))
-    for _ in steps(fast):
-        pass
-    kernel.chain.settle()
-    assert left(kernel, venue) == expected
-    assert (fast.now_ns, fast.unanswered) == (plain.now_ns, plain.unanswered)
+    run = made(*(parties or world.parties()), iter(batches(world.events(), draw)), world.feed_ns)
+    begin(run)
+    return run
 
-    for every_record in (False, True):
-        kernel, venue = world.parties()
-        watched = Watched(kernel, venue, iter(batches(events, draw)), world.feed_ns)
-        watched.watch(draw.randint(1, 9), every_record)
-        watched.go()
-        assert watched.heard == plain.heard
-        assert watched.sent == plain.sent
-        assert left(kernel, venue) == expected
+
+@pytest.mark.parametrize("number", range(len(WORLDS)))
+def test_the_order_of_things_is_that_of_the_plain_form(number: int) -> None:
+    plain, expected = plain_run(number)
+    run = begun(WORLDS[number])
+    assert done(run) == expected
+    if run.kernel.session != FAILED:
+        assert (run.now_ns, run.unanswered) == (plain.now_ns, plain.unanswered)
+
+
+@pytest.mark.parametrize("worth", [0, 1, 3])
+@pytest.mark.parametrize("number", range(0, len(WORLDS), 2))
+def test_books_taken_over_are_those_it_would_have_made(number: int, worth: int) -> None:
+    run = begun(WORLDS[number])
+    run.worth_adopting = worth
+    assert done(run) == plain_run(number)[1]
+
+
+@pytest.mark.parametrize("every_record", [False, True])
+@pytest.mark.parametrize("number", range(1, len(WORLDS), 3))
+def test_who_watches_is_shown_what_he_is_owed(number: int, every_record: bool) -> None:
+    plain, expected = plain_run(number)
+    run = begun(WORLDS[number], made=Watched)
+    # The start of the session was not watched.
+    run.watch(1 + number % 9, every_record)
+    assert done(run) == expected
+    assert run.heard == plain.heard[1:]
+    assert run.sent == plain.sent
+    owed = [each[:2] for each in plain.shown_to if each[2] or every_record]
+    assert run.shown == [each for each in owed if each[0] > 1]
+    marks = range(run.every, run.kernel.position + 1, run.every)
+    assert run.marks == [mark for mark in marks if mark > 1]
+
+
+@pytest.mark.parametrize("number", range(0, len(WORLDS), 3))
+def test_account_events_are_shown_to_all_and_others_where_asked_for(number: int) -> None:
+    plain, _ = plain_run(number)
+    run = begun(WORLDS[number], made=Watched)
+    run.watch(NEVER_NS, False)
+    run.keeps = run.tells_sent = False
+    done(run)
+    account = range(FIRST_ACCOUNT_KIND, FIRST_CONTROL_KIND)
+    assert run.heard == [each for each in plain.heard if each[0] in account]
+    assert run.sent == []
+
+
+# --- what a stretch costs ------------------------------------------------------------------------
+
+
+def stretch(*bodies: Any, pauses: tuple[int, ...] = (1,) * 9) -> list[Event]:
+    """A book, then these messages."""
+    stamps = accumulate((100, *pauses[: len(bodies)]))
+    told = zip(stamps, (BookSnapshot(0, 1, BOOK), *bodies), strict=True)
+    return [Event(at, at, 0, number, 0, body) for number, (at, body) in enumerate(told)]
+
+
+def counted(
+    monkeypatch: pytest.MonkeyPatch, *parts: list[Event], worth: int = 4
+) -> tuple[list[int], list[int]]:
+    """(messages seen where books were taken over, lengths of the kernel's stretches)."""
+    adopted, played = [], []
+
+    def adopt(self: SimulatedVenue, markets: Any) -> None:
+        adopted.append(run.passed + run.at_kernel)
+        adopt_books(self, markets)
+
+    def play(self: Kernel, tape: Any, start: int, stop: int, until_ns: int) -> int:
+        played.append(stop - start)
+        return play_as_it_is(self, tape, start, stop, until_ns)
+
+    adopt_books, play_as_it_is = SimulatedVenue.adopt_books, Kernel.play
+    monkeypatch.setattr(SimulatedVenue, "adopt_books", adopt)
+    monkeypatch.setattr(Kernel, "play", play)
+    run = Simulation(*World(1, seldom=10**9).parties(), map(EventColumns, parts), 0)
+    run.worth_adopting = worth
+    begin(run)
+    done(run)
+    return adopted, played
+
+
+DELTA, PRINT = BookDelta(0, 2, 2, (1, 99, 4)), Trade(0, 99, 9, -1, 0, 1)
+DEPTH = [DELTA, PRINT, DELTA, DELTA]
+TOUCH, RATE = TopOfBook(0, 100, 4, 101, 4), FundingRate(0, 1, 500)
+
+
+@pytest.mark.skipif(BUILD == "compiled", reason="methods of compiled types are not exchanged")
+@pytest.mark.parametrize(
+    ("bodies", "worth", "expected"),
+    [
+        (DEPTH, 4, [5]),
+        (DEPTH, 5, []),
+        (DEPTH, 3, [5]),
+        ([TOUCH, *DEPTH], 4, []),
+        ([RATE, *DEPTH], 4, [6]),
+        ([*DEPTH, RATE], 4, []),
+        ([DELTA, RATE, *DEPTH], 5, []),
+    ],
+)
+def test_books_are_taken_over_where_all_messages_mean_the_same(
+    monkeypatch: pytest.MonkeyPatch, bodies: list[Any], worth: int, expected: list[int]
+) -> None:
+    assert counted(monkeypatch, stretch(*bodies), worth=worth)[0] == expected
+
+
+@pytest.mark.skipif(BUILD == "compiled", reason="methods of compiled types are not exchanged")
+def test_books_are_taken_over_again_in_the_next_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = stretch(*DEPTH, *DEPTH)
+    assert counted(monkeypatch, events[:5], events[5:])[0] == [5, 9]
+
+
+@pytest.mark.skipif(BUILD == "compiled", reason="methods of compiled types are not exchanged")
+@pytest.mark.parametrize(
+    ("pauses", "expected"),
+    [
+        ((1, 1, 1, 1), [5]),
+        ((0, 0, 0, 0), [5]),
+        ((1, -1, 1, 1), [2, 1, 2]),
+        ((2, -1, 1, 1), [2, 1, 2]),
+        ((3, -1, 1, -1), [2, 1, 1, 1]),
+    ],
+)
+def test_a_stretch_is_as_long_as_time_goes_on(
+    monkeypatch: pytest.MonkeyPatch, pauses: tuple[int, ...], expected: list[int]
+) -> None:
+    assert counted(monkeypatch, stretch(*DEPTH, pauses=pauses))[1] == expected
+
+
+def test_an_account_event_is_no_answer_and_is_shown_to_all() -> None:
+    kernel, venue = WORLDS[0].parties()
+    run = Watched(kernel, venue, iter([EventColumns(stretch())]), 0)
+    run.watch(NEVER_NS, False)
+    run.keeps = False
+    begin(run)
+    snapshot = (200, 200, int(EventKind.BALANCE_SNAPSHOT), (0, 0, 5, 7))
+    venue._outputs, venue.pending_outputs = [snapshot], 1
+    run._collect()
+    assert (run.unanswered, list(run.arrivals)) == (0, [snapshot])
+    values = payload(BalanceSnapshot(0, 0, 5))
+    run._step(Envelope(EventKind.BALANCE_SNAPSHOT, 200, 200, VENUE_SOURCE, 0, 0, values))
+    assert run.heard == [(EventKind.BALANCE_SNAPSHOT, 200, values)]
+
+
+CALLS: list[tuple[str, int, int]] = []
+"""(who, kind, stamp) of every message, in the order in which they came."""
+
+
+class TellingKernel(Kernel):
+    """Notes what it is given."""
+
+    __slots__ = ()
+
+    def replay(
+        self, batch: EventColumns, start: int = 0, stop: int = -1, until_ns: int = NEVER_NS
+    ) -> int:
+        reached = super().replay(batch, start, stop, until_ns)
+        CALLS.extend(
+            ("kernel", batch.kind[index], batch.capture_time_ns[index])
+            for index in range(start, reached)
+        )
+        return reached
+
+    def apply(self, kind: int, event_ns: int, stamp: int, *rest: Any) -> None:
+        CALLS.append(("kernel", kind, stamp))
+        super().apply(kind, event_ns, stamp, *rest)
+
+
+class NotingVenue(SimulatedVenue):
+    """Notes what it is given."""
+
+    __slots__ = ()
+
+    def on_market(self, kind: int, event_ns: int, stamp: int, *rest: Any) -> None:
+        CALLS.append(("venue", kind, stamp))
+        super().on_market(kind, event_ns, stamp, *rest)
+
+
+class TellingVenue(NotingVenue):
+    """Never says that nothing can come of the market, so that nothing is done in a stretch."""
+
+    __slots__ = ()
+
+    def is_quiet(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("number", range(2, len(WORLDS), 3))
+def test_who_watches_by_a_class_of_his_own_is_given_every_message(number: int) -> None:
+    world = WORLDS[number]
+    CALLS.clear()
+    Plain(*world.parties(TellingKernel, TellingVenue), world.events(), world.feed_ns).run()
+    plain = [(who, int(kind), stamp) for who, kind, stamp in CALLS]
+    CALLS.clear()
+    run = begun(world, *world.parties(TellingKernel, TellingVenue))
+    run.worth_adopting = 0
+    assert done(run) == plain_run(number)[1]
+    assert plain == CALLS
+
+
+@pytest.mark.parametrize("number", range(0, len(WORLDS), 4))
+def test_one_of_them_may_be_of_a_class_of_his_own(number: int) -> None:
+    world = WORLDS[number]
+    for kernel, venue in ((TellingKernel, SimulatedVenue), (Kernel, NotingVenue)):
+        CALLS.clear()
+        run = begun(world, *world.parties(kernel, venue))
+        run.worth_adopting = 0
+        assert done(run) == plain_run(number)[1]
+        told = [kind for who, kind, _ in CALLS if kind < EventKind.ACCEPTED]
+        closed = [EventKind.INSTRUMENT_STATUS] * (kernel is Kernel and run.venue_closed)
+        reached = run.at_venue if kernel is Kernel else run.at_kernel
+        seen = world.events()[: run.passed + reached]
+        assert told == [*(each.body.KIND for each in seen), *closed]  # type: ignore[union-attr]

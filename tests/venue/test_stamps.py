@@ -11,7 +11,7 @@ from tests.venue.stage import BOOK, BUY, INSTRUMENT, Stage
 from tickproof.kernel.tape import Tape
 from tickproof.spec.events import BookDelta, Event, Trade, TradeKind, payload
 from tickproof.spec.stream import EventColumns
-from tickproof.venue.reports import NEVER_NS
+from tickproof.spec.time import NEVER_NS
 from tickproof.venue.venue import SimulatedVenue
 
 BOTH = (INSTRUMENT, evolve(INSTRUMENT, id=1))
@@ -61,7 +61,7 @@ def test_books_are_all_that_is_needed_while_nothing_waits() -> None:
     for facts in product((False, True), repeat=5):
         for market, idle, matter in zip(venue._markets, facts[:2], facts[2:4], strict=True):
             market.idle, market.prints_matter = idle, matter
-        venue._due_ns = 7 if facts[4] else NEVER_NS
+        venue.due_ns = 7 if facts[4] else NEVER_NS
         assert venue.needs_books_alone() == (all(facts[:2]) and not any(facts[2:]))
         assert venue.is_quiet() == all(facts[:2])
 

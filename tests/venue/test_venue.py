@@ -21,7 +21,8 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.instrument import FeeAsset, InstrumentKind, InstrumentState
 from tickproof.spec.price_queue import FillModel
-from tickproof.venue.reports import ID_STRIDE, NEVER_NS
+from tickproof.spec.time import NEVER_NS
+from tickproof.venue.reports import ID_STRIDE
 from tickproof.venue.venue import SimulatedVenue
 
 MODELS = LEVEL_MODELS

@@ -26,10 +26,11 @@ from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
 from tests.verification.planting import EndlessError, source_of, watch_for_endless_calls
 from tickproof.kernel.tape import Tape
-from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType
+from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType, TimeInForce
 from tickproof.spec.conditional import Wait
 from tickproof.spec.configuration import Configuration, Timing
 from tickproof.spec.events import BookDelta, Event, Trade
+from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.risk import RiskFacts
 from tickproof.spec.stream import EventColumns
@@ -478,6 +479,14 @@ def waiting_orders(module: ModuleType) -> Iterator[str]:
             yield f"{order.wait} {order.reference} {order.trigger} {len(reached)} {waiting.count}"
 
 
+def new_requests(_: ModuleType) -> Iterator[tuple[Any, ...]]:
+    """Every order type and time in force, and codes that are none, plain and with instructions."""
+    every = range(-2, len(OrderType) + 4), range(-2, len(TimeInForce) + 4)
+    for order_type, time, instructions in product(*every, (PLAIN, Instructions(display=1))):
+        told = {"order_type": order_type, "time_in_force": time, "instructions": instructions}
+        yield (SimpleNamespace(**told),)
+
+
 def shown_sizes(module: ModuleType) -> Iterator[str]:
     """What is shown at prices in and around small windows, before and after two levels change."""
     changes = list(product(range(4, 9), (0, 1)))
@@ -606,6 +615,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
         "event_of_status", numbers(range(len(InstrumentState)))
     ),
     ("tickproof.spec.latency", "read_at"): calls("read_at", delays_told),
+    ("tickproof.venue.verdicts", "class_of"): calls("class_of", new_requests),
     ("tickproof.venue.conditional", "Conditionals.add"): waiting_orders,
     ("tickproof.venue.conditional", "Conditionals._follow"): waiting_orders,
     ("tickproof.venue.orders", "OwnSide.better_than"): own_sides,
@@ -674,7 +684,7 @@ ONLY: dict[tuple[str, str], tuple[str, ...]] = {
         "lock > self.most_locked",
     ),
     ("tickproof.venue.venue", "SimulatedVenue.see"): (
-        "self._due_ns < capture_time_ns",
+        "self.due_ns < capture_time_ns",
         "capture_time_ns > self._now_ns",
         "event_time_ns > market.book_ns",
     ),
@@ -744,23 +754,30 @@ def _until_it_breaks(played: Iterator[str]) -> Iterator[str]:
 SIDED = (
     "tickproof.kernel.book",
     "tickproof.kernel.order_book",
+    "tickproof.venue.arriving",
     "tickproof.venue.conditional",
+    "tickproof.venue.entering",
+    "tickproof.venue.levels",
     "tickproof.venue.market",
     "tickproof.venue.matching",
-    "tickproof.venue.queue_memory",
     "tickproof.venue.orders",
+    "tickproof.venue.queue_memory",
+    "tickproof.venue.reports",
+    "tickproof.venue.resting",
+    "tickproof.venue.taking",
 )
 """Modules in which a side is 1 or -1, whoever calls: nothing there stands for an unknown one."""
 
 SIDE = re.compile(r"(?:\w+\.)*side [<>] 0")
-SIDE_OF_LEVEL = ("tickproof.kernel.book", "payload[index] > 0")
-"""The first of the three integers of a level."""
+LEVELED = ("tickproof.kernel.book", "tickproof.venue.levels")
+SIDE_OF_LEVEL = "payload[index] > 0"
+"""Modules that read levels, and the first of the three integers of one."""
 
 
 def by_sides(mutant: Mutant) -> str:
     """A comparison of a side with 0, tried on both sides there are."""
     named = mutant.module in SIDED and SIDE.fullmatch(mutant.old)
-    if not named and (mutant.module, mutant.old) != SIDE_OF_LEVEL:
+    if not named and (mutant.module not in LEVELED or mutant.old != SIDE_OF_LEVEL):
         return ""
     for side in (1, -1):
         known: dict[str, Any] = {mutant.old.partition(".")[0]: SimpleNamespace(side=side)}

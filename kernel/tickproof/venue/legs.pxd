@@ -8,7 +8,6 @@ from tickproof.venue.waiting cimport WaitingVenue
 cdef long long _REJECTED
 cdef long long _HELD
 cdef long long _TRIGGERED
-cdef long long _MARKET
 cdef long long _RESTING
 cdef long long _TO_END
 cdef long long _NOT_CARRIED

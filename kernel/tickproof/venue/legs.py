@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from heapq import heappush
 
-from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType
+from tickproof.spec.commands import CONDITIONAL_TYPES
 from tickproof.spec.conditional import WAIT_REASONS, Conditional, child_type
 from tickproof.spec.events import NOT_CARRIED, EventKind, Reason
 from tickproof.spec.instructions import Prevention
@@ -25,7 +25,6 @@ from tickproof.venue.waiting import WaitingVenue
 _REJECTED = int(EventKind.REJECTED)
 _HELD = int(EventKind.HELD)
 _TRIGGERED = int(EventKind.TRIGGERED)
-_MARKET = int(OrderType.MARKET)
 _RESTING = int(Tenure.RESTING)
 _TO_END = int(Command.CHANCE_OVER)
 _NOT_CARRIED = int(NOT_CARRIED)
@@ -118,12 +117,14 @@ class ListVenue(WaitingVenue):
             self._enter_first(market, order)
 
     def _leg_refused(self, order: VenueOrder) -> int:
-        """The `Reason` why a leg whose turn it is may not come in, 0 when it may."""
+        """The `Reason` why a leg whose turn it is may not come in, 0 when it may.
+
+        Of what is shown only a LIMIT_MAKER is refused: no other needs its limit looked at.
+        """
         market = self._markets[order.instrument]
-        limit = -1 if order.order_type == _MARKET or order.asked_type else order.price
         event = asks(order.order_class)
         found = self._situation(
-            market, order.side, limit, order.total, False, True, False, False, False, None,
+            market, order.side, order.price, order.total, False, True, False, False, False, None,
             Prevention.NONE, event,
         )  # fmt: skip
         if order.asked_type:

@@ -33,7 +33,7 @@ cdef class ReportingVenue:
     cdef public dict _lists
     cdef public long long _sequence
     cdef public long long _now_ns
-    cdef public long long _due_ns
+    cdef public long long due_ns
     cdef public list _outputs
     cdef public object _fees
     cdef public object _connection

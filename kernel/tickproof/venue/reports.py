@@ -17,6 +17,7 @@ from tickproof.spec.instrument import Instrument
 from tickproof.spec.latency import Delays
 from tickproof.spec.order_list import Fate
 from tickproof.spec.price_queue import FillModel
+from tickproof.spec.time import NEVER_NS
 from tickproof.spec.venue_admission import Command, Tenure, Wanted
 from tickproof.spec.venue_rules import NO_RULES, VenueRules, room_to_reduce
 from tickproof.venue.fees import FeeDesk
@@ -28,9 +29,6 @@ from tickproof.venue.order_place import OrderQueues
 from tickproof.venue.orders import VenueOrder
 from tickproof.venue.requests import VenueRequest
 from tickproof.venue.verdicts import move, revised
-
-NEVER_NS = 1 << 62
-"""When nothing is due."""
 
 ID_STRIDE = 1_000_000_000_000
 """Venue order ids and trade ids count from instrument x ID_STRIDE, so that no instrument's ids
@@ -74,7 +72,7 @@ class ReportingVenue:
         "_lists",
         "_sequence",
         "_now_ns",
-        "_due_ns",
+        "due_ns",
         "_outputs",
         "_fees",
         "_connection",
@@ -87,7 +85,7 @@ class ReportingVenue:
     _response_latency_ns: int
     _sequence: int
     _now_ns: int
-    _due_ns: int
+    due_ns: int
 
     def __init__(
         self,
@@ -119,7 +117,7 @@ class ReportingVenue:
         self._lists: dict[tuple[int, int], TiedLegs] = {}
         self._sequence = 0
         self._now_ns = 0
-        self._due_ns = _NEVER
+        self.due_ns = _NEVER
         self._outputs: list[Output] = []
         self._fees = FeeDesk(instruments, balances)
         self._connection = None if delays is None else Connection(delays)
@@ -261,7 +259,7 @@ class ReportingVenue:
         if released:
             self._sequence += 1
             heappush(self._requests, (self._now_ns, self._sequence, released[0]))
-            self._due_ns = min(self._due_ns, self._now_ns)
+            self.due_ns = min(self.due_ns, self._now_ns)
 
     def _end_legs(self, orders: list[VenueOrder]) -> None:
         """Legs that another excludes, or whose list was refused."""

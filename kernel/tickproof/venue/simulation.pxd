@@ -11,8 +11,6 @@ cdef long long _BOOK_DELTA
 cdef long long _TRADE
 cdef long long _TOP_OF_BOOK
 cdef long long _BAR
-cdef long long _WORTH_ADOPTING
-cdef long long _VENUE_NEVER
 cdef long long _VENUE_SOURCE
 cdef long long SESSION_STOPPED
 cdef long long CONTROL_TIME
@@ -38,6 +36,7 @@ cdef class Simulation:
     cdef public long long length
     cdef public long long mark
     cdef public long long now_ns
+    cdef public long long ordered
     cdef public long long passed
     cdef public bint plain_kernel
     cdef public bint plain_venue
@@ -54,11 +53,12 @@ cdef class Simulation:
     cdef public bint venue_closed
     cdef public long long venue_end_ns
     cdef public Tape venue_tape
+    cdef public long long worth_adopting
 
     cpdef void _hold(self, columns)
     @cython.locals(kept=cython.longlong)
     cpdef void _refill(self)
-    @cython.locals(end_ns=cython.longlong, index=cython.longlong)
+    @cython.locals(length=cython.longlong)
     cpdef void _find_end(self)
     @cython.locals(
         kernel=Kernel, internal=cython.longlong, answer=cython.longlong, deadline_ns=cython.longlong
@@ -74,7 +74,7 @@ cdef class Simulation:
     @cython.locals(
         kernel=Kernel, venue=SimulatedVenue, tape=Tape, venue_tape=Tape, length=cython.longlong,
         venue_limit_ns=cython.longlong, kernel_limit_ns=cython.longlong,
-        before_ns=cython.longlong, done=cython.bint, kernel_ns=cython.longlong,
+        before_ns=cython.longlong, due_ns=cython.longlong, done=cython.bint, kernel_ns=cython.longlong,
         venue_ns=cython.longlong,
     )
     cpdef bint _run_market(self, long long other_ns, long long deadline_ns)
@@ -85,10 +85,11 @@ cdef class Simulation:
     cpdef bint _kernel_sees(self, Tape tape)
     @cython.locals(
         kernel=Kernel, start=cython.longlong, length=cython.longlong, stop=cython.longlong,
-        reached=cython.longlong, index=cython.longlong, jumps=cython.longlong,
-        before_ns=cython.longlong,
+        reached=cython.longlong, stamp=cython.longlong,
     )
     cpdef void _run_quietly(self)
+    @cython.locals(stamps="const long long[:]", index=cython.longlong)
+    cpdef long long _in_order(self, long long start)
     @cython.locals(
         kind="const long long[:]", begin=cython.longlong, stamp=cython.longlong, tape=Tape,
     )
@@ -110,3 +111,7 @@ cdef class Simulation:
     cpdef void _show_sent(self)
     cpdef void _note(self, long long start, long long stop)
     cpdef void _note_step(self, Envelope event)
+
+
+@cython.locals(stamps="const long long[:]", index=cython.longlong)
+cpdef long long latest(Tape tape, long long start, long long stop, long long stamp_ns)

@@ -28,7 +28,6 @@ from tickproof.spec.events import (
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.stream import EventColumns
 from tickproof.spec.time import NEVER_NS
-from tickproof.venue.reports import NEVER_NS as VENUE_NEVER_NS
 from tickproof.venue.requests import VenueRequest
 from tickproof.venue.venue import SimulatedVenue
 
@@ -56,11 +55,10 @@ AS_RECORDED = -1
 BATCH = 8_192
 """Events between two looks at the observer when nobody is woken."""
 
-_WORTH_ADOPTING = 4_096
+WORTH_ADOPTING = 4_096
 """Messages after which taking over the kernel's books costs less than making them again."""
 
 _NEVER = NEVER_NS
-_VENUE_NEVER = VENUE_NEVER_NS
 _VENUE_SOURCE = VENUE_SOURCE
 
 
@@ -69,10 +67,12 @@ class Simulation:
 
     `batches`: what comes after `columns`. `at_venue`, `at_kernel`: index in `columns` of the next
     message there; `passed`: messages of batches let go. `now_ns`: time of the latest thing done.
+    `ordered`: the next index of a message stamped before the one before it, where that was asked.
     `end_ns`: when the kernel has the last message, known (`complete`) with the last batch.
     `mark`: kernel position to stop at and look. `show`: is given the kernel after a step with
     Requests or evidence; `every_record`: after every step with records.
     `keeps`: tell `_note` what the kernel has seen; `tells_sent`: tell `_show_sent` of Requests.
+    `worth_adopting`: messages in a row that make it worth while to take over the kernel's books.
     `alike`: all messages so far meant the same for the kernel's books and for the venue's.
     """
 
@@ -94,6 +94,7 @@ class Simulation:
         "length",
         "mark",
         "now_ns",
+        "ordered",
         "passed",
         "plain_kernel",
         "plain_venue",
@@ -111,6 +112,7 @@ class Simulation:
         "venue_closed",
         "venue_end_ns",
         "venue_tape",
+        "worth_adopting",
     )
 
     kernel: Kernel
@@ -131,6 +133,7 @@ class Simulation:
     show: Callable[[Kernel], None]
     unanswered: int
     now_ns: int
+    ordered: int
     told: int
     mark: int
     feed_latency_ns: int
@@ -147,6 +150,7 @@ class Simulation:
     plain_venue: bool
     stopped: bool
     venue_closed: bool
+    worth_adopting: int
 
     def __init__(
         self,
@@ -165,7 +169,7 @@ class Simulation:
         self.arrivals = deque()
         self.at_venue = self.at_kernel = self.passed = 0
         self.sequence = self.controls = self.requests = self.unanswered = 0
-        self.now_ns = self.told = 0
+        self.now_ns = self.ordered = self.told = 0
         self.mark = NEVER_NS
         self.show = nobody
         self.every_record = False
@@ -179,6 +183,7 @@ class Simulation:
         self.complete = False
         self.stopped = False
         self.venue_closed = False
+        self.worth_adopting = WORTH_ADOPTING
         self._hold(EventColumns())
         self._refill()
 
@@ -194,6 +199,7 @@ class Simulation:
             shown = as_it_happened(columns)
         elif self.feed_latency_ns:
             self.seen = delayed(columns, self.feed_latency_ns)
+        self.ordered = 0
         self.tape = Tape(self.seen)
         self.venue_tape = self.tape if self.seen is shown else Tape(shown)
 
@@ -217,8 +223,9 @@ class Simulation:
 
     def _find_end(self) -> None:
         """When the last message reaches the venue, and when it reaches the kernel."""
-        self.venue_end_ns = latest(self.venue_tape, self.at_venue, self.venue_clock_ns)
-        self.end_ns = latest(self.tape, self.at_kernel, self.kernel_clock_ns)
+        length = self.length
+        self.venue_end_ns = latest(self.venue_tape, self.at_venue, length, self.venue_clock_ns)
+        self.end_ns = latest(self.tape, self.at_kernel, length, self.kernel_clock_ns)
 
     # --- what is next ----------------------------------------------------------------------------
 
@@ -247,18 +254,16 @@ class Simulation:
     def _venue_next(self) -> int:
         """When the venue has something to do besides the market; not after the end of all."""
         internal = self.venue.next_time_ns()
-        if internal >= _VENUE_NEVER or (internal > self.end_ns and not self.unanswered):
+        if internal > self.end_ns and not self.unanswered:
             return _NEVER
         return internal
 
     def _other(self, internal: int, answer: int, deadline_ns: int) -> bool:
         """The next thing is no market message: an obligation, the venue's doings, an answer."""
         soonest = min(internal, answer, self._kernel_time())
-        if deadline_ns <= soonest and deadline_ns <= self.end_ns:
-            self._answer_obligation()
-        elif soonest > self.end_ns and not self.stopped:
+        if min(soonest, deadline_ns) > self.end_ns and not self.stopped:
             self._stop()
-        elif soonest == _NEVER:
+        elif soonest == _NEVER and self.stopped:
             # Deadlines beyond the data would only be met by data that does not exist.
             return False
         elif deadline_ns <= soonest:
@@ -296,7 +301,7 @@ class Simulation:
         length = self.length
         venue_limit_ns = min(other_ns, deadline_ns)
         kernel_limit_ns = min(other_ns, deadline_ns - 1)
-        before_ns = kernel.deadline_ns
+        before_ns, due_ns = kernel.deadline_ns, venue.due_ns
         done = False
         kernel_ns = self._kernel_time()
         while True:
@@ -310,7 +315,7 @@ class Simulation:
                     return done
                 self._venue_sees(venue_ns)
                 done = True
-                if venue.pending_outputs:
+                if venue.pending_outputs or venue.due_ns != due_ns:
                     self._reach(venue_ns)
                     self._collect()
                     return True
@@ -381,28 +386,37 @@ class Simulation:
         kernel = self.kernel
         start = self.at_kernel
         length = min(1 if self.every_record else BATCH, self.mark - kernel.position)
-        stop = min(self.length, start + max(length, 1))
-        jumps, before_ns = kernel.jumps, kernel.now_ns
+        stop = min(self._in_order(start), start + max(length, 1))
         if self.plain_kernel:
             reached = kernel.play(self.tape, start, stop, _NEVER)
         else:
             reached = kernel.replay(self.seen, start, stop)
         if self.keeps:
             self._note(start, reached)
-        if kernel.now_ns > before_ns and kernel.jumps == jumps:
-            # The highest of these stamps: none was passed over.
-            self.kernel_clock_ns = max(self.kernel_clock_ns, kernel.now_ns)
-        else:
-            for index in range(start, reached):
-                self.kernel_clock_ns = max(self.kernel_clock_ns, self.tape.capture_time_ns[index])
+        stamp = self.tape.capture_time_ns[reached - 1]
+        self.kernel_clock_ns = max(self.kernel_clock_ns, stamp)
         self.at_kernel = reached
-        if reached > start:
-            self._reach(self.kernel_clock_ns)
+        self._reach(self.kernel_clock_ns)
         if kernel.requests or reached >= self.length:
             self._catch_up(reached)
             self._collect()
-        if reached > start and kernel.records and (self.every_record or kernel.requests):
+        if kernel.records and self._is_worth_showing():
             self._after_step()
+
+    def _in_order(self, start: int) -> int:
+        """Up to where the kernel's time is that of each message, from `start` on; one at least.
+
+        After a late stamp it is not: an obligation may go before a message that is stamped sooner.
+        """
+        stamps = self.tape.capture_time_ns
+        if stamps[start] < self.kernel_clock_ns:
+            return start + 1
+        if start >= self.ordered:
+            index = start + 1
+            while index < self.length and stamps[index] >= stamps[index - 1]:
+                index += 1
+            self.ordered = index
+        return self.ordered
 
     def _catch_up(self, stop: int) -> None:
         """The venue sees what the kernel has seen alone.
@@ -415,7 +429,7 @@ class Simulation:
         if self.plain_kernel and self.plain_venue and self.venue.needs_books_alone():
             while begin > self.at_venue and kind[begin - 1] in (_BOOK_DELTA, _TRADE):
                 begin -= 1
-        if stop - begin < _WORTH_ADOPTING:
+        if stop - begin < self.worth_adopting:
             begin = stop
         while self.at_venue < stop:
             if self.at_venue == begin and self.alike:
@@ -528,10 +542,11 @@ def nobody(kernel: Kernel) -> None:
     """Nobody watches."""
 
 
-def latest(tape: Tape, start: int, stamp_ns: int) -> int:
-    """The latest of a stamp and those of a tape from `start` on."""
-    for index in range(start, tape.length):
-        stamp_ns = max(stamp_ns, tape.capture_time_ns[index])
+def latest(tape: Tape, start: int, stop: int, stamp_ns: int) -> int:
+    """The latest of a stamp and those of some messages of a tape."""
+    stamps = tape.capture_time_ns
+    for index in range(start, stop):
+        stamp_ns = max(stamp_ns, stamps[index])
     return stamp_ns
 
 

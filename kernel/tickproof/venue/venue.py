@@ -24,12 +24,13 @@ from heapq import heappop, heappush
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.tape import Tape
 from tickproof.spec.events import EventKind, TradeKind
+from tickproof.spec.time import NEVER_NS
 from tickproof.spec.venue_admission import Filters, Tenure
 from tickproof.spec.venue_phase import VenuePhase, event_of_status
 from tickproof.venue.by_order import ByOrderVenue
 from tickproof.venue.market import Market
 from tickproof.venue.orders import VenueOrder
-from tickproof.venue.reports import NEVER_NS, Output
+from tickproof.venue.reports import Output
 from tickproof.venue.requests import AnyRequest, VenueRequest, request_record
 
 _BOOK_SNAPSHOT = int(EventKind.BOOK_SNAPSHOT)
@@ -78,7 +79,7 @@ class SimulatedVenue(ByOrderVenue):
         for market in self._markets:
             if not market.idle or market.prints_matter:
                 return False
-        return self._due_ns == NEVER_NS
+        return self.due_ns == NEVER_NS
 
     def note_stamps(self, tape: Tape, start: int, stop: int, now_ns: int) -> int:
         """What `see` leaves of depth changes and prints besides the books; the last of the stamps.
@@ -143,7 +144,7 @@ class SimulatedVenue(ByOrderVenue):
         stop: int,
     ) -> None:
         """`on_market` on a column of int64, the form in which events come."""
-        if self._due_ns < capture_time_ns:
+        if self.due_ns < capture_time_ns:
             self.advance(capture_time_ns - 1)
         if capture_time_ns > self._now_ns:
             self._now_ns = capture_time_ns
@@ -226,22 +227,22 @@ class SimulatedVenue(ByOrderVenue):
         else:
             due_ns = self._connection.request_arrival(request.kind, sent_ns)
         heappush(self._requests, (due_ns, self._sequence, request))
-        self._due_ns = min(self._due_ns, due_ns)
+        self.due_ns = min(self.due_ns, due_ns)
 
     def next_time_ns(self) -> int:
         """When the next request arrives or date is reached, NEVER_NS when none does."""
         if self._dates:
             # An order may have ended before its date.
             self._note_due()
-        return self._due_ns
+        return self.due_ns
 
     def advance(self, now_ns: int) -> None:
         """Apply everything due at or before `now_ns`, in order of time.
 
         At one time funding is paid first, on what is held then, and dates go before requests.
         """
-        while self._due_ns <= now_ns:
-            due_ns = self._due_ns
+        while self.due_ns <= now_ns:
+            due_ns = self.due_ns
             self._now_ns = max(self._now_ns, due_ns)
             if self.funding is not None and self.funding.due_ns <= due_ns:
                 for payment in self.funding.pay(self._markets, due_ns):
@@ -267,9 +268,9 @@ class SimulatedVenue(ByOrderVenue):
         dates = self._dates
         while dates and self._orders[dates[0][1]].tenure == _CLOSED:
             heappop(dates)
-        self._due_ns = min(
+        self.due_ns = min(
             dates[0][0] if dates else _NEVER,
             self._requests[0][0] if self._requests else _NEVER,
         )
         if self.funding is not None:
-            self._due_ns = min(self._due_ns, self.funding.due_ns)
+            self.due_ns = min(self.due_ns, self.funding.due_ns)
