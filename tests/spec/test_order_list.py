@@ -170,3 +170,12 @@ def test_a_list_from_its_legs_to_its_end() -> None:
     assert legs.states == (LegState.DONE, LegState.OPEN, LegState.OPEN)
     legs = after(legs, 2, Fate.WORKS)
     assert legs.states == (LegState.DONE, LegState.DONE, LegState.OPEN)
+
+
+def test_who_opens_first_and_who_ends_with_its_leader() -> None:
+    oco, oto, otoco = OrderListKind.OCO, OrderListKind.OTO, OrderListKind.OTOCO
+    assert [first_to_release(kind) for kind in (oco, oto, otoco)] == [(0, 1), (0,), (0,)]
+    assert [set(awaited(kind).states) for kind in (oco, oto, otoco)] == [{LegState.AWAITED}] * 3
+    for state in (LegState.AWAITED, LegState.HELD):
+        ended = after(Legs(oto, (LegState.OPEN, state)), 0, Fate.ENDED)
+        assert ended.states == (LegState.DONE, LegState.DONE)

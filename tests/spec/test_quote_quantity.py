@@ -38,7 +38,9 @@ def test_the_bound_is_the_most_whole_steps(money: int, price: int, per_lot: int,
 
 
 def test_the_price_of_no_lots_is_none() -> None:
+    assert lots_bound(100, 0, 1, 1) == lots_bound(100, 1, 0, 1) == lots_bound(100, 1, 1, 0) == 0
     assert price_per_lot(100, 0, 1) == price_per_lot(100, 1, 0) == 0
+    assert price_per_lot(100, 1, 1) == 100
     assert price_per_lot(100, 3, 1) == 34
     assert price_per_lot(99, 3, 1) == 33
     assert price_per_lot(99, 3, 2) == 17

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tickproof.spec import venue_admission as spec
-from tickproof.spec.commands import OrderType, TimeInForce
+from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType, TimeInForce
 from tickproof.spec.events import Reason
+from tickproof.spec.instructions import INSTRUCTION_FIELDS, PLAIN
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.table import Refuse, Row
 from tickproof.spec.venue_admission import (
@@ -60,6 +61,21 @@ def test_order_classes() -> None:
         expected = [OrderClass.AT_OPEN, OrderClass.AT_CLOSE] if waits else [0, 0]
         assert [found[kind, tif] for tif in auction] == expected
     assert spec.order_class(0, 1) == spec.order_class(1, 0) == OrderClass.UNSUPPORTED
+
+
+def test_what_the_venue_knows_of_an_order_is_by_its_type() -> None:
+    """What becomes another type may wait for a price, MARKET may be for money, the rest all may."""
+    for name in INSTRUCTION_FIELDS:
+        asked = evolve(PLAIN, **{name: 1})
+        for order_type in OrderType:
+            expected = True
+            if name in ("trigger_price", "trigger_on", "trailing_e4"):
+                expected = order_type in CONDITIONAL_TYPES
+            elif name == "quote_quantity":
+                expected = order_type == OrderType.MARKET
+            assert spec.known_here(order_type, asked) == expected, (name, order_type)
+            is_supported = spec.order_class(order_type, 1, asked) != OrderClass.UNSUPPORTED
+            assert is_supported == expected, (name, order_type)
 
 
 def test_the_first_situation_that_holds_decides() -> None:
