@@ -31,7 +31,8 @@ SECONDARY_PYTHONS = ("3.12", "3.13")
 TEST_PROCESSES = "2"
 # One hash seed for the proofs: the same commit explores the same paths.
 PROOF_ENVIRONMENT = {"PYTHONHASHSEED": "0"}
-# What another interpreter could change is in the pure layers; whole runs are the key `digests`.
+# What another interpreter could change is in the pure layers, and shows in few examples; long runs
+# and checks of checks are marked slow and left out: whole runs are the key `digests`.
 SECONDARY_TESTS = ("tests/spec", "tests/kernel", "tests/venue", "tests/invariants")
 # And those tests need no more than these of the dev extra, at its versions.
 SECONDARY_PACKAGES = ("hypothesis", "pytest", "pytest-xdist", "transitions")
@@ -226,29 +227,38 @@ def find_interpreter(version: str) -> str | None:
     return None
 
 
-def pinned() -> list[str]:
-    """What the tests on another interpreter need, as the dev extra pins it."""
+def needed() -> list[str]:
+    """What tests on another interpreter need: the base, and parts of the dev extra as pinned."""
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    base: list[str] = project["dependencies"]
     listed: list[str] = project["optional-dependencies"]["dev"]
-    return [each for each in listed if each.partition("==")[0] in SECONDARY_PACKAGES]
+    return [*base, *(each for each in listed if each.partition("==")[0] in SECONDARY_PACKAGES)]
 
 
-def run_secondary(verification: Verification, version: str) -> None:
-    """Run the fast tests on another interpreter, in an environment of its own."""
+def prepare_secondary(session: nox.Session, version: str) -> str:
+    """Make an environment with another interpreter; its Python, or nothing where there is none.
+
+    It is filled by the session's own pip, and the sources are on pytest's path: neither pip nor
+    the project is installed.
+    """
     interpreter = find_interpreter(version)
     if interpreter is None:
-        verification.session.warn(f"python {version} is not on this machine: its tests are not run")
-        return
-    session = verification.session
+        session.warn(f"python {version} is not on this machine: its tests are not run")
+        return ""
     folder = (BUILD / f"venv-{version}").absolute()
     python = str(folder / ("Scripts" if os.name == "nt" else "bin") / "python")
+    session.run(interpreter, "-m", "venv", "--without-pip", str(folder), external=True, silent=True)
+    filling = ("python", "-m", "pip", "--python", python, "install", "-q")
+    session.run(*filling, *needed(), silent=True)
+    return python
+
+
+def run_secondary(verification: Verification, version: str, python: str) -> None:
+    """Run the fast tests on another interpreter, in its prepared environment."""
     with verification.check(f"tests-{version}"):
-        quiet: dict[str, Any] = {"external": True, "silent": True}
-        session.run(interpreter, "-m", "venv", str(folder), **quiet)
-        session.run(python, "-m", "pip", "install", "-q", "-e", ".", *pinned(), **quiet)
         tests = (python, "-m", "pytest", "-m", "not slow", "-n", TEST_PROCESSES)
         environment = {"TICKPROOF_HYPOTHESIS_PROFILE": "secondary"}
-        session.run(*tests, *SECONDARY_TESTS, env=environment, external=True)
+        verification.session.run(*tests, *SECONDARY_TESTS, env=environment, external=True)
 
 
 def check_generated_docs(verification: Verification) -> None:
@@ -261,6 +271,7 @@ def verify_with(session: nox.Session, profile: str, proof_timeout_s: int) -> Non
     """Run every check with the given depth."""
     install(session, "dev")
     BUILD.mkdir(exist_ok=True)
+    others = {version: prepare_secondary(session, version) for version in SECONDARY_PYTHONS}
     verification = Verification(session)
     verification.run("lint", "ruff", "check", ".")
     verification.run("format", "ruff", "format", "--check", ".")
@@ -269,8 +280,9 @@ def verify_with(session: nox.Session, profile: str, proof_timeout_s: int) -> Non
     run_proofs(verification, proof_timeout_s)
     nightly = profile == "nightly"
     run_keys(verification, (*HELD_KEYS, *(OPEN_KEYS if nightly else ())), nightly)
-    for version in SECONDARY_PYTHONS:
-        run_secondary(verification, version)
+    for version, python in others.items():
+        if python:
+            run_secondary(verification, version, python)
     run_tests(verification, profile)
     if nightly:
         # A million messages through the fast matching venue and the plain one, two kinds of market.

@@ -21,8 +21,8 @@ settings.register_profile(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=40,
-    stateful_step_count=30,
+    max_examples=20,
+    stateful_step_count=20,
 )
 settings.register_profile("dev", deadline=None, max_examples=50, stateful_step_count=30)
 # Five times as many as in `verify`, with seeds of its own each night: nights add up, and the whole

@@ -100,6 +100,7 @@ def test_the_made_market_is_a_market() -> None:
 # --- strategies ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_built_in_strategies_conform() -> None:
     name = "tickproof.runtime.strategies.quoter:Quoter"
     report = check_strategy(Quoter, name, Case(turns=150))
@@ -108,6 +109,7 @@ def test_built_in_strategies_conform() -> None:
     assert report.replays == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bad", "topic", "requirement"),
     cases.BAD_STRATEGIES,
@@ -147,6 +149,7 @@ def test_a_stream_of_ones_own_is_used_as_it_is() -> None:
     assert (report.positions, report.decisions) == (40, 0)  # no session was started
 
 
+@pytest.mark.slow
 def test_what_a_fresh_process_cannot_run_is_a_finding(tmp_path: Path) -> None:
     path = tmp_path / "here.py"
     path.write_text("from missing_module import Strategy\n")
@@ -208,6 +211,7 @@ sys.exit(code)
 """
 
 
+@pytest.mark.slow
 def test_without_the_option_nothing_is_imported(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text("def test_own():\n    pass\n")
     done = run_pytest(tmp_path, "-q", code=LOADED)
@@ -233,6 +237,7 @@ def test_the_plugin_finds_what_the_ini_names(tmp_path: Path) -> None:
     assert "rows reached: OL.SUBMITTED.ACCEPTED.answers_open" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_plugin_takes_hooks_and_options(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(
         "from tests.invariants import conformance_cases as cases\n"
@@ -255,6 +260,7 @@ def test_the_plugin_takes_hooks_and_options(tmp_path: Path) -> None:
         assert line in done.stdout
 
 
+@pytest.mark.slow
 def test_the_option_without_anybody_to_check_is_an_error(tmp_path: Path) -> None:
     done = run_pytest(tmp_path, "--tickproof-conformance")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR

@@ -183,6 +183,7 @@ def first_seeds(number: int) -> tuple[int, ...]:
     return tuple(islice(seeds_of_the_base_world(), number))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("neighbour", NEIGHBOURS)
 @pytest.mark.parametrize("case", range(CASES))
 def test_a_neighbour_changes_nothing(case: int, neighbour: str) -> None:

@@ -237,6 +237,7 @@ def test_state_that_is_no_canonical_data_is_noticed(lively: tuple[Configuration,
     assert not state_is_canonical_data(configured, spoiled)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["predicates", "refinement", "streams", "worlds"])
 def test_the_base_install_needs_no_hypothesis(module: str) -> None:
     """Only `machine` needs the extra."""

@@ -54,6 +54,7 @@ from tickproof.spec.strategy import View
 IS_NIGHTLY = os.environ.get("TICKPROOF_HYPOTHESIS_PROFILE") == "nightly"
 
 
+@pytest.mark.slow
 def test_streams_that_hypothesis_steers() -> None:
     """They shrink; every predicate is asked after each step."""
     run_state_machine_as_test(
@@ -112,6 +113,7 @@ BUGS: tuple[tuple[type, str, Callable[..., Any]], ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BUILD == "compiled", reason="methods of a compiled class cannot be replaced")
 @pytest.mark.parametrize(("owner", "name", "planted"), BUGS, ids=[bug[1] for bug in BUGS])
 def test_a_planted_bug_diverges(
@@ -250,6 +252,7 @@ def test_a_control_time_that_answers_nothing_is_a_stamp_like_any_other() -> None
     assert (both.state.control.clock.now_ns, both.state.control.clock.jumps) == (1_000, 1)
 
 
+@pytest.mark.slow
 def test_the_same_status_report_again_changes_nothing() -> None:
     """One report converges, whatever the order went through before [OL9]."""
     reports = 0

@@ -21,6 +21,8 @@ Records = list[tuple[tuple[int, ...], ...]]
 
 FAILED = int(SessionState.FAILED)
 SIZES = (1, 2, 7, 4095, 4096, 4097, 10**9)
+# Few of them on other interpreters.
+SEEDS = (*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 24)))
 
 
 def answered(kernel: Kernel, event: Event) -> list[Event]:
@@ -102,7 +104,7 @@ def long_stream(seed: int) -> tuple[Configuration, Kernel, list[Event], Records]
     return _LONG[seed]
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_any_stream_in_random_batches(seed: int) -> None:
     """Timers, obligations, answers and failures among depth changes; digests at every stop."""
     dice = random.Random(-seed - 1)
@@ -152,6 +154,7 @@ def test_obligations_stop_a_replay(seed: int) -> None:
         assert kernel.chain_digest() == beside.chain_digest()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.data(), st.integers(0, 2**16))
 def test_steered_streams_in_drawn_batches(data: st.DataObject, seed: int) -> None:

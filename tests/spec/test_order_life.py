@@ -1,5 +1,6 @@
 """Order life: the table is total and its guards disjoint, and every step keeps every rule."""
 
+import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,6 +64,7 @@ def test_any_sound_step_keeps_every_rule(data: st.DataObject) -> None:
     assert broken(before, report, after) == ()
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=100)
 def test_any_sequence_of_sound_reports_keeps_every_rule(data: st.DataObject) -> None:
@@ -74,6 +76,7 @@ def test_any_sequence_of_sound_reports_keeps_every_rule(data: st.DataObject) -> 
         order = after
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=100)
 def test_executed_is_the_sum_of_effective_fills(data: st.DataObject) -> None:

@@ -314,6 +314,7 @@ def test_the_fast_venue_refines_the_naive_one(seed: int, market: Market) -> None
     assert first_difference(messages(seed, 50, market)) is None
 
 
+@pytest.mark.slow
 def test_they_agree_on_a_long_stream() -> None:
     assert first_difference(messages(7, 14_000, CROWDED), every=50) is None
     assert first_difference(messages(8, 6_000, PLAIN), every=50) is None

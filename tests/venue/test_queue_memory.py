@@ -55,6 +55,7 @@ def test_a_memory_is_what_the_specification_makes_of_it(per_event: int, run: lis
     play(per_event, run)
 
 
+@pytest.mark.slow
 def test_long_levels_with_many_entries() -> None:
     for seed in range(4):
         source = Random(seed)

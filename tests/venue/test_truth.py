@@ -143,6 +143,7 @@ def test_several_own_orders_on_a_feed_that_conflates(sizes: list[int], run: list
 FEEDS = [(EXACT, 4, 1), (CONFLATED, 4, 4), (CONFLATED, 4, 2), (EXACT, 1, 1), (CONFLATED, 1, 3)]
 
 
+@pytest.mark.slow
 def test_dense_scripts_stay_between() -> None:
     """Seeded and long: what goes wrong here needs several own orders and several prints."""
     for seed in range(600):

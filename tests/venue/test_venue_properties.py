@@ -341,6 +341,7 @@ def random_script(source: Random) -> list[Step]:
     ]
 
 
+@pytest.mark.slow
 def test_long_scripts_stay_ordered_and_see_everything() -> None:
     """Dense runs, seeded: short shrunken scripts rarely get an order filled in one model only."""
     seen: set[tuple[str, int, int]] = set()

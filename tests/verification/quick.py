@@ -331,7 +331,7 @@ def cases_of(module: ModuleType) -> Iterator[Case]:
     for name, function in list(vars(module).items()):
         if not name.startswith("test_") or not inspect.isfunction(function):
             continue
-        marks = getattr(function, "pytestmark", [])
+        marks = [mark for mark in getattr(function, "pytestmark", []) if mark.name != "slow"]
         if any(mark.name != "parametrize" for mark in marks):
             continue
         for arguments in _parameters(marks):
