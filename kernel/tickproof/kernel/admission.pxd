@@ -6,7 +6,7 @@ from tickproof.kernel.intent_queue cimport IntentQueue, QueuedCommand
 from tickproof.kernel.ledger cimport KernelLedger
 from tickproof.kernel.market cimport KernelMarket
 from tickproof.kernel.orders cimport KernelOrder, KernelReport, leaves, step, total
-from tickproof.kernel.risk cimport FlatFacts, decide_flat
+from tickproof.kernel.risk cimport FlatFacts, decide_flat, unpriced
 
 cdef long long BUY
 cdef long long SELL
@@ -26,6 +26,8 @@ cdef long long LIMIT
 cdef long long LIMIT_MAKER
 cdef long long GTC
 cdef long long GTD
+cdef long long AT_OPEN
+cdef long long AT_CLOSE
 cdef long long TRIGGER_PRICE
 
 
@@ -95,7 +97,9 @@ cdef class Admission:
     cpdef _beside_sibling(self, long long order_id, tuple asked, long long asset, needed, already)
     @cython.locals(price=cython.longlong)
     cpdef void _opposite(self, long long cell)
-    @cython.locals(ledger=KernelLedger, market=KernelMarket)
+    @cython.locals(
+        ledger=KernelLedger, market=KernelMarket, instrument=cython.longlong, mark=cython.longlong
+    )
     cpdef _free_balance(self, long long account, long long asset)
     cpdef void _exposure_of_others(self, long long account, long long instrument)
     cpdef void _see_equity(self, long long account, long long instrument)

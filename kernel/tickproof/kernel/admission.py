@@ -22,11 +22,9 @@ from tickproof.kernel.intent_queue import (
 from tickproof.kernel.ledger import UNMARKED
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import KernelOrder, leaves, step, total
-from tickproof.kernel.risk import FlatFacts, decide_flat
+from tickproof.kernel.risk import FlatFacts, decide_flat, unpriced
 from tickproof.spec.commands import (
-    AUCTION_TIMES,
     ORDER_KEY_LIMIT,
-    UNPRICED_TYPES,
     CommandKind,
     Intent,
     OrderType,
@@ -61,6 +59,8 @@ LIST_ID = INSTRUCTION_FIELDS.index("list_id")
 QUOTE_QUANTITY = INSTRUCTION_FIELDS.index("quote_quantity")
 GTC = int(TimeInForce.GTC)
 GTD = int(TimeInForce.GTD)
+AT_OPEN = int(TimeInForce.AT_OPEN)
+AT_CLOSE = int(TimeInForce.AT_CLOSE)
 
 NEVER_SENT = int(Target.NEVER_SENT)
 ALIVE = int(Target.ALIVE)
@@ -182,7 +182,7 @@ class Admission:
         order_id = strategy * ORDER_KEY_LIMIT + key
         said = (RECORD_INTENT, strategy, intent_id, kind, order_id, *parts[2:])
         asked: tuple[int, ...] = ()
-        usual = intent[-1] is PLAIN
+        usual = intent.instructions is PLAIN
         if not usual:
             asked = instruction_values(intent.instructions)
             said += asked
@@ -335,7 +335,7 @@ class Admission:
             if order is None and action != ANNIHILATE:
                 order = self.make_shadow(command)
         # A CANCEL ties nothing up; only what it takes the place of did.
-        if order is not None and (command.kind != CANCEL or queue.displaced_intent_id >= 0):
+        if order is not None and (command.kind != CANCEL or queue.old_outcome != UNTOUCHED):
             execution.refresh(order)
         if queue.old_outcome != UNTOUCHED:
             self.close(command.strategy, queue.displaced_intent_id, order_id, queue.old_outcome)
@@ -391,7 +391,7 @@ class Admission:
         facts.reduce_only = subject.reduce_only
         facts.trigger_price = 0
         facts.quote_quantity = 0
-        facts.at_auction = int(subject.time_in_force in AUCTION_TIMES)
+        facts.at_auction = int(subject.time_in_force in (AT_OPEN, AT_CLOSE))
         asked = subject.instructions if order is None else order.instructions
         if asked:
             facts.trigger_price = asked[TRIGGER_PRICE]
@@ -502,7 +502,8 @@ class Admission:
         free = ledger.available_of(account, asset)
         for instrument in self.linear_by_quote.get(asset, ()):
             free -= ledger.position_margin(account, instrument)
-            mark = self.markets[instrument].reference_price()
+            market = self.markets[instrument]
+            mark = market.reference_price()
             if mark > 0:
                 free += min(ledger.unrealised(account, instrument, mark), 0)
         return free
@@ -635,7 +636,7 @@ class Admission:
             )
         if entry.kind != CANCEL:
             linear_sell = entry.side == SELL and execution.ledger.kinds[entry.instrument] != 0
-            if entry.order_type in UNPRICED_TYPES or linear_sell:
+            if unpriced(entry.order_type) or linear_sell:
                 reference = execution.unpriced_reference(
                     entry.instrument, entry.side, order.instructions, entry.quantity
                 )

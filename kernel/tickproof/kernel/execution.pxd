@@ -58,6 +58,8 @@ cdef class KernelExecution:
     cdef public dict orders
     cdef public list owners
     cdef public list postings
+    cdef public long long protected_base
+    cdef public long long protection
     cdef public object protection_e8
     cdef public IntentQueue queue
     cdef public list records
@@ -97,6 +99,7 @@ cdef class KernelExecution:
     cpdef long long best_open_price(self, long long cell)
     @cython.locals(market=KernelMarket)
     cpdef long long unpriced_reference(self, long long instrument, long long side, tuple asked, long long quantity)
+    @cython.locals(market=KernelMarket, base=cython.longlong)
     cpdef long long protected_reference(self, long long instrument, long long side, long long trigger_price=*)
     cpdef void refuse(self, long long strategy, long long instrument, long long order_id, long long source, long long code)
     cpdef void surface(self, long long reason, long long instrument, long long order_id, long long detail=*)

@@ -152,6 +152,8 @@ class KernelExecution:
         "orders",
         "owners",
         "postings",
+        "protected_base",
+        "protection",
         "protection_e8",
         "queue",
         "records",
@@ -173,6 +175,8 @@ class KernelExecution:
     by_venue_id: dict[Coordinates, int]
     externals: dict[Coordinates, int]
     lowest_trade_ids: dict[int, int]
+    protected_base: int
+    protection: int
     most_locked: int
     most_open: int
     open_at: tuple[int, ...]
@@ -203,6 +207,8 @@ class KernelExecution:
         self.ledger = KernelLedger(accounts, len(configuration.assets), configuration.instruments)
         self.venues = [instrument.venue for instrument in configuration.instruments]
         self.protection_e8 = configuration.risk.price_collar_e8 or MARKET_PROTECTION_E8
+        # How far the price asked for last is moved against an order.
+        self.protected_base = self.protection = 0
         self.orders = {}
         self.shadows = {}
         self.legs = {}
@@ -420,10 +426,12 @@ class KernelExecution:
         base = market.reference_price()
         if side == BUY:
             base = max(base, market.book.ask_price, trigger_price)
-            return base - (-base * self.protection_e8) // FEE_SCALE
-        if trigger_price != 0:
+        elif trigger_price != 0:
             base = min(base, trigger_price)
-        return base + (-base * self.protection_e8) // FEE_SCALE
+        if base != self.protected_base:
+            self.protected_base = base
+            self.protection = -((-base * self.protection_e8) // FEE_SCALE)
+        return base + self.protection if side == BUY else base - self.protection
 
     # --- records ---------------------------------------------------------------------------------
 

@@ -236,7 +236,7 @@ class KernelStrategy:
 
 def is_understood(decision: object) -> bool:
     """`spec.strategy.is_decision`, quickly for the usual: an Intent of integers within bounds."""
-    if type(decision) is not Intent or decision[-1] is not PLAIN:
+    if type(decision) is not Intent or decision.instructions is not PLAIN:
         return is_decision(decision)
     try:
         for part in decision[:-1]:
@@ -812,7 +812,7 @@ class Kernel:
 
     def _is_due(self, kind: int, stamp: int, deadline_ns: int) -> bool:
         """Whether an obligation comes before this Event [T7]."""
-        if self.deadline_ns == NEVER_NS:
+        if self.deadline_ns == _NEVER:
             return False
         if kind == CONTROL_TIME:
             if deadline_ns <= self.deadline_ns:

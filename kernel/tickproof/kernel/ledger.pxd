@@ -43,6 +43,10 @@ cdef class KernelLedger:
     cdef public list lock_rates_e8
     cdef public list lock_lot_fees
     cdef public list initial_margins_e8
+    cdef public list lock_prices
+    cdef public list locks_per_lot
+    cdef public list margin_costs
+    cdef public list margins
     cdef public list totals
     cdef public list locked
     cdef public list transferred

@@ -126,6 +126,10 @@ class KernelLedger:
         "lock_rates_e8",
         "lock_lot_fees",
         "initial_margins_e8",
+        "lock_prices",
+        "locks_per_lot",
+        "margin_costs",
+        "margins",
         "totals",
         "locked",
         "transferred",
@@ -172,12 +176,17 @@ class KernelLedger:
             for each, taken in zip(instruments, from_base, strict=True)
         ]
         self.initial_margins_e8: list[int] = [i.initial_margin_e8 for i in instruments]
+        # What a lot locks at the price asked for last, and a position's margin at its last cost.
+        self.lock_prices: list[int | None] = [None] * len(instruments)
+        self.locks_per_lot: list[int] = [0] * len(instruments)
         self.totals: list[int] = [0] * ((account_count + RESERVED_ROWS) * asset_count)
         self.locked: list[int] = [0] * (account_count * asset_count)
         self.transferred: list[int] = [0] * asset_count
         cells = account_count * len(instruments) * BUCKETS
         self.quantities: list[int] = [0] * cells
         self.costs: list[int] = [0] * cells
+        self.margin_costs: list[int] = [0] * cells
+        self.margins: list[int] = [0] * cells
         self.realised: list[int] = [0] * cells
         self.fees_quote: list[int] = [0] * cells
         self.fees_base: list[int] = [0] * cells
@@ -521,12 +530,15 @@ class KernelLedger:
         spot = self.kinds[instrument] == SPOT
         if spot and side == SELL:
             return self.base_per_lot[instrument]
-        value = price * self.money_per_price_lot[instrument]
-        fee_amount = rounded_up(value, self.lock_rates_e8[instrument])
-        fee_amount += self.lock_lot_fees[instrument]
-        if not spot:
-            value = rounded_up(value, self.initial_margins_e8[instrument])
-        return value + fee_amount
+        if price != self.lock_prices[instrument]:
+            value = price * self.money_per_price_lot[instrument]
+            fee_amount = rounded_up(value, self.lock_rates_e8[instrument])
+            fee_amount += self.lock_lot_fees[instrument]
+            if not spot:
+                value = rounded_up(value, self.initial_margins_e8[instrument])
+            self.lock_prices[instrument] = price
+            self.locks_per_lot[instrument] = value + fee_amount
+        return self.locks_per_lot[instrument]
 
     def lock_for(
         self, instrument: int, side: int, price: int, quantity: int, executed: int = 0
@@ -548,8 +560,12 @@ class KernelLedger:
         """Margin a LINEAR position ties up, rounded up; SPOT ties up none."""
         if self.kinds[instrument] == SPOT:
             return 0
-        cost = self.costs[self.cell_of(account, instrument, bucket)]
-        return rounded_up(abs(cost), self.initial_margins_e8[instrument])
+        cell = self.cell_of(account, instrument, bucket)
+        cost = self.costs[cell]
+        if cost != self.margin_costs[cell]:
+            self.margin_costs[cell] = cost
+            self.margins[cell] = rounded_up(abs(cost), self.initial_margins_e8[instrument])
+        return self.margins[cell]
 
     def closing_loss(
         self, account: int, instrument: int, side: int, price: int, quantity: int, bucket: int = 0
@@ -560,6 +576,8 @@ class KernelLedger:
         cell = self.cell_of(account, instrument, bucket)
         held = self.quantities[cell]
         closed = closed_lots(held, side, quantity)
+        if not closed:
+            return 0
         released = cost_released(self.costs[cell], held, closed)
         value_per_lot = price * self.money_per_price_lot[instrument]
         profit = profit_of(side, closed, released, value_per_lot)

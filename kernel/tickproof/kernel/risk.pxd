@@ -100,8 +100,8 @@ cdef class FlatFacts:
     cdef public long long own_opposite_price
     cdef public long long trigger_price
     cdef public long long quote_quantity
-    cdef public object at_auction
-    cdef public object list_used
+    cdef public long long at_auction
+    cdef public long long list_used
 
     cpdef void reset(self)
     cpdef void load(self, facts)

@@ -61,7 +61,7 @@ class ArrivingVenue(ListVenue):
 
     def _arrive(self, request: VenueRequest) -> None:
         if request.kind == _NEW:
-            if request.instructions.list_id:
+            if request.list_id:
                 self._arrive_leg(request)
             else:
                 self._arrive_new(request)
@@ -79,7 +79,7 @@ class ArrivingVenue(ListVenue):
             return
         market = self._markets[request.instrument]
         limited = -1 if request.order_type == _MARKET else request.price
-        mode = request.instructions.prevention
+        mode = request.prevention
         quantity = request.quantity
         if request.reduce_only:
             room = market.room_to_reduce(request.account, request.side, None)
@@ -106,8 +106,8 @@ class ArrivingVenue(ListVenue):
             self._refuse(_REJECTED, request, REFUSED[verdict[0]])
             return
         order = self._made(market, request, request.order_type, kind)
-        if request.instructions.quote_quantity:
-            self._bring_money(market, order, request.instructions.quote_quantity)
+        if request.quote_quantity:
+            self._bring_money(market, order, request.quote_quantity)
         self._report(_ACCEPTED, order, request.request_id, order.total, 0)
         if quantity < order.total:
             self._restate(order, Command.POSITION_SMALLER, quantity)

@@ -62,9 +62,9 @@ class EnteringVenue(TakingVenue):
         market.order_count += 1
         order.venue_order_id = request.instrument * _STRIDE + market.order_count
         self._orders[order.order_id] = order
-        order.prevention = request.instructions.prevention
+        order.prevention = request.prevention
         order.reduce_only = request.reduce_only
-        order.display = request.instructions.display
+        order.display = request.display
         return order
 
     def _enter(self, market: Market, order: VenueOrder, verdict: Admitted) -> None:

@@ -41,9 +41,9 @@ class LevelVenue(ArrivingVenue):
             price = payload[index + 1]
             own = bids if payload[index] > 0 else asks
             # Most levels are beyond every own order of the side.
-            if own.worst <= own.side * price <= own.best and price in own.queues:
-                queue = own.queues[price]
-                if queue.message != message:
+            if own.worst <= own.side * price <= own.best:
+                queue = own.queues.get(price)
+                if queue is not None and queue.message != message:
                     queue.message = message
                     size = market.book.size_at(payload[index], price)
                     if market.memories is None:

@@ -2,6 +2,7 @@
 import cython
 
 from tickproof.kernel.book cimport Book
+from tickproof.venue.conditional cimport Conditionals
 from tickproof.venue.orders cimport OwnSide
 
 cdef long long _NO_LIMIT
@@ -48,7 +49,7 @@ cdef class Market:
     cdef public list waiting
     cdef public object memories
     cdef public object by_order
-    cdef public object conditionals
+    cdef public Conditionals conditionals
     cdef public long long message
     cdef public long long order_count
     cdef public long long trade_count

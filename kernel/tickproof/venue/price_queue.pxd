@@ -50,6 +50,7 @@ cdef class Place:
     cpdef void own_lots_left(self, long long lots)
     cpdef tuple _settle_prints(self, long long as_of_ns)
     cpdef void _believe(self, long long said)
+    @cython.locals(last=cython.longlong)
     cpdef void _add_candidate(self, long long as_of_ns, long long value)
     cpdef void _subtract(self, long long stamp_ns, long long lots)
     @cython.locals(most=cython.longlong)

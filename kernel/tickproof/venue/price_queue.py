@@ -240,9 +240,11 @@ class Place:
 
     def _add_candidate(self, as_of_ns: int, value: int) -> None:
         if self.values:
-            if self.values[-1] <= value:
+            last = self.values[-1]
+            if last <= value:
                 return
-            if self.stamps[-1] == as_of_ns:
+            last = self.stamps[-1]
+            if last == as_of_ns:
                 self.values[-1] = value
                 return
         self.stamps.append(as_of_ns)

@@ -177,7 +177,7 @@ class ReportingVenue:
 
         One that has ended meanwhile, because another leg of its list traded, trades nothing.
         """
-        if order.tenure != Tenure.RESTING:
+        if order.tenure != _RESTING:
             return 0
         if not order.reduce_only:
             return lots

@@ -18,5 +18,9 @@ cdef class VenueRequest:
     cdef public long long good_till_ns
     cdef public long long reduce_only
     cdef public object instructions
+    cdef public long long list_id
+    cdef public long long prevention
+    cdef public object quote_quantity
+    cdef public long long display
 
     cpdef void read(self, tuple record)

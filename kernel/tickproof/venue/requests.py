@@ -14,7 +14,10 @@ _PLAIN_LENGTH = 14
 
 
 class VenueRequest:
-    """A Request on its way: the fields of `spec.commands.Request`, cheaper to make."""
+    """A Request on its way: the fields of `spec.commands.Request`, cheaper to make.
+
+    `list_id`, `prevention`, `quote_quantity`, `display`: as in `instructions`.
+    """
 
     __slots__ = (
         "request_id",
@@ -31,6 +34,10 @@ class VenueRequest:
         "good_till_ns",
         "reduce_only",
         "instructions",
+        "list_id",
+        "prevention",
+        "quote_quantity",
+        "display",
     )
 
     request_id: int
@@ -47,6 +54,10 @@ class VenueRequest:
     good_till_ns: int
     reduce_only: int
     instructions: Instructions
+    list_id: int
+    prevention: int
+    quote_quantity: int
+    display: int
 
     def __init__(self, record: tuple[int, ...]) -> None:
         self.read(record)
@@ -54,8 +65,11 @@ class VenueRequest:
     def read(self, record: tuple[int, ...]) -> None:
         """Read a decision record of kind REQUEST, with instructions or without."""
         self.instructions = PLAIN
+        self.list_id = self.prevention = self.quote_quantity = self.display = 0
         if len(record) > _PLAIN_LENGTH:
-            self.instructions = instructions_of(record[_PLAIN_LENGTH:])
+            self.instructions = asked = instructions_of(record[_PLAIN_LENGTH:])
+            self.list_id, self.prevention = asked.list_id, asked.prevention
+            self.quote_quantity, self.display = asked.quote_quantity, asked.display
             record = record[:_PLAIN_LENGTH]
         (
             _,

@@ -7,6 +7,7 @@ from tickproof.venue.requests cimport VenueRequest
 from tickproof.venue.venue cimport SimulatedVenue
 
 cdef long long _NEVER
+cdef long long _FAILED
 cdef long long _BOOK_DELTA
 cdef long long _TRADE
 cdef long long _TOP_OF_BOOK

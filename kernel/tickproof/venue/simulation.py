@@ -35,6 +35,7 @@ SESSION_STOPPED = int(EventKind.SESSION_STOPPED)
 CONTROL_TIME = int(EventKind.CONTROL_TIME)
 INSTRUMENT_STATUS = int(EventKind.INSTRUMENT_STATUS)
 CLOSED = int(InstrumentState.CLOSED)
+_FAILED = FAILED
 _BOOK_DELTA = int(EventKind.BOOK_DELTA)
 _TRADE = int(EventKind.TRADE)
 _TOP_OF_BOOK = int(EventKind.TOP_OF_BOOK)
@@ -332,7 +333,7 @@ class Simulation:
                     return True
                 if kernel.deadline_ns != before_ns or kernel.position >= self.mark:
                     return True
-                if kernel.session == FAILED:
+                if kernel.session == _FAILED:
                     return True
                 kernel_ns = self._kernel_time()
 

@@ -89,7 +89,7 @@ class TakingVenue(AuctionVenue):
 
         Against an empty side it is judged like any other: it finds nothing.
         """
-        money = request.instructions.quote_quantity
+        money = request.quote_quantity
         if not money:
             return True
         levels = list(market.levels_within(-request.side, -1, False))
