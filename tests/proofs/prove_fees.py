@@ -158,6 +158,21 @@ def p_a_plain_schedule_is_the_two_rates(price: int, quantity: int, traded: int, 
     return found == (QUOTE, -(-(price * quantity * 3) * 60_000 // FEE_SCALE))
 
 
+def p_a_charge_is_the_discount_where_it_is_held_else_the_ordinary_fee(
+    price: int, quantity: int, held: int
+) -> bool:
+    """
+    pre: price >= 0 and quantity > 0
+    post: _
+    """
+    instrument = evolve(LINEAR, fees=FeeSchedule((), 5, OTHER, 25_000_000, 10, 6_005))
+    discounted = fees.discounted_fee(instrument, price, quantity, 60_000)
+    expected = fees.ordinary_fee(instrument, 1, price, quantity, 60_000)
+    if 0 < discounted <= held:
+        expected = (OTHER, discounted)
+    return fees.charge(instrument, 1, price, quantity, 2, 0, held) == expected
+
+
 def canary_parts_are_rounded_apart(price: int, quantity: int) -> bool:
     """
     pre: price >= 0 and quantity > 0
@@ -203,6 +218,7 @@ PROOFS = (
     "p_a_discount_is_taken_from_what_is_held",
     "p_a_rebate_stays_in_its_own_asset",
     "p_a_plain_schedule_is_the_two_rates",
+    "p_a_charge_is_the_discount_where_it_is_held_else_the_ordinary_fee",
 )
 CANARIES = (
     "canary_parts_are_rounded_apart",

@@ -6,12 +6,30 @@ unbounded.
 
 from tests.proofs.gate import Proof, named
 from tickproof.spec import ledger as spec
-from tickproof.spec.funding import FUNDING_SCALE, Funding, announced, is_due, received, settled
+from tickproof.spec.funding import (
+    FUNDING_SCALE,
+    UNMARKED,
+    Funding,
+    announced,
+    is_due,
+    outcome,
+    received,
+    settled,
+)
 from tickproof.spec.instrument import Instrument, InstrumentKind
 from tickproof.spec.ledger import VENUE, Balance, Ledger
 
 PERPETUAL = Instrument(0, "P", 0, InstrumentKind.LINEAR, 0, 1, 0, 0, 3, 7)
 RATES_E9 = (100_000, -12_345, 1, 0, FUNDING_SCALE)
+
+
+def p_without_a_mark_or_a_position_nothing_is_paid(position: int, mark: int, rate: int) -> bool:
+    """
+    post: _
+    """
+    unmarked = outcome(PERPETUAL, Funding(UNMARKED, rate, 5), position)
+    flat = outcome(PERPETUAL, Funding(mark, 100_000, 5), 0)
+    return unmarked[1] == flat[1] == 0
 
 
 def p_funding_conserves(quote: int, venue: int, amount: int) -> bool:
@@ -96,5 +114,6 @@ PROOFS = (
     *(proof.__name__ for proof in _PROOFS),
     "p_funding_conserves",
     "p_a_rate_is_paid_once",
+    "p_without_a_mark_or_a_position_nothing_is_paid",
 )
 CANARIES = ("canary_it_is_rounded_for_the_account", "canary_a_late_rate_is_taken")

@@ -53,11 +53,11 @@ def test_the_last_rate_told_before_its_time_holds(told: list[tuple[int, int]]) -
 
 def test_what_comes_of_a_position() -> None:
     known = Funding(100, 5, 10)
-    assert outcome(PERPETUAL, known, 3) == FundingOutcome.PAID
-    assert outcome(PERPETUAL, known, 0) == FundingOutcome.NOTHING_HELD
-    assert outcome(PERPETUAL, Funding(UNMARKED, 5, 10), 3) == FundingOutcome.NO_MARK
+    assert outcome(PERPETUAL, known, 3) == (FundingOutcome.PAID, -1)
+    assert outcome(PERPETUAL, known, 0) == (FundingOutcome.NOTHING_HELD, 0)
+    assert outcome(PERPETUAL, Funding(UNMARKED, 5, 10), 3) == (FundingOutcome.NO_MARK, 0)
     spot = evolve(PERPETUAL, kind=InstrumentKind.SPOT)
-    assert outcome(spot, known, 3) == FundingOutcome.NOT_LINEAR
+    assert outcome(spot, known, 3) == (FundingOutcome.NOT_LINEAR, 0)
 
 
 def test_a_mark_stays_until_another_is_told() -> None:
@@ -77,7 +77,7 @@ def test_longs_pay_a_positive_rate() -> None:
 def test_the_least_price_is_a_mark_and_funding_is_due_at_its_time() -> None:
     funding = announced(marked(Funding(), 1), 5, 10, 9)
     assert funding == Funding(1, 5, 10, 0)
-    assert outcome(PERPETUAL, funding, 1) == FundingOutcome.PAID
+    assert outcome(PERPETUAL, funding, 1)[0] == FundingOutcome.PAID
     assert [is_due(funding, now_ns) for now_ns in (9, 10, 11)] == [False, True, True]
     for now_ns in (10, 11):
         assert announced(funding, 6, 10, now_ns) == evolve(funding, late=1)

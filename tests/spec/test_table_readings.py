@@ -325,6 +325,16 @@ READINGS: dict[str, str] = {
         .*                REPLACE  may_move     . move
         .*                REPLACE  would_take   !WOULD_TAKE
     """,
+    "FEE": """
+        .*  IN_DISCOUNT_ASSET  .*  . charge_discounted
+        .*  .*                 .*  . charge_ordinary
+    """,
+    "FUND": """
+        NOT_LINEAR  .*            .*  . is_not_funded
+        NOTHING     .*            .*  . owes_nothing
+        LONG|SHORT  MARK_KNOWN    .*  . pays
+        LONG|SHORT  MARK_UNKNOWN  .*  . stays_unpaid
+    """,
     "JC": """
         FAILED        .*              .*       !ENDED
         .*            ERROR           .*       FAILED -

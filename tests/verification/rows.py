@@ -27,6 +27,7 @@ from tests.venue import test_lists as lists
 from tests.venue import test_order_place as exact
 from tests.venue import test_price_queue as places
 from tests.venue.stage import BUY, CONFLATED, EXACT, SELL, Stage, stage
+from tests.verification import venue_rows
 from tests.verification.figures import Figure, figure
 from tickproof.invariants import matching
 from tickproof.invariants.refinement import Coverage, Lockstep, is_shut_off
@@ -39,6 +40,8 @@ from tickproof.runtime.rendering import TABLES
 from tickproof.spec import (
     book_sync,
     conditional,
+    fees,
+    funding,
     iceberg,
     journal,
     order_life,
@@ -322,6 +325,8 @@ def on_specification() -> dict[str, Witnesses]:
         "EP": exact_place_witnesses(),
         "VC": conditional_witnesses(),
         "VI": iceberg_witnesses(),
+        "FEE": venue_rows.fee_witnesses(),
+        "FUND": venue_rows.funding_witnesses(),
     }
     for table in TABLES.values():
         if table.name in starts:
@@ -939,6 +944,10 @@ def on_kernel() -> dict[str, set[str]]:
         "VT": noted("_TENURE", tenures),
         "VP": noted("_PHASES", phases) | noted("_TAKES_NEW", phases),
         "LEG": legs_at_venue(),
+        "VC": venue_rows.conditionals_at_venue(),
+        "VI": venue_rows.icebergs_at_venue(),
+        "FEE": venue_rows.noted(fees, "CHARGES", venue_rows.fees_at_venue),
+        "FUND": venue_rows.noted(funding, "FUNDINGS", venue_rows.fundings_at_venue),
         **matched_in_place(),
     }
 

@@ -13,7 +13,6 @@ from tickproof.spec.funding import (
     is_due,
     marked,
     outcome,
-    received,
     settled,
 )
 from tickproof.spec.time import NEVER_NS
@@ -63,10 +62,8 @@ class FundingDesk:
                 continue
             instrument = market.instrument
             for account in sorted(market.positions):
-                position = market.positions[account]
-                came = outcome(instrument, funding, position)
+                came, amount = outcome(instrument, funding, market.positions[account])
                 if came == FundingOutcome.PAID:
-                    amount = received(instrument, position, funding.mark_price, funding.rate_e9)
                     found.append((account, number, instrument.quote, amount))
                 elif came == FundingOutcome.NO_MARK:
                     self.unpaid.append((funding.due_ns, number, account))

@@ -15,11 +15,16 @@ rounded by themselves.
 
 A schedule is input of the Configuration: `is_sound` says which ones mean something.
 
-Sections: tiers, amounts, choice, locks, predicate. Decision: ADR-0030.
+Sections: tiers, amounts, the charge of a fill, choice, locks, predicate. Decision: ADR-0030.
 """
 
 from __future__ import annotations
 
+from enum import IntEnum
+
+from attrs import frozen
+
+from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import Liquidity, Side
 from tickproof.spec.instrument import (
     FEE_SCALE,
@@ -31,6 +36,9 @@ from tickproof.spec.instrument import (
     fee,
     notional,
 )
+from tickproof.spec.table import Refuse, Table, TableBuilder, always, go
+
+DECISION = "ADR-0030"
 
 # --- tiers ---------------------------------------------------------------------------------------
 
@@ -95,6 +103,85 @@ def discounted_fee(instrument: Instrument, price: int, quantity: int, rate_e8: i
     return -(-parts // (FEE_SCALE * FEE_SCALE * schedule.quote_units))
 
 
+# --- the charge of a fill ------------------------------------------------------------------------
+
+
+class FeeRole(IntEnum):
+    """What a fill was to the account that is charged; what is said of neither is a taker's."""
+
+    MAKER = 0
+    TAKER = 1
+
+
+class FeeCase(IntEnum):
+    """What there is to charge and out of what; the first that holds, in this order."""
+
+    IN_DISCOUNT_ASSET = 0
+    NOTHING_DUE = 1
+    REBATE = 2
+    FROM_BASE = 3
+    FROM_PROCEEDS = 4
+    FROM_QUOTE = 5
+
+
+class FeeRefusal(IntEnum):
+    """A fill is always charged."""
+
+    NONE = 0
+
+
+@frozen
+class Charged:
+    """A fill to charge. `traded`, `held`: what the account has traded, and has to pay discounts."""
+
+    instrument: Instrument
+    side: int
+    price: int
+    quantity: int
+    traded: int = 0
+    held: int = 0
+
+
+def liquidity_of(role: int) -> int:
+    """The `Liquidity` a role stands for."""
+    return Liquidity.MAKER if role == FeeRole.MAKER else Liquidity.TAKER
+
+
+def charge_ordinary(fill: Charged, role: int) -> tuple[int, int]:
+    """The rate of the tier and the fee per lot, in the ordinary asset."""
+    rate_e8 = rate_of(fill.instrument, liquidity_of(role), fill.traded)
+    return ordinary_fee(fill.instrument, fill.side, fill.price, fill.quantity, rate_e8)
+
+
+def charge_discounted(fill: Charged, role: int) -> tuple[int, int]:
+    """The same less the discount, in the discount asset."""
+    rate_e8 = rate_of(fill.instrument, liquidity_of(role), fill.traded)
+    amount = discounted_fee(fill.instrument, fill.price, fill.quantity, rate_e8)
+    return fill.instrument.fees.discount_asset, amount
+
+
+def fee_case(fill: Charged, role: int) -> int:
+    """The `FeeCase` that holds."""
+    instrument = fill.instrument
+    discounts = instrument.fees.discount_asset != NO_ASSET
+    if discounts and takes_discount(charge_discounted(fill, role)[1], fill.held):
+        return FeeCase.IN_DISCOUNT_ASSET
+    amount = charge_ordinary(fill, role)[1]
+    if amount <= 0:
+        return FeeCase.REBATE if amount < 0 else FeeCase.NOTHING_DUE
+    if is_from_base(instrument, fill.side):
+        return FeeCase.FROM_BASE
+    return FeeCase.FROM_PROCEEDS if is_from_proceeds(instrument, fill.side) else FeeCase.FROM_QUOTE
+
+
+def _build() -> Table[Charged, int]:
+    table = TableBuilder("FEE", "The charge of a fill", FeeRole, FeeCase, FeeRefusal)
+    for case in FeeCase:
+        effect = charge_discounted if case == FeeCase.IN_DISCOUNT_ASSET else charge_ordinary
+        table.on(case, FeeRole, go(always, effect), requirements=("A2", "A4"), decision=DECISION)
+    return table.build()
+
+
 # --- choice --------------------------------------------------------------------------------------
 
 
@@ -116,12 +203,17 @@ def charge(
 
     `held`: units of the discount asset the account has; nothing of them is locked.
     """
-    rate_e8 = rate_of(instrument, liquidity, traded)
-    if instrument.fees.discount_asset != NO_ASSET:
-        discounted = discounted_fee(instrument, price, quantity, rate_e8)
-        if takes_discount(discounted, held):
-            return instrument.fees.discount_asset, discounted
-    return ordinary_fee(instrument, side, price, quantity, rate_e8)
+    fill = Charged(instrument, side, price, quantity, traded, held)
+    role = FeeRole.MAKER if liquidity == Liquidity.MAKER else FeeRole.TAKER
+    rule = CHARGES.select(role, fee_case(fill, role), fill, role)
+    if isinstance(rule, Refuse):
+        raise InvariantBroken("a fill is always charged")
+    found: tuple[int, int] = rule.effect(fill, role)
+    return found
+
+
+CHARGES = _build()
+"""Who is charged x out of what."""
 
 
 # --- locks ---------------------------------------------------------------------------------------
