@@ -16,7 +16,7 @@ LIMIT, MARKET = int(OrderType.LIMIT), int(OrderType.MARKET)
 
 @given(st.sampled_from((BUY, SELL)), st.sampled_from(tuple(OrderType)), LOTS, LOTS, LOTS)
 def test_no_rules_ask_for_nothing(side: int, kind: int, price: int, lots: int, last: int) -> None:
-    asked = Asked(side, int(kind), price, lots, 1, 5, 1)
+    asked = Asked(side, int(kind), price, lots, 1, 5)
     assert spec.first_broken(NO_RULES, asked, last) == VenueFilter.NONE
     held = Held(1000, 1000, 1000, 1000)
     assert spec.first_reached(NO_RULES, held, side, lots, 1) == VenueFilter.NONE
@@ -105,7 +105,7 @@ def test_the_first_limit_reached_is_told() -> None:
 
 def test_what_is_not_said_is_nothing() -> None:
     assert astuple(VenueRules()) == (0,) * 14
-    assert astuple(Asked(BUY, LIMIT, 2, 3)) == (BUY, LIMIT, 2, 3, 0, 0, 0)
+    assert astuple(Asked(BUY, LIMIT, 2, 3)) == (BUY, LIMIT, 2, 3, 0, 0)
     assert astuple(Held()) == (0, 0, 0, 0)
 
 

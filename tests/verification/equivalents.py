@@ -35,6 +35,7 @@ from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.risk import RiskFacts
 from tickproof.spec.stream import EventColumns
 from tickproof.venue.orders import VenueOrder
+from tickproof.venue.venue import SimulatedVenue
 
 Inputs = Callable[[ModuleType], Iterator[tuple[Any, ...]]]
 Play = Callable[[ModuleType], Iterator[str]]
@@ -479,12 +480,34 @@ def waiting_orders(module: ModuleType) -> Iterator[str]:
             yield f"{order.wait} {order.reference} {order.trigger} {len(reached)} {waiting.count}"
 
 
-def new_requests(_: ModuleType) -> Iterator[tuple[Any, ...]]:
+def layer(module: ModuleType, name: str) -> type[SimulatedVenue]:
+    """The simulated venue with one of its layers as a module has it."""
+    written = {key: value for key, value in vars(getattr(module, name)).items() if callable(value)}
+    return type("Venue", (SimulatedVenue,), written)
+
+
+def crossings(module: ModuleType) -> Iterator[str]:
+    """Own orders of either side or none, and a level or a whole book that reaches them or not."""
+    levels = list(product((1, -1), range(98, 105), (0, 3)))
+    for model, bid, ask, told in product((0, 2), (0, 99, 100), (0, 101, 103), levels):
+        for whole in (True, False):
+            play = Stage(layer(module, "LevelVenue")((INSTRUMENT,), model, 0, 0)).at(10)
+            play.snapshot(*BOOK)
+            for number, (side, price) in enumerate(((1, bid), (-1, ask)), 1):
+                if price:
+                    play.new(number, side, price, 2)
+            (play.at(11).snapshot if whole else play.at(11).delta)(*told)
+            play.at(12).delta(-told[0], told[1], 3)
+            market = play.venue._markets[0]
+            yield f"{play.said} {list(play.places())} {market.idle} {market.prints_matter}"
+
+
+def classes(module: ModuleType) -> Iterator[str]:
     """Every order type and time in force, and codes that are none, plain and with instructions."""
     every = range(-2, len(OrderType) + 4), range(-2, len(TimeInForce) + 4)
     for order_type, time, instructions in product(*every, (PLAIN, Instructions(display=1))):
         told = {"order_type": order_type, "time_in_force": time, "instructions": instructions}
-        yield (SimpleNamespace(**told),)
+        yield f"{int(module.class_of(SimpleNamespace(**told)))}"
 
 
 def shown_sizes(module: ModuleType) -> Iterator[str]:
@@ -615,7 +638,9 @@ DOMAINS: dict[tuple[str, str], Play] = {
         "event_of_status", numbers(range(len(InstrumentState)))
     ),
     ("tickproof.spec.latency", "read_at"): calls("read_at", delays_told),
-    ("tickproof.venue.verdicts", "class_of"): calls("class_of", new_requests),
+    ("tickproof.venue.levels", "LevelVenue._after_levels"): crossings,
+    ("tickproof.venue.levels", "LevelVenue._on_snapshot"): crossings,
+    ("tickproof.venue.verdicts", "class_of"): classes,
     ("tickproof.venue.conditional", "Conditionals.add"): waiting_orders,
     ("tickproof.venue.conditional", "Conditionals._follow"): waiting_orders,
     ("tickproof.venue.orders", "OwnSide.better_than"): own_sides,
@@ -661,6 +686,14 @@ DOMAINS: dict[tuple[str, str], Play] = {
 """(module, function or class) -> what it gives over a domain beyond which it cannot see."""
 
 
+SHOWN = (
+    "book.ask_size and bids.best >= book.ask_price",
+    "book.bid_size and asks.best >= -book.bid_price",
+    "book.ask_size and market.bids.best >= book.ask_price",
+    "book.bid_size and market.asks.best >= -book.bid_price",
+)
+"""That a side shows nothing keeps it from being looked at; own orders are beyond its price 0."""
+
 ONLY: dict[tuple[str, str], tuple[str, ...]] = {
     ("tickproof.spec.queue_memory", "left"): ("0", "1"),
     ("tickproof.venue.matching", "Matcher._arrive"): (
@@ -683,6 +716,8 @@ ONLY: dict[tuple[str, str], tuple[str, ...]] = {
         "open_now > self.most_open",
         "lock > self.most_locked",
     ),
+    ("tickproof.venue.levels", "LevelVenue._after_levels"): SHOWN,
+    ("tickproof.venue.levels", "LevelVenue._on_snapshot"): SHOWN,
     ("tickproof.venue.venue", "SimulatedVenue.see"): (
         "self.due_ns < capture_time_ns",
         "capture_time_ns > self._now_ns",

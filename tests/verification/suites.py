@@ -26,8 +26,11 @@ LOCKSTEP = _tests("kernel/test_refinement", "kernel/test_replay", "kernel/test_s
 SHORT = "verification/test_lockstep"
 SMALL = "verification/test_small_print"
 ORDERS = _tests("spec/test_order_reading", "kernel/test_orders", "spec/test_fix_scenarios")
-VENUE = _tests(
-    "venue/test_venue",
+SCENES = ("venue/test_edges", "venue/test_venue")
+"""Quick scenarios of the simulated venue with exact outcomes."""
+
+VENUE_FAR = _tests(
+    *SCENES,
     "venue/test_auctions",
     "venue/test_filters",
     "venue/test_flat",
@@ -37,9 +40,10 @@ VENUE = _tests(
     "venue/test_price_queue",
     "venue/test_truth",
     "venue/test_bars",
+    "venue/test_venue_properties",
+    "runtime/test_bracketing",
+    "runtime/test_engine",
 )
-VENUE_FAR = _tests("venue/test_venue_properties", "runtime/test_bracketing", "runtime/test_engine")
-
 SPECIFICATION: dict[str, Suite] = {
     "order_life": Suite(
         (
@@ -153,39 +157,57 @@ KERNEL: dict[str, Suite] = {
     "kernel.market": Suite(_tests(SHORT), LOCKSTEP),
     "kernel.chain": Suite(_tests("kernel/test_chain"), LOCKSTEP),
     "kernel.view": Suite(_tests("kernel/test_view"), LOCKSTEP),
-    "venue.verdicts": Suite((*_tests("venue/test_flat"), *VENUE)),
-    "venue.requests": Suite(_tests("venue/test_flat", "spec/test_instructions")),
+    "venue.verdicts": Suite(_tests("venue/test_flat", *SCENES), VENUE_FAR),
+    "venue.requests": Suite(_tests("venue/test_flat"), VENUE_FAR),
     "venue.reports": Suite(
-        (*_tests("venue/test_prevention", "venue/test_lists", "venue/test_fees"), *VENUE),
+        _tests("venue/test_prevention", "venue/test_lists", "venue/test_fees", *SCENES), VENUE_FAR
+    ),
+    "venue.resting": Suite(
+        _tests("venue/test_price_queue", "venue/test_iceberg", "venue/test_truth", *SCENES),
         VENUE_FAR,
     ),
-    "venue.resting": Suite((*_tests("venue/test_price_queue"), *VENUE), VENUE_FAR),
     "venue.auctions": Suite(_tests("venue/test_auctions"), VENUE_FAR),
     "venue.taking": Suite(
-        (*_tests("venue/test_prevention", "venue/test_quote_quantity"), *VENUE), VENUE_FAR
+        _tests("venue/test_prevention", "venue/test_quote_quantity", *SCENES), VENUE_FAR
     ),
-    "venue.entering": Suite((*_tests("venue/test_flat", "venue/test_filters"), *VENUE), VENUE_FAR),
-    "venue.waiting": Suite(_tests("venue/test_conditional", "venue/test_lists"), VENUE_FAR),
-    "venue.legs": Suite(_tests("venue/test_lists", "venue/test_conditional"), VENUE_FAR),
+    "venue.entering": Suite(
+        _tests("venue/test_filters", "venue/test_lists", "venue/test_prevention", *SCENES),
+        VENUE_FAR,
+    ),
+    "venue.waiting": Suite(
+        _tests("venue/test_conditional", "venue/test_lists", *SCENES), VENUE_FAR
+    ),
+    "venue.legs": Suite(_tests("venue/test_lists", "venue/test_conditional", *SCENES), VENUE_FAR),
     "venue.arriving": Suite(
-        (*_tests("venue/test_flat", "venue/test_quote_quantity", "venue/test_lists"), *VENUE),
+        _tests("venue/test_filters", "venue/test_lists", "venue/test_quote_quantity", *SCENES),
         VENUE_FAR,
     ),
     "venue.by_order": Suite(_tests("venue/test_by_order"), VENUE_FAR),
     "venue.order_place": Suite(_tests("venue/test_order_place", "venue/test_by_order")),
-    "venue.levels": Suite((*_tests("venue/test_fitted"), *VENUE), VENUE_FAR),
+    "venue.levels": Suite(
+        _tests("venue/test_fitted", "venue/test_bars", "venue/test_conditional", *SCENES), VENUE_FAR
+    ),
     "venue.venue": Suite(
-        (
-            *_tests("venue/test_stamps", "venue/test_latency", "venue/test_funding"),
-            *VENUE,
+        _tests(
+            "venue/test_stamps",
+            "venue/test_latency",
+            "venue/test_funding",
+            "venue/test_fitted",
+            *SCENES,
         ),
         VENUE_FAR,
     ),
     "venue.orders": Suite(
-        (*_tests("venue/test_keys", "venue/test_price_queue"), *VENUE), VENUE_FAR
+        _tests("venue/test_keys", "venue/test_price_queue", "venue/test_truth", *SCENES),
+        VENUE_FAR,
     ),
-    "venue.price_queue": Suite(VENUE, VENUE_FAR),
-    "venue.market": Suite((*_tests("venue/test_market", "venue/test_flat"), *VENUE), VENUE_FAR),
+    "venue.price_queue": Suite(
+        _tests("venue/test_price_queue", "venue/test_truth", "venue/test_fitted", *SCENES),
+        VENUE_FAR,
+    ),
+    "venue.market": Suite(
+        _tests("venue/test_market", "venue/test_flat", "venue/test_filters", *SCENES), VENUE_FAR
+    ),
     "venue.conditional": Suite(_tests("venue/test_conditional"), VENUE_FAR),
     "venue.lists": Suite(_tests("venue/test_lists"), VENUE_FAR),
     "venue.fees": Suite(_tests("venue/test_fees"), VENUE_FAR),

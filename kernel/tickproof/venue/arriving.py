@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from heapq import heappush
 
-from tickproof.spec.commands import CONDITIONAL_TYPES, CommandKind, OrderType
+from tickproof.spec.commands import CommandKind, OrderType
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import NOT_CARRIED, EventKind, Reason
 from tickproof.spec.order_list import Fate
@@ -73,8 +73,8 @@ class ArrivingVenue(ListVenue):
             raise InvariantBroken("a request that is neither NEW, REPLACE nor CANCEL")
 
     def _arrive_new(self, request: VenueRequest) -> None:
-        # The first types never wait; to ask that first keeps this cheap.
-        if request.order_type > _LIMIT_MAKER and request.order_type in CONDITIONAL_TYPES:
+        # All types after these wait for a price; one that is unknown is refused there as well.
+        if request.order_type > _LIMIT_MAKER:
             self._arrive_conditional(request)
             return
         market = self._markets[request.instrument]

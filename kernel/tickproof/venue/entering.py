@@ -165,7 +165,8 @@ class EnteringVenue(TakingVenue):
         book = market.book
         price = book.ask_price if side > 0 else book.bid_price
         shown_opposite = (book.ask_size if side > 0 else book.bid_size) > 0
-        reaches = shown_opposite and (limit < 0 or (limit - price) * side >= 0)
+        reaches = shown_opposite and (limit == -1 or (limit - price) * side >= 0)
+        meets = own is not None
         counted = limit if own is None or mode == _EXPIRE_MAKER else own.price - side
         shown = unused = 0
         if reaches:
@@ -177,8 +178,8 @@ class EnteringVenue(TakingVenue):
             date_passed,
             limit_reached,
             nothing_to_reduce,
-            shown_opposite or own is not None,
-            reaches or own is not None,
+            shown_opposite or meets,
+            reaches or meets,
             shown,
             unused,
             lots,
@@ -192,9 +193,8 @@ class EnteringVenue(TakingVenue):
         if market.rules is NO_RULES or not passed:
             return passed
         also = request.instructions
-        waits = int(request.order_type in CONDITIONAL_TYPES)
         terms = (side, order_type, request.price, request.quantity)
-        asked = Asked(*terms, also.display, also.trailing_e4, waits)
+        asked = Asked(*terms, also.display, also.trailing_e4)
         return not first_broken(market.rules, asked, market.last_price)
 
     def _limit_reached(

@@ -300,7 +300,7 @@ class Market:
             shown += size
             unused += self.unused(side, price)
             price = book.next_price(side, price)
-            size = book.size_at(side, price) if price >= 0 else 0
+            size = book.size_at(side, price)
         return shown, unused
 
     def levels_within(self, side: int, limit: int, unused: bool) -> Iterator[tuple[int, int]]:
@@ -314,7 +314,7 @@ class Market:
         while size and (limit < 0 or (price - limit) * side >= 0):
             yield price, self.unused(side, price) if unused else size
             price = book.next_price(side, price)
-            size = book.size_at(side, price) if price >= 0 else 0
+            size = book.size_at(side, price)
 
     def take_within(self, side: int, limit: int, lots: int) -> list[tuple[int, int]]:
         """Take up to `lots` of a side at `limit` or better (-1: any), best first: (price, lots)."""
@@ -329,7 +329,7 @@ class Market:
                 found.append((price, part))
                 lots -= part
             price = book.next_price(side, price)
-            size = book.size_at(side, price) if price >= 0 else 0
+            size = book.size_at(side, price)
         return found
 
     def settle_taken(self, side: int, price: int, forget: bool) -> None:

@@ -103,7 +103,7 @@ class RestingVenue(ReportingVenue):
                 gone = max(fills.pop(), leaves + gone if gone else 0)
                 self._fill_queue(own, queue, fills)
             taken = min(taken + gone, lots)
-        if known and own.displaced_prices:
+        if known:
             own.serve_displaced(price, max(lots - wanted, 0))
         queue = own.queues.get(price)
         if queue is not None:

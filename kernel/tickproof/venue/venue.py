@@ -249,7 +249,7 @@ class SimulatedVenue(ByOrderVenue):
                     self._emit(_FUNDING_PAID, payment)
             elif self._dates and self._dates[0][0] <= due_ns:
                 self._reach_date(self._orders[heappop(self._dates)[1]])
-            elif self._requests and self._requests[0][0] <= due_ns:
+            else:
                 arrived = heappop(self._requests)[2]
                 if isinstance(arrived, VenueOrder):
                     self._release(arrived)

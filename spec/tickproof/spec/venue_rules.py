@@ -77,7 +77,7 @@ class VenueFilter(IntEnum):
 
 @frozen
 class Asked:
-    """An order as filters see it. `conditional` 1: it waits for a trigger."""
+    """An order as filters see it that look at no other."""
 
     side: int
     order_type: int
@@ -85,7 +85,6 @@ class Asked:
     quantity: int
     display: int = 0
     trailing_e4: int = 0
-    conditional: int = 0
 
 
 def market_lot_kept(rules: VenueRules, asked: Asked) -> bool:
