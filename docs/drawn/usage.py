@@ -42,7 +42,8 @@ MEANINGS = {
     "it happened",
     "format": "what the files are; see [formats](recordings.md); `auto` goes by their endings",
     "multiplier": "what one price unit of one contract is worth, where files do not say",
-    "feed": "what is declared of how levels are told: each change alone, or conflated",
+    "feed": "what is declared of how levels are told: each change alone, or conflated; `by_order` "
+    "gives the orders beside them, for the `exact` fill model",
     "on_gap": "what a gap in the numbers does: refuse the file, or wait for the next snapshot",
     "maker_fee": "fraction of the notional; negative is a rebate",
     "taker_fee": "fraction of the notional",

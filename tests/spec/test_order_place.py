@@ -1,9 +1,9 @@
 """Exact places: the place is the truth of a list of orders, and it only gets shorter [Q5]."""
 
-from itertools import accumulate
+from itertools import accumulate, product
 from typing import NamedTuple
 
-from attrs import evolve
+from attrs import astuple, evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +12,7 @@ from tickproof.spec.events import EventKind
 from tickproof.spec.order_book import OrderBookState
 from tickproof.spec.order_place import (
     ABSENT,
+    TABLE,
     Change,
     News,
     NewsRefusal,
@@ -167,6 +168,8 @@ def test_what_traded_ahead_or_before_the_arrival_does_not_reach_it() -> None:
     assert reaching(place, Told(5, 2, ARRIVAL_NS)) == 2
     assert reaching(place, Told(5, 2, ARRIVAL_NS - 1)) == 0
     assert reaching(ABSENT, Told(5, 2, ARRIVAL_NS)) == 0
+    # Who is known is none of those who stood there first.
+    assert reaching(standing(unnamed=3), Told(5, 2, ARRIVAL_NS)) == 2
     # More than it showed: it reloaded behind ours in between.
     assert reaching(place, Told(1, 5, ARRIVAL_NS)) == 3
 
@@ -200,6 +203,20 @@ def test_a_gap_an_amendment_and_the_end() -> None:
     assert apply(place, News.GREW, Told(2, 4))[0] == place
 
 
+def test_exactly_one_rule_of_a_cell_holds() -> None:
+    places = [standing((1, 2), unnamed=1, closed=closed) for closed in (0, 1)]
+    for place, event in product((ABSENT, *places), News):
+        for reference, known, keeps, stamp_ns in product((1, 9), (0, 1), (0, 1), (49, 50)):
+            told = Told(reference, 1, stamp_ns, known, keeps_priority=keeps)
+            rules = TABLE.cells[place.code][event]
+            assert sum(rule.guard(place, told) for rule in rules) == 1
+
+
+def test_what_is_not_said_is_nothing() -> None:
+    assert astuple(ABSENT) == (Standing.ABSENT, 0, (), 0, 0, 0)
+    assert astuple(Told()) == (0, 0, 0, 1, (), -1, 0)
+
+
 def test_the_invariant_refuses_what_is_no_place() -> None:
     assert inv(ABSENT)
     assert inv(standing((1, 2), (2, 1)))
@@ -226,6 +243,7 @@ def test_messages_are_news_of_the_prices_they_touch() -> None:
     assert changes(book, CANCEL, 1, 0, 0, 2) == (Change(*here, News.WENT, 1, 2),)
     assert changes(book, CANCEL, 9, BUY, 100, 2) == (Change(*here, News.WENT, 9, 2, 0),)
     assert changes(book, CANCEL, 9, BUY, 100, 0) == ()
+    assert changes(book, CANCEL, 9, 0, 100, 2) == changes(book, EXECUTE, 9, 0, 100, 2) == ()
     assert changes(book, EXECUTE, 1, BUY, 100, 0) == (Change(*here, News.TRADED, 1, 5),)
     assert changes(book, EXECUTE, 9, BUY, 100, 1) == (Change(*here, News.TRADED, 9, 1, 0),)
     assert changes(book, MODIFY, 9, BUY, 100, 1) == ()
@@ -242,6 +260,7 @@ def test_an_amendment_goes_and_comes_where_it_costs_the_place() -> None:
     assert changes(book, MODIFY, 1, 0, 100, 6, 0) == (Change(*here, News.GREW, 1, 1),)
     assert changes(book, MODIFY, 1, 0, 99, 5, 0) == (went, Change(BUY, 99, News.CAME, 1, 5))
     assert changes(book, MODIFY, 1, 0, 99, 0) == (went,)
+    assert changes(book, MODIFY, 1, 0, 99, 1) == (went, Change(BUY, 99, News.CAME, 1, 1))
     # It traded where it was amended to, behind everybody there.
     assert changes(book, EXECUTE, 1, BUY, 101, 2) == (
         Change(*here, News.WENT, 1, 2),

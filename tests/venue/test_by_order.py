@@ -61,7 +61,7 @@ def test_an_order_fills_when_an_execution_would_have_come_to_it() -> None:
     (fill,) = play.fills(7)
     assert (fill.price, fill.quantity) == (100, 2)
     assert (fill.cause, fill.liquidity) == (FillCause.PRINT, Liquidity.MAKER)
-    execute(play, 5, 100, 7)
+    execute(play, 5, 100, 0)
     assert play.filled(7) == 3
     assert list(play.places()) == []
 
@@ -86,11 +86,15 @@ def test_who_leaves_ahead_is_gone_and_who_leaves_behind_is_nobody() -> None:
 def test_prints_and_levels_fill_nobody_at_a_price() -> None:
     play = told()
     play.new(7, BUY, 100, 3)
+    play.new(8, SELL, 101, 3)
     play.at(21).trade(100, 50, SELL)
     play.trade(99, 50, SELL)
+    play.trade(101, 50, BUY)
+    play.trade(102, 50, BUY)
     play.trade(100, 50, 0)
-    play.delta(BUY, 100, 1)
-    assert (ahead(play), play.filled(7)) == (10, 0)
+    play.trade(101, 50, 0)
+    play.delta(BUY, 100, 1, SELL, 101, 1)
+    assert (ahead(play), ahead(play, 8), play.fills()) == (10, 8, [])
 
 
 def test_a_worse_execution_would_have_come_to_better_orders_first() -> None:
@@ -274,8 +278,10 @@ def test_the_clock_of_the_venue_is_told_by_orders_too() -> None:
     add(play, 5, BUY, 98, 1, when=25)
     market = play.venue._markets[0]
     assert (market.latest_ns, market.latest_capture_ns) == (25, 30)
-    add(play, 6, BUY, 98, 1, when=24)
-    assert (market.latest_ns, market.latest_capture_ns) == (25, 30)
+    play.at(31)
+    for reference, when in ((6, 24), (7, 25)):
+        add(play, reference, BUY, 98, 1, when=when)
+        assert (market.latest_ns, market.latest_capture_ns) == (25, 30)
 
 
 def orders_change_places() -> set[str]:

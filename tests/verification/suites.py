@@ -40,6 +40,7 @@ VENUE_FAR = _tests(
     "venue/test_price_queue",
     "venue/test_truth",
     "venue/test_bars",
+    "venue/test_by_order",
     "venue/test_venue_properties",
     "runtime/test_bracketing",
     "runtime/test_engine",

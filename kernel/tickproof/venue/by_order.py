@@ -39,7 +39,7 @@ class ByOrderVenue(LevelVenue):
 
     def _on_execution(self, market: Market, queues: OrderQueues, stamp_ns: int) -> None:
         """Lots of an order traded: what of them would have come to own orders."""
-        own = market.bids if queues.side > 0 else market.asks
+        own = market.bids if queues.side == market.bids.side else market.asks
         taken = 0
         if not queues.auction:
             for better in own.better_than(queues.price):

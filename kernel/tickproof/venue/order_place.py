@@ -20,7 +20,6 @@ from tickproof.spec.price_queue import UNKNOWN, FillModel
 from tickproof.venue.orders import LevelQueue, OwnSide
 from tickproof.venue.price_queue import Place
 
-_ADD = int(EventKind.BOOK_ORDER_ADD)
 _MODIFY = int(EventKind.BOOK_ORDER_MODIFY)
 _CANCEL = int(EventKind.BOOK_ORDER_CANCEL)
 _EXECUTE = int(EventKind.BOOK_ORDER_EXECUTE)
@@ -161,33 +160,39 @@ class OrderQueues:
 
         `payload[start:]` as `events.FIELD_NAMES` lays it out.
         """
-        side, price, size = payload[start + 2], payload[start + 3], payload[start + 4]
         order = self.book.order(payload[start + 1])
         if order is None:
-            outcome = self.book.apply(kind, payload, start)
-            queue = (bids if side > 0 else asks).queues.get(price)
-            if kind == _ADD and outcome == _APPLIED:
-                for place in places_of(queue):
-                    place.came(self.book.joins - 1, size, stamp_ns)
-            elif kind == _CANCEL and size > 0:
-                for place in places_of(queue):
-                    place.went(0, size, 0)
-            elif kind == _EXECUTE and size > 0:
-                self._note_execution(side, price, size, size, 0, 0)
-                return True
-            return False
-        own = bids if order.level.side > 0 else asks
+            own = bids if payload[start + 2] == bids.side else asks
+            return self._take_unknown(own, kind, stamp_ns, payload, start)
+        own = bids if order.level.side == bids.side else asks
         if kind == _EXECUTE:
-            self._execute(own, order, price, size, payload, start)
+            self._execute(own, order, payload, start)
             return True
         if kind in (_CANCEL, _MODIFY):
             self._change(own, order, kind, stamp_ns, payload, start)
         return False
 
-    def _execute(
-        self, own: OwnSide, order: Order, price: int, size: int, payload: Sequence[int], start: int
-    ) -> None:
+    def _take_unknown(
+        self, own: OwnSide, kind: int, stamp_ns: int, payload: Sequence[int], start: int
+    ) -> bool:
+        """An order joins, or something is said of one that nobody knows: True for an execution."""
+        side, price, size = payload[start + 2], payload[start + 3], payload[start + 4]
+        outcome = self.book.apply(kind, payload, start)
+        if outcome == _APPLIED:
+            for place in places_of(own.queues.get(price)):
+                place.came(self.book.joins - 1, size, stamp_ns)
+        elif side == own.side and size > 0:
+            if kind == _CANCEL:
+                for place in places_of(own.queues.get(price)):
+                    place.went(0, size, 0)
+            if kind == _EXECUTE:
+                self._note_execution(side, price, size, size, 0, 0)
+                return True
+        return False
+
+    def _execute(self, own: OwnSide, order: Order, payload: Sequence[int], start: int) -> None:
         """An order traded, at the price where it rests or at one that it was amended to."""
+        price, size = payload[start + 3], payload[start + 4]
         standing, joined, before = order.level.price, order.joined, order.size
         lots = size if size > 0 else before
         self.book.apply(_EXECUTE, payload, start)

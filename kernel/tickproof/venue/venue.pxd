@@ -9,6 +9,7 @@ from tickproof.venue.orders cimport VenueOrder
 
 cdef long long _BOOK_SNAPSHOT
 cdef long long _BOOK_DELTA
+cdef long long _LAST_OF_ORDERS
 cdef long long _TRADE
 cdef long long _BAR
 cdef long long _INSTRUMENT_DEFINITION

@@ -35,6 +35,7 @@ from tickproof.venue.requests import AnyRequest, VenueRequest, request_record
 
 _BOOK_SNAPSHOT = int(EventKind.BOOK_SNAPSHOT)
 _BOOK_DELTA = int(EventKind.BOOK_DELTA)
+_LAST_OF_ORDERS = int(EventKind.BOOK_ORDER_EXECUTE)
 _TRADE = int(EventKind.TRADE)
 _BAR = int(EventKind.BAR)
 _INSTRUMENT_DEFINITION = int(EventKind.INSTRUMENT_DEFINITION)
@@ -176,7 +177,7 @@ class SimulatedVenue(ByOrderVenue):
         self, market: Market, kind: int, stamp_ns: int, payload: Sequence[int], start: int
     ) -> None:
         """Orders, gaps, status, definitions, bars; what says nothing of these changes nothing."""
-        if kind < _TRADE:
+        if kind <= _LAST_OF_ORDERS:
             self._on_order(market, kind, stamp_ns, payload, start)
         elif kind == _FEED_GAP:
             market.gap = True

@@ -24,7 +24,7 @@ from enum import IntEnum
 from attrs import evolve, frozen
 
 from tickproof.spec import order_book
-from tickproof.spec.events import EventKind
+from tickproof.spec.events import EventKind, Side
 from tickproof.spec.order_book import OrderBookState, OrderOutcome, Queue
 from tickproof.spec.table import (
     KEEP,
@@ -376,7 +376,7 @@ def changes(
         return (came,) if applied == OrderOutcome.APPLIED else ()
     if place == order_book.UNKNOWN:
         event = News.TRADED if kind == EventKind.BOOK_ORDER_EXECUTE else News.WENT
-        says = kind != EventKind.BOOK_ORDER_MODIFY and size > 0
+        says = kind != EventKind.BOOK_ORDER_MODIFY and size > 0 and side != Side.NONE
         return (Change(side, price, event, reference, size, 0),) if says else ()
     side, lots = place.side, size if size > 0 else place.size
     if kind == EventKind.BOOK_ORDER_CANCEL:
