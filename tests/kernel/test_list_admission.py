@@ -21,7 +21,14 @@ from tickproof.invariants.worlds import (
 )
 from tickproof.kernel import BUILD
 from tickproof.kernel.execution import KernelExecution
-from tickproof.spec.commands import Decision, Intent, cancel_order, new_order, replace_order
+from tickproof.spec.commands import (
+    Decision,
+    Intent,
+    SetTimer,
+    cancel_order,
+    new_order,
+    replace_order,
+)
 from tickproof.spec.configuration import RiskLimits, Wake, WakeRule
 from tickproof.spec.events import (
     Event,
@@ -244,6 +251,8 @@ def test_legs_come_together() -> None:
     assert legs_at((first, second), 0) == 2
     assert legs_at((first, second), 1) == legs_at((first,), 0) == 0
     assert legs_at((first, evolve_kind(second)), 0) == 0
+    assert legs_at((first, second._replace(good_till_ns=-1)), 0) == 0
+    assert legs_at((first, SetTimer(5)), 0) == 0
 
 
 def evolve_kind(intent: Intent) -> Intent:

@@ -11,7 +11,7 @@ from tickproof.runtime.cli import main
 from tickproof.runtime.commands.match import agent_of
 from tickproof.runtime.errors import InputError, StrategyError
 from tickproof.runtime.settings import Settings
-from tickproof.spec.events import EventKind
+from tickproof.spec.events import EventKind, Reason
 from tickproof.spec.matching import MessageKind
 
 AGENTS = (
@@ -89,6 +89,63 @@ class Eager:
         memory.key = view.next_key()
         return (new_order(memory.key, 0, 1, 1, order_type=OrderType.MARKET),)
 """
+
+
+ASKING = """
+from attrs import define
+from tickproof.spec.commands import OrderType, TimeInForce, new_order
+from tickproof.spec.configuration import Wake, WakeRule
+from tickproof.spec.instructions import Instructions, Prevention
+
+@define
+class Memory:
+    said: int = 0
+
+class Asking:
+    wake = WakeRule(Wake.TRADE)
+    memory = Memory
+
+    def decide(self, view, memory):
+        memory.said += 1
+        if memory.said > 60 or not view.bid_price(0) or not view.ask_price(0):
+            return None
+        key, bid, ask = view.next_key(), view.bid_price(0), view.ask_price(0)
+        way = memory.said % 6
+        if way == 0:
+            asked = Instructions(display=2, prevention=Prevention.EXPIRE_MAKER)
+            return (new_order(key, 0, 1, 8, bid, instructions=asked),)
+        if way == 1:
+            asked = Instructions(trigger_price=bid - 1)
+            return (new_order(key, 0, -1, 2, order_type=OrderType.STOP, instructions=asked),)
+        if way == 2:
+            asked, kind = Instructions(trigger_price=ask + 1), OrderType.STOP_LIMIT
+            return (new_order(key, 0, 1, 2, ask + 3, order_type=kind, instructions=asked),)
+        if way == 3:
+            return (new_order(key, 0, 1, 1, ask, time_in_force=TimeInForce.FOK),)
+        if way == 4:
+            return (new_order(key, 0, -1, 1, ask, order_type=OrderType.LIMIT_MAKER),)
+        asked = Instructions(trailing_e4=50)
+        return (new_order(key, 0, -1, 1, order_type=OrderType.STOP, instructions=asked),)
+"""
+
+
+def test_agents_ask_for_more_than_a_price(tmp_path: Path) -> None:
+    """Icebergs, stops, prevention; what trails is refused; the venue stays fair."""
+    path = tmp_path / "asking.py"
+    path.write_text(ASKING, encoding="utf-8")
+    asking = AgentSettings(f"{path}:Asking", "1ms", "1ms")
+    found = run_match((asking, AGENTS[0]), seed=3, seconds=6)
+    assert found.violations == ()
+    reports = [row for _, _, rows in found.log for row in rows]
+    kinds = {row[0] for row in reports}
+    assert {EventKind.HELD, EventKind.TRIGGERED} <= kinds
+    refused = [row[7] for row in reports if row[0] == EventKind.REJECTED]
+    assert Reason.OTHER in refused
+    icebergs = {message[1] for _, message, _ in found.log if message[0] == 0 and message[7]}
+    shown = [row[1] for row in reports if row[0] == EventKind.BOOK_ORDER_ADD]
+    assert any(shown.count(order) > 1 for order in icebergs)
+    assert sum(each.position for each in found.agents) == 0
+    assert found.digest == run_match((asking, AGENTS[0]), seed=3, seconds=6).digest
 
 
 def test_who_is_nearer_is_served_first(tmp_path: Path) -> None:

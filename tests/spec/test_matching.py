@@ -12,7 +12,7 @@ from tickproof.invariants.matching import CROWDED, UNREACHABLE, Stream, witnesse
 from tickproof.spec import matching as spec
 from tickproof.spec.commands import OrderType, TimeInForce
 from tickproof.spec.events import EventKind, Reason
-from tickproof.spec.instructions import PLAIN, Prevention
+from tickproof.spec.instructions import PLAIN, Instructions, Prevention
 from tickproof.spec.instrument import PRICE_LIMIT, InstrumentState
 from tickproof.spec.matching import (
     MatchingState,
@@ -293,8 +293,29 @@ def test_what_is_crossed_trades_at_one_price_when_the_call_ends() -> None:
 )
 def test_kinds_of_commands(order_type: int, time_in_force: int, kind: int) -> None:
     assert spec.order_kind(order_type, time_in_force) == kind
-    prevented = evolve(PLAIN, prevention=Prevention.DECREMENT)
-    assert spec.order_kind(order_type, time_in_force, prevented) == OrderKind.UNSUPPORTED
+    more = evolve(PLAIN, prevention=Prevention.DECREMENT, display=2)
+    assert spec.order_kind(order_type, time_in_force, more) == kind
+
+
+def test_what_stops_waits_for_the_last_trade() -> None:
+    """It needs a trigger; others have none, and nothing else of instructions is known here."""
+    kinds = {
+        (OrderType.STOP, TimeInForce.GTC): OrderKind.STOP,
+        (OrderType.STOP, TimeInForce.IOC): OrderKind.STOP,
+        (OrderType.STOP_LIMIT, TimeInForce.GTC): OrderKind.STOP_LIMIT,
+        (OrderType.STOP_LIMIT, TimeInForce.IOC): OrderKind.UNSUPPORTED,
+        (OrderType.TAKE_PROFIT, TimeInForce.GTC): OrderKind.UNSUPPORTED,
+        (OrderType.LIMIT, TimeInForce.GTC): OrderKind.UNSUPPORTED,
+        (OrderType.STOP, TimeInForce.AT_OPEN): OrderKind.UNSUPPORTED,
+    }
+    stop = Instructions(trigger_price=90, prevention=Prevention.EXPIRE_BOTH)
+    for (order_type, force), kind in kinds.items():
+        assert spec.order_kind(order_type, force, stop) == kind
+    for others in ({"trigger_on": 1}, {"trailing_e4": 5}, {"list_id": 1}, {"quote_quantity": 9}):
+        wanted = evolve(stop, **others)
+        assert spec.order_kind(OrderType.STOP, TimeInForce.GTC, wanted) == OrderKind.UNSUPPORTED
+        wanted = evolve(PLAIN, **others)
+        assert spec.order_kind(OrderType.LIMIT, TimeInForce.GTC, wanted) == OrderKind.UNSUPPORTED
 
 
 @pytest.mark.parametrize(

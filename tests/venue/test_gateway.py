@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from tickproof.spec.events import (
     TradeKind,
     body_of,
 )
-from tickproof.spec.instructions import Prevention
+from tickproof.spec.instructions import Instructions, Prevention
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.matching import MessageKind
 from tickproof.spec.order_book import OrderOutcome
@@ -246,3 +247,72 @@ def test_a_request_is_answered_by_the_first_event_of_its_own_order(asked: Comman
         assert gateway._answered == int(answers or answered)
         gateway._request = None
         assert gateway._answers(ticket, int(kind)) == 0
+
+
+# --- instructions --------------------------------------------------------------------------------
+
+
+def asking(made: Request, **asked: int) -> Request:
+    return evolve(made, instructions=Instructions(**asked))
+
+
+def test_what_an_iceberg_hides_is_not_in_the_public_book() -> None:
+    gateway = venue()
+    gateway.submit(1, asking(request(NEW, 10, SELL, 100, 9), display=4))
+    assert gateway.snapshot(0)[1][2:] == (SELL, 100, 4)
+    gateway.submit(2, request(NEW, 11, BUY, 100, 6))
+    assert [each.quantity for who, each in told(gateway) if each.kind == EventKind.FILLED][::2] == [
+        4,
+        2,
+    ]
+    assert gateway.snapshot(0)[1][2:] == (SELL, 100, 2)
+
+
+def test_a_stop_is_held_then_triggered_then_what_it_becomes() -> None:
+    gateway = venue()
+    for number, price in ((1, 98), (2, 97)):
+        gateway.submit(1, request(NEW, number, BUY, price, 5))
+    told(gateway)
+    stop = request(NEW, 10, SELL, 0, 3, OrderType.STOP)
+    gateway.submit(2, asking(stop, trigger_price=98))
+    ((_, held),) = told(gateway)
+    assert (held.kind, held.request_id, held.total, held.leaves) == (EventKind.HELD, 7, 3, 3)
+    gateway.submit(3, request(NEW, 11, SELL, 98, 5, number=8))
+    mine = [each for who, each in told(gateway) if who == 2]
+    assert [(each.kind, each.price, each.leaves) for each in mine] == [
+        (EventKind.TRIGGERED, 0, 3),
+        (EventKind.FILLED, 97, 0),
+    ]
+    assert [each.request_id for each in mine] == [0, 0]
+
+
+def test_an_order_s_own_prevention_goes_before_the_venue_s() -> None:
+    for own, kinds in (
+        (Prevention.NONE, [EventKind.ACCEPTED, EventKind.CANCELED]),
+        (Prevention.EXPIRE_MAKER, [EventKind.ACCEPTED, EventKind.CANCELED]),
+    ):
+        gateway = venue(Prevention.EXPIRE_TAKER)
+        gateway.submit(1, request(NEW, 10, SELL, 100, 5))
+        told(gateway)
+        gateway.submit(1, asking(request(NEW, 11, BUY, 100, 5), prevention=own))
+        said = [each for _, each in told(gateway) if each.kind != EventKind.PREVENTED]
+        assert [each.kind for each in said] == kinds
+        assert said[1].order_id == (11 if own == Prevention.NONE else 10)
+
+
+@pytest.mark.parametrize(
+    ("made", "asked"),
+    [
+        (request(NEW, 1, order_type=OrderType.TAKE_PROFIT_LIMIT), {"trigger_price": 90}),
+        (request(NEW, 1, order_type=OrderType.STOP_LIMIT), {"trailing_e4": 50}),
+        (request(NEW, 1, order_type=OrderType.STOP_LIMIT), {"trigger_price": 90, "trigger_on": 1}),
+        (request(NEW, 1), {"list_id": 1}),
+        (request(NEW, 1, price=0, order_type=OrderType.MARKET), {"quote_quantity": 50}),
+    ],
+)
+def test_the_rest_is_refused_with_a_code(made: Request, asked: dict[str, int]) -> None:
+    gateway = venue()
+    gateway.submit(1, asking(made, **asked))
+    ((_, refused),) = told(gateway)
+    assert (refused.kind, refused.reason) == (EventKind.REJECTED, Reason.OTHER)
+    assert gateway.snapshot(0)[1][2:] == ()

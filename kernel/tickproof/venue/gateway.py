@@ -5,6 +5,8 @@ the instrument's matcher, under an order id that the venue gives [M6]; each repo
 becomes the execution event of whoever it concerns, a trade those of both, and what everybody may
 see of it: prints, then one book message with the levels that changed. A replacement that asks for
 no more at the same price is an amendment and keeps its place; every other one loses it [Q3].
+Instructions go along as far as the matcher has them: a display, a stop, and prevention, which is
+the venue's where an order asks for none. Orders with others are refused `OTHER`.
 
 Filters of the instrument that the matcher does not know, least and greatest quantity and least
 notional, are looked at here. Fees are the ledger's. The public book is kept from the public
@@ -16,7 +18,8 @@ Everything happens at the time of the call; latencies are the caller's.
 from __future__ import annotations
 
 from tickproof.kernel.order_book import OrderBook
-from tickproof.spec.commands import CommandKind, Request
+from tickproof.spec.commands import CONDITIONAL_TYPES, CommandKind, Request
+from tickproof.spec.conditional import child_type
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import (
     NOT_CARRIED,
@@ -39,6 +42,8 @@ _DELTA = int(EventKind.BOOK_DELTA)
 _TRADE = int(EventKind.TRADE)
 _STATUS = int(EventKind.INSTRUMENT_STATUS)
 _ACCEPTED = int(EventKind.ACCEPTED)
+_HELD = int(EventKind.HELD)
+_TRIGGERED = int(EventKind.TRIGGERED)
 _FILLED = int(EventKind.FILLED)
 _PREVENTED = int(EventKind.PREVENTED)
 _CANCELED = int(EventKind.CANCELED)
@@ -62,7 +67,10 @@ Shown = tuple[int, tuple[int, ...]]
 
 
 class Ticket:
-    """An order of a participant at the venue; lots that are `gone` were traded or prevented."""
+    """An order of a participant at the venue; lots that are `gone` were traded or prevented.
+
+    `waits`: it came with a stop.
+    """
 
     __slots__ = (
         "account",
@@ -74,6 +82,7 @@ class Ticket:
         "price",
         "side",
         "total",
+        "waits",
     )
 
     participant: int
@@ -85,6 +94,7 @@ class Ticket:
     price: int
     total: int
     gone: int
+    waits: bool
 
     def __init__(self, participant: int, request: Request, number: int) -> None:
         self.participant = participant
@@ -96,6 +106,7 @@ class Ticket:
         self.price = request.price
         self.total = request.quantity
         self.gone = 0
+        self.waits = request.instructions.trigger_price != 0
 
 
 class Gateway:
@@ -190,10 +201,14 @@ class Gateway:
 
     def _new(self, participant: int, request: Request) -> None:
         instrument = self.instruments[request.instrument]
+        asked = request.instructions
+        what = request.order_type
+        if what in CONDITIONAL_TYPES:
+            what = child_type(what)
         passed = filters_passed(
             filters_of(instrument),
             instrument,
-            request.order_type,
+            what,
             request.price,
             request.quantity,
         )
@@ -204,7 +219,7 @@ class Gateway:
         ticket = Ticket(participant, request, len(tickets) + 1)
         tickets.append(ticket)
         self._ids[participant, request.order_id] = ticket
-        kind = order_kind(request.order_type, request.time_in_force, request.instructions)
+        kind = order_kind(request.order_type, request.time_in_force, asked)
         self._run(
             instrument.id,
             (
@@ -215,9 +230,9 @@ class Gateway:
                 request.side,
                 request.price,
                 request.quantity,
-                0,
-                0,
-                self.prevention,
+                asked.display,
+                asked.trigger_price,
+                asked.prevention or self.prevention,
             ),
         )
 
@@ -280,8 +295,13 @@ class Gateway:
             ticket.price = price
             ticket.total = lots
             self._tell(ticket, kind, total=lots)
-        elif kind == _ACCEPTED:
+        elif kind == _HELD or (kind == _ACCEPTED and not ticket.waits):
             self._tell(ticket, kind, total=lots)
+        elif kind == _ACCEPTED:
+            # What is held is said to be held, and that answers the request.
+            return
+        elif kind == _TRIGGERED:
+            self._tell(ticket, kind)
         else:
             self._tell(ticket, kind, reason=code, leaves=NOT_CARRIED)
 
@@ -376,7 +396,7 @@ class Gateway:
     def _answers(self, ticket: Ticket, kind: int) -> int:
         """The request id an event answers: the first of its kind about the order that asked."""
         request = self._request
-        if request is None or self._answered or kind in (_FILLED, _PREVENTED):
+        if request is None or self._answered or kind in (_FILLED, _PREVENTED, _TRIGGERED):
             return 0
         if ticket.order_id != request.order_id or ticket.participant != self._asker:
             return 0

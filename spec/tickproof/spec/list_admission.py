@@ -82,9 +82,9 @@ def handle_list(
     said = tuple(intent_record(strategy, first + n, leg) for n, leg in enumerate(legs))
     counted = evolve(state.execution, intents=state.execution.intents + len(legs))
     state = evolve(state, execution=counted)
-    used = is_list_used(counted, strategy, legs[0].instructions.list_id)
     tried, codes = state, (0,) * len(legs)
     for n, leg in enumerate(legs):
+        used = is_list_used(counted, strategy, leg.instructions.list_id)
         command = command_of(configuration, tried, strategy, leg, first + n)
         tried, code = with_leg(configuration, tried, command, used)
         if code:

@@ -91,11 +91,20 @@ UNPRICED = (OrderKind.MARKET, OrderKind.STOP)
 
 
 def order_kind(order_type: int, time_in_force: int, instructions: Instructions = PLAIN) -> int:
-    """The `OrderKind` of a command; a MARKET order is immediate whatever its time in force.
+    """The `OrderKind` of a command; what is unpriced is immediate whatever its time in force.
 
-    Instructions are for the simulated venue: this one takes orders without.
+    Of instructions this venue knows a display, prevention, and a trigger on the last trade for what
+    stops; what trails, takes profit, asks for money or belongs to a list is UNSUPPORTED.
     """
-    if instructions != PLAIN or time_in_force in (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE):
+    plain = evolve(instructions, display=0, prevention=Prevention.NONE)
+    if time_in_force in (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE):
+        return OrderKind.UNSUPPORTED
+    if plain.trigger_price != 0 and plain == Instructions(trigger_price=plain.trigger_price):
+        if order_type == OrderType.STOP:
+            return OrderKind.STOP
+        limited = order_type == OrderType.STOP_LIMIT and time_in_force == TimeInForce.GTC
+        return OrderKind.STOP_LIMIT if limited else OrderKind.UNSUPPORTED
+    if plain != PLAIN:
         return OrderKind.UNSUPPORTED
     if order_type == OrderType.MARKET:
         return OrderKind.MARKET
