@@ -17,20 +17,30 @@ Capture = pytest.CaptureFixture[str]
 Edit = Callable[[str, str, str], None]
 
 
-@pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def reviewed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with the specification, one commit, and every rule reviewed."""
-    shutil.copytree(PROJECT / "spec", tmp_path / "spec", ignore=shutil.ignore_patterns("__pyc*"))
-    (tmp_path / "adr").mkdir()
-    monkeypatch.chdir(tmp_path)
+    folder = tmp_path_factory.mktemp("once")
+    shutil.copytree(PROJECT / "spec", folder / "spec", ignore=shutil.ignore_patterns("__pyc*"))
+    (folder / "adr").mkdir()
     for command in (
         ["init", "-q"],
         ["add", "spec"],
         ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "one"],
     ):
         git = shutil.which("git") or "git"
-        subprocess.run([git, *command], check=True, capture_output=True)
-    assert main(["spec", "review", "*", "--why", "first"]) == 0
+        subprocess.run([git, *command], check=True, capture_output=True, cwd=folder)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        assert main(["spec", "review", "*", "--why", "first"]) == 0
+    return folder
+
+
+@pytest.fixture
+def checkout(reviewed_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it to work in, compiled as it was."""
+    shutil.copytree(reviewed_once, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 

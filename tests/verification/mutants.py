@@ -192,13 +192,21 @@ def clean_run(killers: Iterable[str]) -> list[str]:
         if double:
             function = rest.partition("[")[0].partition(": ")[0]
             by_file.setdefault(place, set()).add(f"{place}::{function}")
+    # As many processes as may run at once: each imports what its files need once.
+    shares = [sorted(by_file)[number::PROCESSES] for number in range(PROCESSES)]
     jobs = [
-        Job(file, tuple(sorted(names)), timeout_s=FAR.timeout_s, profile=PROFILE)
-        for file, names in sorted(by_file.items())
+        Job(
+            str(number),
+            tuple(name for file in files for name in sorted(by_file[file])),
+            timeout_s=FAR.timeout_s * len(files),
+            profile=PROFILE,
+        )
+        for number, files in enumerate(shares)
+        if files
     ]
     return [
-        f"without a change: {file} {found.outcome} {found.first}"
-        for file, found in run(jobs, PROCESSES).items()
+        f"without a change: {found.outcome} {found.first}"
+        for found in run(jobs, PROCESSES).values()
         if found.outcome != "passed"
     ]
 

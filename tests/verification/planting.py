@@ -50,7 +50,10 @@ SKIPPED_PLUGINS = ("cacheprovider", "xdist", "junitxml", "doctest", "faulthandle
 
 @frozen
 class Job:
-    """Tests to run on `overlay`: module name -> source text."""
+    """Tests to run on `overlay`: module name -> source text.
+
+    `sleep_factor` times `timeout_s` of real time ends what sleeps.
+    """
 
     name: str
     tests: tuple[str, ...]
@@ -58,6 +61,7 @@ class Job:
     timeout_s: int = 30
     profile: str = "ci"
     endless_s: int = 5
+    sleep_factor: int = SLEEP_FACTOR
 
 
 @frozen
@@ -244,7 +248,7 @@ def _forked(job: Job, answer: Path, performing: Performing) -> int:
         return child
     code = 1
     try:
-        signal.alarm(job.timeout_s * SLEEP_FACTOR)
+        signal.alarm(job.timeout_s * job.sleep_factor)
         answer.write_text(json.dumps(performing(job)), encoding="utf-8")
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it was, the parent must hear of it
@@ -273,7 +277,7 @@ def _verdict(job: Job, answer: Path, seconds: float, waited_s: float) -> Verdict
     try:
         outcome, first = json.loads(answer.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
-        late = seconds >= job.timeout_s - 1 or waited_s >= job.timeout_s * SLEEP_FACTOR - 1
+        late = seconds >= job.timeout_s - 1 or waited_s >= job.timeout_s * job.sleep_factor - 1
         outcome = "timeout" if late else "crashed"
         first = f"ended after {seconds:.0f} s"
     return Verdict(job.name, outcome, first, seconds)

@@ -65,7 +65,7 @@ def test_a_planted_mutant_is_killed_and_no_change_is_not() -> None:
             Job("planted", tests, {TIME: bug.text}),
             Job("nothing", tests, {TIME: source_of(TIME).read_text(encoding="utf-8")}),
             Job("endless", tests, {TIME: ENDLESS}, endless_s=1),
-            Job("slow", tests, {TIME: "import time\n\ntime.sleep(99)\n"}, timeout_s=1),
+            Job("slow", tests, {TIME: "import time\n\ntime.sleep(99)\n"}, 1, sleep_factor=3),
             Job("missing", ("tests/spec/test_nowhere.py",)),
             Job("busy", tests, {TIME: ENDLESS}, timeout_s=1),
             Job("broken", tests, {TIME: "raise ValueError\n"}),
