@@ -325,6 +325,20 @@ READINGS: dict[str, str] = {
         .*                REPLACE  may_move     . move
         .*                REPLACE  would_take   !WOULD_TAKE
     """,
+    "EP": """
+        ABSENT    JOINED       .*                 STANDING join
+        STANDING  JOINED       .*                 !ALREADY_RESTING
+        ABSENT    .*           .*                 !NOT_RESTING
+        STANDING  CAME         came_before        . let_in
+        STANDING  CAME         came_after         . close
+        STANDING  WENT|TRADED  stands_ahead       . take_named
+        STANDING  WENT|TRADED  stood_there_first  . take_unnamed
+        STANDING  GREW         stands_ahead       . grow_named
+        STANDING  GAP          .*                 . censor
+        STANDING  LEFT         .*                 ABSENT leave
+        STANDING  AMENDED      loses_priority     ABSENT leave
+        STANDING  .*           .*                 . -
+    """,
     "FEE": """
         .*  IN_DISCOUNT_ASSET  .*  . charge_discounted
         .*  .*                 .*  . charge_ordinary
