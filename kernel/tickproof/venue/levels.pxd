@@ -29,4 +29,5 @@ cdef class LevelVenue(ArrivingVenue):
     cpdef void _on_bar(self, Market market, long long stamp_ns, payload, long long start)
     @cython.locals(price=cython.longlong, lots=cython.longlong, side=cython.longlong)
     cpdef void _on_trade(self, Market market, const long long[:] payload, long long start, long long stamp_ns)
+    @cython.locals(used=cython.longlong, by_level=cython.bint)
     cpdef void _on_print(self, Market market, long long price, long long lots, long long side, long long stamp_ns)

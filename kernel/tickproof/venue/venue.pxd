@@ -36,7 +36,7 @@ cdef class SimulatedVenue(ByOrderVenue):
     @cython.locals(market=Market, source=KernelMarket)
     cpdef void adopt_books(self, list markets)
     cpdef void on_market(self, long long kind, long long event_time_ns, long long capture_time_ns, payload, long long start, long long stop)
-    @cython.locals(market=Market)
+    @cython.locals(market=Market, told=cython.bint)
     cpdef void see(
         self, long long kind, long long event_time_ns, long long capture_time_ns,
         const long long[:] payload, long long start, long long stop,

@@ -32,7 +32,7 @@ PRICE_CHANGE = int(TouchChange.BID_PRICE) + int(TouchChange.ASK_PRICE)
 
 
 def apply_book(market: InstrumentMarket, body: object) -> InstrumentMarket:
-    """Book messages; the order-by-order kinds are folded into levels by their reader."""
+    """Book messages; those about orders say nothing here, their levels come after them."""
     if isinstance(body, BookDelta):
         book = apply_levels(market.book, body.levels)
         return evolve(market, book=book, update_id=body.last_update_id)
