@@ -189,6 +189,16 @@ def long_by(lots: int) -> Stage:
     return play
 
 
+@pytest.mark.parametrize(("held", "expected"), [(0, "REJECTED"), (1, "ACCEPTED"), (4, "ACCEPTED")])
+def test_where_there_is_nothing_to_reduce_it_is_refused(held: int, expected: str) -> None:
+    play = long_by(held) if held else stage()
+    play.new(2, SELL, 105, 4, reduce_only=1)
+    play.new(3, BUY, 99, 4, reduce_only=1)
+    told = heard(play)
+    assert (told[0][0], told[-1]) == (expected, ("REJECTED", 3, Reason.REDUCE_ONLY))
+    assert list(play.places()) == ([(2, min(held, 4))] if held else [])
+
+
 def test_what_is_exactly_to_be_reduced_is_left_as_it_is() -> None:
     play = long_by(4)
     play.new(2, SELL, 105, 4, reduce_only=1)
@@ -294,7 +304,46 @@ def test_an_auction_nobody_waits_for_changes_nothing() -> None:
     assert list(play.places()) == [(1, 4)]
 
 
+@pytest.mark.parametrize(
+    ("model", "left"), [(FillModel.PESSIMISTIC, {100: 8}), (FillModel.CALIBRATED, {})]
+)
+def test_lots_in_doubt_of_an_order_that_leaves_stay_taken_to_a_pessimist_alone(
+    model: FillModel, left: dict[int, int]
+) -> None:
+    play = stage(model, queue=CONFLATED)
+    play.new(1, BUY, 100, 10)
+    play.at(20).trade(100, 8, SELL)
+    assert play.venue._orders[1].doubtful == 8
+    play.cancel(1)
+    assert play.venue._markets[0].bids.displaced == left
+
+
+@pytest.mark.parametrize(("side", "price"), [(BUY, 99), (SELL, 102)])
+@pytest.mark.parametrize("model", [FillModel.PESSIMISTIC, FillModel.OPTIMISTIC])
+def test_a_print_fills_the_side_it_consumed_alone(side: int, price: int, model: FillModel) -> None:
+    play = stage(model)
+    play.new(1, side, price, 2)
+    play.at(11).trade(price, 50, side)
+    assert play.filled(1) == 0
+    play.at(12).trade(price, 50, -side)
+    assert play.filled(1) == 2
+
+
 # --- levels --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("side", "price"), [(BUY, 101), (SELL, 100)])
+def test_of_a_level_no_more_is_taken_than_it_shows(side: int, price: int) -> None:
+    play = stage()
+    play.new(1, side, price, 3)
+    market = play.venue._markets[0]
+    taken = market.asks_taken if side == BUY else market.bids_taken
+    play.at(11).delta(-side, price, 4)
+    assert taken == {price: 3}
+    play.at(12).delta(-side, price, 2)
+    assert taken == {price: 2}
+    play.at(13).delta(-side, price, 0)
+    assert (taken, market.idle) == ({}, True)
 
 
 def test_a_level_between_two_own_orders_is_nobody_s() -> None:
