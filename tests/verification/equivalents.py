@@ -527,7 +527,7 @@ def records(module: ModuleType) -> Iterator[str]:
 def classes(module: ModuleType) -> Iterator[str]:
     """Every order type and time in force, and codes that are none, plain and with instructions."""
     every = range(-2, len(OrderType) + 4), range(-2, len(TimeInForce) + 4)
-    for order_type, time, instructions in product(*every, (PLAIN, Instructions(display=1))):
+    for order_type, time, instructions in product(*every, (PLAIN, Instructions(quote_quantity=1))):
         told = {"order_type": order_type, "time_in_force": time, "instructions": instructions}
         yield f"{int(module.class_of(SimpleNamespace(**told)))}"
 
