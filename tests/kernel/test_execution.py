@@ -325,6 +325,22 @@ def test_what_was_asked_counts_until_it_is_answered() -> None:
     assert run.both.kernel.execution.ledger.locked[0] == locked > 0
 
 
+def test_a_price_that_was_asked_for_is_locked_at_whatever_the_quantity() -> None:
+    """OL8: a REPLACE of the price alone, which locks more, and one that locks less."""
+    lines = {1: [new_order(1, 0, 1, 10, 100)], 2: [replace_order(1, 10, 108)]}
+    run = Run({**lines, 3: [replace_order(1, 10, 90)]})
+    locked = run.both.kernel.execution.ledger.locked
+    run.line(1)
+    before = locked[0]
+    run.told(EventKind.ACCEPTED, 1, venue_order_id=55)
+    run.line(2)
+    assert locked[0] > before
+    run.told(EventKind.REPLACED, 2, venue_order_id=55, price=108, total=10)
+    at_most = locked[0]
+    run.line(3)
+    assert locked[0] == at_most
+
+
 def test_the_asset_of_a_fee_is_asked_for_where_there_is_a_fee() -> None:
     run = working()
     run.told(EventKind.FILLED, trade_id=7, quantity=1, fee_asset=8, **FILL)

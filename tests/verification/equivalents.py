@@ -26,7 +26,7 @@ from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
 from tests.verification.planting import EndlessError, source_of, watch_for_endless_calls
 from tickproof.kernel.tape import Tape
-from tickproof.spec.commands import CONDITIONAL_TYPES, OrderType, TimeInForce
+from tickproof.spec.commands import CONDITIONAL_TYPES, CommandKind, OrderType, TimeInForce
 from tickproof.spec.conditional import Wait
 from tickproof.spec.configuration import Configuration, Timing
 from tickproof.spec.events import FIRST_EXECUTION_KIND, BookDelta, Event, Trade
@@ -243,9 +243,13 @@ def terms_open(module: ModuleType) -> Iterator[str]:
         order.life, order.price, order.reference_price = 3, price, 5
         order.legs, order.executed = [[0, total, executed, 0, 0]], executed
         order.doubts = [[2, 7, other_total, other_price, 0]]
-        execution.refresh(order)
-        known = (execution.open_lots, execution.open_orders, execution.open_prices)
-        yield f"{known} {order.worst_open} {order.lock_amount} {order.shown}"
+        for kind in (0, int(CommandKind.CANCEL), int(CommandKind.REPLACE)):
+            # Neither nothing nor a CANCEL asks for terms.
+            order.pending_kind = kind
+            order.pending_price, order.pending_total = (5, 1) if kind == 2 else (0, 0)
+            execution.refresh(order)
+            known = (execution.open_lots, execution.open_orders, execution.open_prices)
+            yield f"{known} {order.worst_open} {order.lock_amount} {order.shown}"
 
 
 def clocks_in_place(module: ModuleType) -> Iterator[str]:
@@ -700,6 +704,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.kernel.execution", "KernelExecution._keep"): orders_by_venue_id,
     ("tickproof.kernel.execution", "KernelExecution._book_fill"): lowest_ids,
     ("tickproof.kernel.execution", "KernelExecution._consider"): terms_open,
+    ("tickproof.kernel.execution", "KernelExecution._look_at_terms"): terms_open,
     ("tickproof.kernel.kernel", "Kernel._advance"): clocks_in_place,
     ("tickproof.kernel.kernel", "Kernel._run"): stretches,
     ("tickproof.kernel.intent_queue", "IntentQueue._consider"): queues_in_place,
@@ -735,6 +740,9 @@ ONLY: dict[tuple[str, str], tuple[str, ...]] = {
     ("tickproof.kernel.kernel", "Kernel._run"): ("0 <= stamp - now_ns <= limit_ns",),
     ("tickproof.kernel.execution", "KernelExecution._book_fill"): (
         "key[3] < self.lowest_trade_ids.get(key[4], 0)",
+    ),
+    ("tickproof.kernel.execution", "KernelExecution._look_at_terms"): (
+        "asks and (stands != order.pending_total or order.price != order.pending_price)",
     ),
     ("tickproof.kernel.execution", "KernelExecution._consider"): (
         "open_now > self.most_open",

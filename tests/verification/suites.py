@@ -144,9 +144,14 @@ KERNEL: dict[str, Suite] = {
     "kernel.orders": Suite(_tests("kernel/test_orders", SHORT), LOCKSTEP),
     "kernel.intent_queue": Suite(_tests("kernel/test_intent_queue"), LOCKSTEP),
     "kernel.execution": Suite(
-        _tests(SHORT, "kernel/test_admission", "kernel/test_execution"), LOCKSTEP
+        _tests(
+            SHORT, "kernel/test_list_admission", "kernel/test_admission", "kernel/test_execution"
+        ),
+        LOCKSTEP,
     ),
-    "kernel.admission": Suite(_tests("kernel/test_admission", SHORT), LOCKSTEP),
+    "kernel.admission": Suite(
+        _tests("kernel/test_admission", "kernel/test_list_admission", SHORT), LOCKSTEP
+    ),
     "kernel.kernel": Suite(
         _tests("kernel/test_kernel", SHORT, "kernel/test_view"),
         (*LOCKSTEP, *_tests("runtime/test_engine")),
