@@ -9,19 +9,25 @@ from attrs import evolve
 
 from benchmarks.fidelity_exact import EXACT, fills
 from tests.runtime.test_format_runs import made
+from tickproof.invariants.refinement import Lockstep
 from tickproof.runtime import backtest
 from tickproof.runtime.backtest import market_of, run_backtest, venue_of
 from tickproof.runtime.cli import main
 from tickproof.runtime.engine import Engine
 from tickproof.runtime.errors import InputError
+from tickproof.runtime.loading import load_strategy
 from tickproof.runtime.readers.feed import Market
 from tickproof.runtime.readers.formats import ORDER_FORMATS
 from tickproof.runtime.readers.orders import ORDER_KINDS
 from tickproof.runtime.settings import Settings
+from tickproof.spec.strategy import Strategy
 from tickproof.spec.stream import EventColumns
 
 FORMS = sorted(ORDER_FORMATS)
 BATCH = 700
+EVENTS = 150
+"""Of each part, on the specification: it is slow."""
+
 DIGESTS = ("digest", "state_digest", "fills", "requests")
 
 Read = tuple[str, Market]
@@ -108,3 +114,20 @@ def test_exact_needs_orders_and_orders_need_a_format_that_names_them(tmp_path: P
             market_of(path, settings)
     with pytest.raises(InputError, match="fill_model: expected exact with feed by_order only"):
         venue_of(Settings(fill_model="exact"), Any)  # type: ignore[arg-type]
+
+
+def test_kernel_and_specification_pass_over_orders_alike(read: Read) -> None:
+    """The whole State, the records and the chain after every Event, orders among them."""
+    _, market = read
+    first = evolve(market, columns=market.columns.slice(0, min(EVENTS, len(market.columns))))
+    result = run_backtest(first, EXACT, keep_stream=True)
+    assert result.stream is not None
+
+    def strategies() -> tuple[Strategy, ...]:
+        return (load_strategy(EXACT.strategy, {}).strategy,)
+
+    both = Lockstep(result.configuration, strategies, digests_every=50)
+    for event in result.stream:
+        assert both.apply(event)
+    assert sum(kind in ORDER_KINDS for kind in result.stream.kind) > 3
+    assert both.kernel.chain_digest().hex() == result.summary["digest"]
