@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from tests.venue.stage import BUY, LEVEL_MODELS, SELL, Stage, stage
 from tickproof.spec import venue_phase
 from tickproof.spec.commands import OrderType, TimeInForce
-from tickproof.spec.events import EventKind, FillCause, Reason, TradeKind
+from tickproof.spec.events import EventKind, FillCause, MarkPrice, Reason, Trade, TradeKind
 from tickproof.spec.instrument import InstrumentState
 from tickproof.spec.price_queue import FillModel
+from tickproof.spec.venue_rules import VenueRules
 
 MODELS = LEVEL_MODELS
 OPEN, CLOSE = TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE
@@ -202,3 +203,113 @@ def test_shares_are_ordered_and_within_both(
     assert 0 <= least <= between == fitted <= most <= min(leaves, left)
     if limit != price:
         assert least == most
+
+
+# --- orders that rest ----------------------------------------------------------------------------
+
+TAKES = VenueRules(resting_in_auctions=1)
+
+
+def closing(model: int = FillModel.PESSIMISTIC, rules: VenueRules = TAKES) -> Stage:
+    """Continuous trading, two bids of five at 100 and 99, and then the call."""
+    play = stage(model, rules=rules)
+    play.new(1, BUY, 100, 5)
+    play.new(2, BUY, 99, 5)
+    play.new(3, SELL, 105, 5)
+    play.at(play.now + 1).status(AUCTION)
+    play.fresh()
+    return play
+
+
+def test_who_rests_beyond_the_auction_price_trades_at_it() -> None:
+    play = closing()
+    uncross(play, 98, 50)
+    assert told(play) == [("FILLED", 1, 5), ("FILLED", 2, 5)]
+    assert {(fill.price, fill.cause) for fill in play.fills()} == {(98, FillCause.AUCTION)}
+    assert list(play.places()) == [(3, 5)]
+    play = closing()
+    uncross(play, 107, 50)
+    assert told(play) == [("FILLED", 3, 5)]
+
+
+def test_who_rests_takes_no_part_where_that_is_not_declared() -> None:
+    play = closing(rules=VenueRules())
+    uncross(play, 98, 50)
+    assert told(play) == []
+
+
+@pytest.mark.parametrize(("model", "lots"), [*zip(MODELS, (0, 2, 5, 2), strict=True)])
+def test_who_rests_at_the_auction_price_may_have_had_a_part(model: FillModel, lots: int) -> None:
+    play = closing(model)
+    uncross(play, 100, 50)
+    assert (play.filled(1), play.filled(2)) == (lots, 0)
+
+
+def test_one_side_gets_the_print_once_those_who_waited_for_it_first() -> None:
+    play = closing()
+    play.new(4, BUY, 103, 3, time_in_force=CLOSE)
+    play.fresh()
+    uncross(play, 98, 10)
+    assert told(play) == [("FILLED", 4, 3), ("FILLED", 1, 5), ("FILLED", 2, 2)]
+    assert list(play.places()) == [(2, 3), (3, 5)]
+
+
+@pytest.mark.parametrize("model", [FillModel.PESSIMISTIC, FillModel.OPTIMISTIC])
+def test_who_came_at_the_print_s_stamp_may_have_been_too_late(model: FillModel) -> None:
+    play = stage(model, rules=TAKES).at(50)
+    play.see(MarkPrice(0, 100), 50)
+    play.new(1, BUY, 100, 5)
+    order = play.venue._orders[1]
+    for stamp, lots in ((order.joined_ns - 1, 0), (order.joined_ns, 2)):
+        trade = Trade(0, 90, 2, 0, int(TradeKind.AUCTION), 1)
+        play.see(trade, stamp)
+        expected = lots if model == FillModel.OPTIMISTIC else 0
+        assert play.filled(1) == expected
+    play.see(Trade(0, 90, 1, 0, int(TradeKind.AUCTION), 2), order.joined_ns + 1)
+    assert play.filled(1) == expected + 1
+
+
+def test_an_iceberg_that_rests_shows_the_next_part_after_an_auction() -> None:
+    play = stage(rules=TAKES)
+    play.delta(BUY, 100, 0)
+    play.new(1, BUY, 100, 9, display=4)
+    play.at(play.now + 1).status(AUCTION)
+    uncross(play, 98, 6)
+    assert (play.filled(1), play.venue._orders[1].shown) == (6, 3)
+
+
+def test_what_may_only_reduce_does_no_more_at_an_auction() -> None:
+    play = stage(rules=TAKES)
+    play.new(1, BUY, 0, 4, order_type=OrderType.MARKET)
+    play.new(2, SELL, 105, 4, reduce_only=1)
+    play.new(3, SELL, 106, 2)
+    play.at(play.now + 1).status(AUCTION)
+    play.fresh()
+    uncross(play, 110, 50)
+    assert told(play) == [("FILLED", 2, 4), ("FILLED", 3, 2)]
+
+
+@given(st.integers(0, 300))
+def test_resting_orders_share_a_print_and_keep_their_limits(seed: int) -> None:
+    """Each side at most what was printed, nobody through a limit, the models in order."""
+    dice = Random(seed)
+    orders = [
+        (dice.choice((BUY, SELL)), dice.randrange(0, 4), dice.randrange(1, 6)) for _ in "abcd"
+    ]
+    price, lots = dice.randrange(97, 106), dice.randrange(1, 14)
+    filled: list[dict[int, int]] = []
+    for model in (FillModel.PESSIMISTIC, FillModel.CALIBRATED, FillModel.OPTIMISTIC):
+        play = stage(model, rules=TAKES)
+        for number, (side, away, size) in enumerate(orders, 1):
+            play.new(number, side, 100 - away if side > 0 else 101 + away, size)
+        play.at(play.now + 1).status(AUCTION)
+        uncross(play, price, lots)
+        for fill in play.fills():
+            side, away, _ = orders[fill.order_id - 1]
+            assert (100 - away if side > 0 else -101 - away) >= side * fill.price
+        got = {number: play.filled(number) for number in range(1, 5)}
+        for side in (BUY, SELL):
+            assert sum(n for k, n in got.items() if orders[k - 1][0] == side) <= lots
+        filled.append(got)
+    least, between, most = filled
+    assert all(least[k] <= between[k] <= most[k] for k in least)

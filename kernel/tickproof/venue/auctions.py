@@ -1,4 +1,4 @@
-"""What an auction print gives to orders that wait for one, and when their chance is over.
+"""What an auction print gives to orders that wait for one or rest, and when a chance is over.
 
 Decides by table `VP` over the venue's phase and what comes; `spec.venue_phase` says what a print
 gives for certain and what it may give.
@@ -9,16 +9,18 @@ from __future__ import annotations
 from tickproof.spec.commands import OrderType
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import NOT_CARRIED, EventKind, FillCause, Liquidity, Reason
+from tickproof.spec.price_queue import FillModel
 from tickproof.spec.table import Refuse
 from tickproof.spec.venue_admission import Command, OrderClass
-from tickproof.spec.venue_phase import Turn, auction_rank, auction_share
+from tickproof.spec.venue_phase import PhaseEvent, Turn, auction_rank, auction_share
 from tickproof.venue.market import Market
-from tickproof.venue.orders import VenueOrder
+from tickproof.venue.orders import OwnSide, VenueOrder
 from tickproof.venue.resting import RestingVenue
 from tickproof.venue.verdicts import move, phase_rule
 
 _EXPIRED = int(EventKind.EXPIRED)
 _MARKET = int(OrderType.MARKET)
+_OPTIMISTIC = int(FillModel.OPTIMISTIC)
 
 
 def rank_at_auction(order: VenueOrder) -> tuple[int, int, int]:
@@ -32,19 +34,65 @@ class AuctionVenue(RestingVenue):
 
     __slots__ = ()
 
-    def _turn(self, market: Market, event: int, price: int = 0, lots: int = 0) -> None:
-        """A change of status or a print: what becomes of orders that wait for an auction."""
+    def _on_auction(self, market: Market, price: int, lots: int, stamp_ns: int) -> None:
+        """An auction print: first for those who wait for it, then for who rests [M8, Q8].
+
+        Orders that rest take part where the venue declares so, and their place is not asked: what
+        stands ahead of them may leave during a call without a word. What they get is theirs for
+        certain only beyond the print's price, as for those who wait.
+        """
+        left = [lots, lots]
+        if market.calls:
+            left = self._turn(market, PhaseEvent.AUCTION_PRINT, price, lots)
+        if market.rules.resting_in_auctions == 0 or market.by_order is not None:
+            return
+        for own, share in ((market.bids, left[0]), (market.asks, left[1])):
+            self._fill_resting(own, price, share, stamp_ns)
+        if market.reducing:
+            self._cut_reducing(market)
+        market.note_idle()
+
+    def _fill_resting(self, own: OwnSide, price: int, left: int, stamp_ns: int) -> None:
+        """What resting orders of a side get of an auction print, best price first, then earliest.
+
+        Who came at the print's very stamp may have been too late; the optimistic model supposes
+        not.
+        """
+        latest_ns = stamp_ns if self._model == _OPTIMISTIC else stamp_ns - 1
+        for reached in own.better_than(price - own.side):
+            queue = own.queues.get(reached)
+            for order in [] if queue is None else list(queue.orders):
+                if order.joined_ns > latest_ns:
+                    continue
+                leaves = order.total - order.executed
+                terms = (own.side, reached, price, leaves, left)
+                found = self._may_fill(order, auction_share(*terms, self._model))
+                # What it may have had nobody behind it has, in any model.
+                left -= self._may_fill(order, auction_share(*terms, _OPTIMISTIC))
+                if found and queue is not None:
+                    queue.lots_left(queue.orders.index(order) + 1, found)
+                    self._fill(order, price, found, Liquidity.TAKER, FillCause.AUCTION)
+                    if order.total == order.executed:
+                        own.remove(order)
+                    elif order.display:
+                        self._melt(own, queue, order, found)
+
+    def _turn(self, market: Market, event: int, price: int = 0, lots: int = 0) -> list[int]:
+        """A change of status or a print: what becomes of orders that wait for an auction.
+
+        Gives the lots of a print that are left for others, of bids and of asks.
+        """
+        left = [lots, lots]
         rule = phase_rule(market.phase, event)
         if isinstance(rule, Refuse):
             raise InvariantBroken("the market did what the venue's phases refuse")
         market.phase = rule.target
         if not market.calls:
-            return
+            return left
         turn: Turn = rule.effect(0, event)
         if turn.opens_fill or turn.closes_fill:
             kind = OrderClass.AT_OPEN if turn.opens_fill else OrderClass.AT_CLOSE
-            for side in (1, -1):
-                self._fill_auction(market, kind, side, price, lots)
+            left = [self._fill_auction(market, kind, side, price, lots) for side in (1, -1)]
             if market.reducing:
                 self._cut_reducing(market)
         for order in list(market.calls):
@@ -54,9 +102,10 @@ class AuctionVenue(RestingVenue):
                 move(order, Command.DATE_REACHED)
                 self._report(_EXPIRED, order, 0, NOT_CARRIED, Reason.AUCTION_OVER)
         market.note_idle()
+        return left
 
-    def _fill_auction(self, market: Market, kind: int, side: int, price: int, lots: int) -> None:
-        """What orders of one side get of an auction print [M8, Q8]."""
+    def _fill_auction(self, market: Market, kind: int, side: int, price: int, lots: int) -> int:
+        """What orders of one side get of an auction print [M8, Q8]; gives the lots left."""
         here = [each for each in market.calls if each.side == side and each.order_class == kind]
         for order in sorted(here, key=rank_at_auction):
             leaves = order.total - order.executed
@@ -68,3 +117,4 @@ class AuctionVenue(RestingVenue):
                 self._fill(order, price, found, Liquidity.TAKER, FillCause.AUCTION)
             if found == leaves:
                 market.calls.remove(order)
+        return lots

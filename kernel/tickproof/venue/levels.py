@@ -196,14 +196,14 @@ class LevelVenue(ArrivingVenue):
             self._watch_print(market, bid)
 
     def _on_trade(self, market: Market, payload: Sequence[int], start: int, stamp_ns: int) -> None:
-        """A print: lit ones meet resting orders, those of an auction who waits for one."""
+        """A print: lit ones meet resting orders, those of an auction who takes part in it."""
         price, lots, side = payload[start + 1], payload[start + 2], payload[start + 3]
         if market.by_order is not None:
             market.by_order.printed(payload[start + 4])
         if payload[start + 4] == _CONTINUOUS:
             self._on_print(market, price, lots, side, stamp_ns)
-        elif payload[start + 4] == _AUCTION and market.calls:
-            self._turn(market, PhaseEvent.AUCTION_PRINT, price, lots)
+        elif payload[start + 4] == _AUCTION:
+            self._on_auction(market, price, lots, stamp_ns)
 
     def _on_print(self, market: Market, price: int, lots: int, side: int, stamp_ns: int) -> None:
         """A lit print: the side it consumed, or either where the source does not say."""

@@ -428,8 +428,9 @@ def _check_rules(rules: Mapping[str, VenueRules]) -> None:
     for symbol, each in rules.items():
         name = f"venue.{symbol}"
         _check_record(name, each)
-        if each.amends_only_reduce > 1:
-            raise InputError("", 0, f"{name}.amends_only_reduce", "0 or 1", "more")
+        for flag in ("amends_only_reduce", "resting_in_auctions"):
+            if getattr(each, flag) > 1:
+                raise InputError("", 0, f"{name}.{flag}", "0 or 1", "more")
         for least, most in (
             ("bid_down_e4", "bid_up_e4"),
             ("ask_down_e4", "ask_up_e4"),

@@ -37,6 +37,7 @@ class VenueRules:
     a display quantity may have to be shown. `trailing_minimum_e4`, `trailing_maximum_e4`: range of
     a trailing distance. `maximum_position`: of an account, with all it bids for.
     `amends_only_reduce` 1: a replace keeps its place and lessens the total, or is refused.
+    `resting_in_auctions` 1: orders that rest take part in call auctions.
     """
 
     bid_up_e4: int = 0
@@ -53,6 +54,7 @@ class VenueRules:
     trailing_maximum_e4: int = 0
     maximum_position: int = 0
     amends_only_reduce: int = 0
+    resting_in_auctions: int = 0
 
 
 NO_RULES = VenueRules()
