@@ -104,9 +104,8 @@ cdef class Kernel:
     cpdef bint see(self, Tape tape, long long index)
     cpdef bint _take_next(self, Tape tape, long long index)
     @cython.locals(
-        kinds="const long long[:]", stamps="const long long[:]", offset="const long long[:]",
-        values="const long long[:]", markets=list, count=cython.longlong, awake=cython.bint,
-        waits=cython.bint, limit_ns=cython.longlong, now_ns=cython.longlong,
+        markets=list, count=cython.longlong, awake=cython.bint, waits=cython.bint,
+        limit_ns=cython.longlong, now_ns=cython.longlong, end=cython.longlong,
         index=cython.longlong, quiet=cython.longlong, kind=cython.longlong,
         stamp=cython.longlong, first=cython.longlong, instrument=cython.longlong,
         market=KernelMarket, mask=cython.longlong, changed=cython.longlong, each=KernelStrategy,

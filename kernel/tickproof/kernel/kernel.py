@@ -500,10 +500,6 @@ class Kernel:
         Stops before an event of another kind, beyond `until_ns` or due after an obligation, and
         after one on which somebody decided something or failed. The Intent Queue is empty.
         """
-        kinds = tape.kind
-        stamps = tape.capture_time_ns
-        offset = tape.offset
-        values = tape.payload
         markets = self.markets
         count = len(markets)
         awake = self.session == RUNNING
@@ -512,8 +508,8 @@ class Kernel:
         now_ns = self.now_ns
         index = quiet = start
         while index < stop:
-            kind = kinds[index]
-            stamp = stamps[index]
+            kind = tape.kind[index]
+            stamp = tape.capture_time_ns[index]
             if (
                 stamp > until_ns
                 or (kind != TRADE and kind not in (BOOK_DELTA, BAR))
@@ -525,23 +521,24 @@ class Kernel:
             else:
                 self._advance(kind, stamp, 0)
                 now_ns = self.now_ns
-            first = offset[index]
-            instrument = values[first]
+            first = tape.offset[index]
+            instrument = tape.payload[first]
             if not 0 <= instrument < count:
                 raise InvariantBroken(UNKNOWN_INSTRUMENT.format(instrument))
             market = markets[instrument]
             mask = WAKE_EVERY
             if kind == TRADE:
-                market.trade_price = values[first + 1]
-                market.trade_size = values[first + 2]
-                market.trade_side = values[first + 3]
+                market.trade_price = tape.payload[first + 1]
+                market.trade_size = tape.payload[first + 2]
+                market.trade_side = tape.payload[first + 3]
                 mask += WAKE_TRADE
             elif kind == BOOK_DELTA:
-                market.update_id = values[first + 2]
-                changed = market.book.apply_column(values, first + 3, offset[index + 1])
+                market.update_id = tape.payload[first + 2]
+                end = tape.offset[index + 1]
+                changed = market.book.apply_column(tape.payload, first + 3, end)
                 mask += _WAKES_OF_CHANGE[changed]
             else:
-                market.bar = bar_at(values, first)
+                market.bar = bar_at(tape.payload, first)
                 mask += WAKE_BAR
             index += 1
             if awake and mask & market.wanted:
