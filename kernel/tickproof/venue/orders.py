@@ -19,6 +19,9 @@ _OPTIMISTIC = int(FillModel.OPTIMISTIC)
 _UNKNOWN = int(UNKNOWN)
 _RESTING = int(Tenure.RESTING)
 
+NOWHERE = Place(0, UNKNOWN, False, 0, 0, 0)
+"""The place of an order that is in no queue; the one it had is let go with what it remembers."""
+
 
 class VenueOrder:
     """One order at the venue. Prices in price units, quantities in lots.
@@ -482,6 +485,7 @@ class OwnSide:
         queue = self.queues[order.price]
         position = queue.orders.index(order)
         order.queued = 0
+        order.place = NOWHERE
         del queue.orders[position]
         if not queue.orders:
             del self.queues[order.price]
