@@ -15,17 +15,22 @@ from tests.kernel.moments import (
     LINE,
     WORLD,
     Lines,
+    at,
     bar,
     denials,
     facts_of,
     facts_told,
+    fresh,
     moments,
     on_both,
+    told,
 )
 from tickproof.kernel.admission import is_usual
 from tickproof.spec import risk
+from tickproof.spec import step as specification
 from tickproof.spec.commands import (
     ORDER_KEY_LIMIT,
+    Decision,
     Intent,
     OrderType,
     TimeInForce,
@@ -34,6 +39,7 @@ from tickproof.spec.commands import (
     replace_order,
 )
 from tickproof.spec.configuration import Configuration, RiskLimits
+from tickproof.spec.events import EventKind
 from tickproof.spec.execution_control import is_well_formed
 from tickproof.spec.instructions import Instructions
 from tickproof.spec.ledger import lock_per_lot, transfer
@@ -223,3 +229,33 @@ def test_one_intent_at_each_moment(name: str) -> None:
         lines: list[Lines] = [{}, {}, {}]
         lines[by] = {LINE: (intent,)}
         on_both(WORLD, moments()[name], bar(LINE), lines)
+
+
+# --- pairs that exclude each other ---------------------------------------------------------------
+
+
+def pair(list_id: int, *terms: tuple[int, int]) -> list[Decision]:
+    """Two sells of a list, (key, lots) each, of which one excludes the other."""
+    return [
+        new_order(key, 0, -1, lots, 104, instructions=Instructions(list_id=list_id, list_leg=leg))
+        for leg, (key, lots) in enumerate(terms)
+    ]
+
+
+@pytest.mark.parametrize("tokens", [1, 9])
+def test_what_a_pair_needs_before_and_after_one_of_it_executes(tokens: int) -> None:
+    """A3: the larger need once; nothing for the leg that is excluded by then, sent or waiting."""
+    state = moments()["markets"]
+    buckets = tuple(evolve(each, tokens=tokens) for each in state.execution.buckets)
+    state = evolve(state, execution=evolve(state.execution, buckets=buckets))
+    said: list[Lines] = [{LINE: pair(1, (31, 5), (32, 6))}, {}, {}]
+    filled = told(EventKind.FILLED, 31, 0, trade_id=9, side=-1, price=104, quantity=2)
+    tried = [replace_order(key, lots, 104) for key, lots in product((31, 32), (1, 4, 9))]
+    for lines, body in ((said, bar(LINE)), (({}, {}, {}), filled)):
+        on_both(WORLD, state, body, lines)
+        event = at(state.control.clock.now_ns + 1_000, body)
+        state = specification.step(WORLD, fresh(lines), state, event).state
+        for intent in (*tried, new_order(32, 0, -1, 4, 104)):
+            facts = facts_of(WORLD, state, 0, intent)
+            if facts is not None:
+                assert facts_told(WORLD, state, 0, intent) == asdict(facts), intent

@@ -11,7 +11,7 @@ from tickproof.invariants.refinement import Coverage, Lockstep
 from tickproof.invariants.worlds import ASSETS, LINEAR, SPOT, Nothing
 from tickproof.kernel.kernel import Kernel
 from tickproof.kernel.orders import KernelOrder
-from tickproof.spec.commands import Decision, new_order, replace_order
+from tickproof.spec.commands import Decision, cancel_order, new_order, replace_order
 from tickproof.spec.configuration import (
     Bucket,
     Configuration,
@@ -35,6 +35,7 @@ from tickproof.spec.events import (
     Trade,
 )
 from tickproof.spec.fill_life import FillLife
+from tickproof.spec.instructions import Instructions
 from tickproof.spec.instrument import Account
 from tickproof.spec.order_life import Life, executed, leaves, over
 from tickproof.spec.outputs import IntentOutcome, RecordKind, SurfacedReason
@@ -339,6 +340,25 @@ def test_a_price_that_was_asked_for_is_locked_at_whatever_the_quantity() -> None
     at_most = locked[0]
     run.line(3)
     assert locked[0] == at_most
+
+
+def test_a_key_that_is_used_again_is_no_leg_of_its_first_list() -> None:
+    """What waits may be withdrawn, and its key taken by a leg of another list."""
+    bucket = Bucket(0, "orders", 1, 1, 100_000, 1, 1, 1)
+
+    def pair(list_id: int, *terms: tuple[int, int]) -> list[Decision]:
+        asked = [Instructions(list_id=list_id, list_leg=leg) for leg in range(2)]
+        return [
+            new_order(key, 0, -1, lots, 104, instructions=each)
+            for (key, lots), each in zip(terms, asked, strict=True)
+        ]
+
+    first, second = pair(1, (31, 5), (32, 6)), pair(2, (31, 7), (33, 3))
+    lines = {1: [new_order(1, 0, 1, 1, 10)], 2: [*first, cancel_order(31), *second]}
+    run = Run(lines, buckets=(bucket,))
+    for line in (1, 2, 3):
+        run.line(line)
+    assert sorted(run.both.state.execution.queue) == [31, 32, 33]
 
 
 def test_the_asset_of_a_fee_is_asked_for_where_there_is_a_fee() -> None:

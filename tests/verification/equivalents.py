@@ -14,8 +14,9 @@ import importlib
 import re
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from itertools import combinations, permutations, product, zip_longest
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -225,6 +226,22 @@ def lowest_ids(module: ModuleType) -> Iterator[str]:
             module.KernelExecution._book_fill(*booked)
             lowest = execution.lowest_trade_ids
             yield f"{lowest.get(1, 0)} {lowest.get(2, 0)} {execution.fills}"
+
+
+def pairs_locked(module: ModuleType) -> Iterator[str]:
+    """Two legs that exclude each other, before and after either executes, at small needs."""
+    for asset, *needs in product((0, 1), SMALL, SMALL, SMALL, SMALL):
+        ledger = SimpleNamespace(locked=Counter())
+        ledger.add_locked = lambda _, of, amount, at=ledger.locked: at.update({of: amount})
+        legs = [module.KernelOrder(1 + leg, 0, 0, 0, 1, 1, 1, 0, 0) for leg in (0, 1)]
+        legs[0].lock_asset, legs[1].lock_asset = 0, asset
+        execution = SimpleNamespace(ledger=ledger)
+        execution.sibling_of = lambda order_id, _, legs=legs: legs[2 - order_id]
+        execution._count_lock = partial(module.KernelExecution._count_lock, execution)
+        for step, need in enumerate(needs):
+            legs[1].executed = step // 3
+            module.KernelExecution._lock_together(execution, legs[step % 2], need)
+            yield f"{sorted(ledger.locked.items())}"
 
 
 def terms_open(module: ModuleType) -> Iterator[str]:
@@ -703,6 +720,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.kernel.execution", "KernelExecution._fill_report"): evidence_by_leg,
     ("tickproof.kernel.execution", "KernelExecution._keep"): orders_by_venue_id,
     ("tickproof.kernel.execution", "KernelExecution._book_fill"): lowest_ids,
+    ("tickproof.kernel.execution", "KernelExecution._lock_together"): pairs_locked,
     ("tickproof.kernel.execution", "KernelExecution._consider"): terms_open,
     ("tickproof.kernel.execution", "KernelExecution._look_at_terms"): terms_open,
     ("tickproof.kernel.kernel", "Kernel._advance"): clocks_in_place,
@@ -741,6 +759,7 @@ ONLY: dict[tuple[str, str], tuple[str, ...]] = {
     ("tickproof.kernel.execution", "KernelExecution._book_fill"): (
         "key[3] < self.lowest_trade_ids.get(key[4], 0)",
     ),
+    ("tickproof.kernel.execution", "KernelExecution._lock_together"): ("mine >= other",),
     ("tickproof.kernel.execution", "KernelExecution._look_at_terms"): (
         "asks and (stands != order.pending_total or order.price != order.pending_price)",
     ),

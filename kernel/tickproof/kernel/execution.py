@@ -285,8 +285,7 @@ class KernelExecution:
     def sibling_of(self, order_id: int, asked: tuple[int, ...]) -> KernelOrder | None:
         """The order of the leg that excludes this one; see `spec` sibling_of."""
         leg = sibling_of(asked[LIST_KIND], asked[LIST_LEG])
-        if asked[LIST_ID] == 0 or leg < 0:
-            return None
+        # Kept is no leg of no list, and none that nothing excludes.
         return self.leg_of(order_id // ORDER_KEY_LIMIT, asked[LIST_ID], leg)
 
     def counted_need(self, order: KernelOrder) -> int:
