@@ -354,8 +354,8 @@ def test_a_key_that_is_used_again_is_no_leg_of_its_first_list() -> None:
         ]
 
     first, second = pair(1, (31, 5), (32, 6)), pair(2, (31, 7), (33, 3))
-    lines = {1: [new_order(1, 0, 1, 1, 10)], 2: [*first, cancel_order(31), *second]}
-    run = Run(lines, buckets=(bucket,))
+    taken: list[Decision] = [*first, cancel_order(31), *second]
+    run = Run({1: [new_order(1, 0, 1, 1, 10)], 2: taken}, buckets=(bucket,))
     for line in (1, 2, 3):
         run.line(line)
     assert sorted(run.both.state.execution.queue) == [31, 32, 33]
