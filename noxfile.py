@@ -256,7 +256,8 @@ def prepare_secondary(session: nox.Session, version: str) -> str:
 def run_secondary(verification: Verification, version: str, python: str) -> None:
     """Run the fast tests on another interpreter, in its prepared environment."""
     with verification.check(f"tests-{version}"):
-        tests = (python, "-m", "pytest", "-m", "not slow", "-n", TEST_PROCESSES)
+        # Assertions as they are: every process would take seconds to rewrite them all.
+        tests = (python, "-m", "pytest", "--assert=plain", "-m", "not slow", "-n", TEST_PROCESSES)
         environment = {"TICKPROOF_HYPOTHESIS_PROFILE": "secondary"}
         verification.session.run(*tests, *SECONDARY_TESTS, env=environment, external=True)
 
@@ -271,6 +272,8 @@ def verify_with(session: nox.Session, profile: str, proof_timeout_s: int) -> Non
     """Run every check with the given depth."""
     install(session, "dev")
     BUILD.mkdir(exist_ok=True)
+    # Hundreds of processes import the same sources: bytecode is kept, whatever the shell says.
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
     others = {version: prepare_secondary(session, version) for version in SECONDARY_PYTHONS}
     verification = Verification(session)
     verification.run("lint", "ruff", "check", ".")
