@@ -30,10 +30,9 @@ from tickproof.kernel.tape import Tape
 from tickproof.spec.commands import CONDITIONAL_TYPES, CommandKind, OrderType, TimeInForce
 from tickproof.spec.conditional import Wait
 from tickproof.spec.configuration import Configuration, Timing
-from tickproof.spec.events import FIRST_EXECUTION_KIND, BookDelta, Event, Trade
+from tickproof.spec.events import BookDelta, Event, Trade
 from tickproof.spec.instructions import INSTRUCTION_FIELDS, PLAIN, Instructions
 from tickproof.spec.instrument import InstrumentState
-from tickproof.spec.price_queue import FillModel
 from tickproof.spec.risk import RiskFacts
 from tickproof.spec.stream import EventColumns
 from tickproof.venue.orders import VenueOrder
@@ -524,17 +523,6 @@ def crossings(module: ModuleType) -> Iterator[str]:
             yield f"{play.said} {list(play.places())} {market.idle} {market.prints_matter}"
 
 
-def messages(module: ModuleType) -> Iterator[str]:
-    """A message of every kind that markets have, of small numbers, where orders are read or not."""
-    for kind, model, number in product(range(1, FIRST_EXECUTION_KIND), FillModel, (0, 1)):
-        venue = module.SimulatedVenue((INSTRUMENT,), int(model), 0, 0)
-        values = (0, *(number,) * 11)
-        said = result(venue.on_market, (kind, 5, 5, values, 0, len(values)))
-        market = venue._markets[0]
-        stamps = (market.latest_ns, market.book_ns, market.last_price)
-        yield f"{said} {market.gap} {market.phase} {market.filters} {stamps}"
-
-
 def records(module: ModuleType) -> Iterator[str]:
     """Records of Requests without instructions, with all that are none, and with each of them."""
     asked = [(0,) * len(INSTRUCTION_FIELDS)]
@@ -711,7 +699,6 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.venue.price_queue", "Place.level_update"): fast_places,
     ("tickproof.venue.price_queue", "cancelled_ahead"): calls("cancelled_ahead", cancels),
     ("tickproof.venue.venue", "SimulatedVenue.see"): venues,
-    ("tickproof.venue.venue", "SimulatedVenue._on_rare"): messages,
     ("tickproof.venue.venue", "SimulatedVenue.note_stamps"): stamps_noted,
     ("tickproof.kernel.orders", "open_room"): order_quantities,
     ("tickproof.kernel.orders", "over"): order_quantities,
@@ -769,7 +756,6 @@ ONLY: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("tickproof.venue.levels", "LevelVenue._after_levels"): SHOWN,
     ("tickproof.venue.levels", "LevelVenue._on_snapshot"): SHOWN,
-    ("tickproof.venue.venue", "SimulatedVenue._on_rare"): ("kind < _TRADE",),
     ("tickproof.venue.venue", "SimulatedVenue.see"): (
         "self.due_ns < capture_time_ns",
         "capture_time_ns > self._now_ns",

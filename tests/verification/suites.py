@@ -199,12 +199,13 @@ KERNEL: dict[str, Suite] = {
             "venue/test_latency",
             "venue/test_funding",
             "venue/test_fitted",
+            "venue/test_by_order",
             *SCENES,
         ),
         VENUE_FAR,
     ),
     "venue.orders": Suite(
-        _tests("venue/test_keys", "venue/test_price_queue", "venue/test_truth", *SCENES),
+        _tests("venue/test_keys", "venue/test_price_queue", "venue/test_iceberg", *SCENES),
         VENUE_FAR,
     ),
     "venue.price_queue": Suite(
