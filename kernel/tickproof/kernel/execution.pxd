@@ -84,7 +84,10 @@ cdef class KernelExecution:
     cpdef void _count_lock(self, KernelOrder order, amount)
     @cython.locals(waiting=KernelOrder)
     cpdef void follow_market(self)
-    @cython.locals(stands=cython.longlong, asks=cython.bint, entry=QueuedCommand, doubt=list)
+    @cython.locals(
+        stands=cython.longlong, asked=cython.longlong, price=cython.longlong, entry=QueuedCommand,
+        doubt=list,
+    )
     cpdef void _look_at_terms(self, KernelOrder order)
     @cython.locals(open_now=cython.longlong)
     cpdef void _consider(self, KernelOrder order, long long price, long long lots)

@@ -338,10 +338,11 @@ class KernelExecution:
             if order.life != 0:
                 stands = order.executed + leaves(order)
                 self._consider(order, order.price, stands)
-            asks = order.pending_kind == NEW or order.pending_kind == REPLACE
-            # What was sent and not answered is most often what the order stands under.
-            if asks and (stands != order.pending_total or order.price != order.pending_price):
-                self._consider(order, order.pending_price, order.pending_total)
+            if order.pending_kind == NEW or order.pending_kind == REPLACE:
+                asked, price = order.pending_total, order.pending_price
+                # What was sent and not answered is most often what the order stands under.
+                if stands != asked or order.price != price:
+                    self._consider(order, price, asked)
             for doubt in order.doubts:
                 if doubt[0] != CANCEL:
                     self._consider(order, doubt[3], doubt[2])

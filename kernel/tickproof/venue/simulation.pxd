@@ -76,7 +76,7 @@ cdef class Simulation:
         kernel=Kernel, venue=SimulatedVenue, tape=Tape, venue_tape=Tape, length=cython.longlong,
         venue_limit_ns=cython.longlong, kernel_limit_ns=cython.longlong,
         before_ns=cython.longlong, due_ns=cython.longlong, done=cython.bint, kernel_ns=cython.longlong,
-        venue_ns=cython.longlong,
+        venue_ns=cython.longlong, more=cython.bint,
     )
     cpdef bint _run_market(self, long long other_ns, long long deadline_ns)
     cpdef bint _is_worth_showing(self)

@@ -324,7 +324,7 @@ class Simulation:
                 if kernel_ns > kernel_limit_ns:
                     return done
                 self.kernel_clock_ns = kernel_ns
-                self._reach(kernel_ns)
+                self.now_ns = max(self.now_ns, kernel_ns)
                 if not self._kernel_sees(tape):
                     return True
                 done = True
@@ -335,7 +335,9 @@ class Simulation:
                     return True
                 if kernel.session == _FAILED:
                     return True
-                kernel_ns = self._kernel_time()
+                # `_kernel_time`, without a call.
+                more = self.at_kernel < length
+                kernel_ns = max(tape.capture_time_ns[self.at_kernel], kernel_ns) if more else _NEVER
 
     def _is_worth_showing(self) -> bool:
         return self.every_record or len(self.kernel.requests) > 0
