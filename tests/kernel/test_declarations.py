@@ -33,6 +33,8 @@ FORMS = (
     rf"cpdef (?:{TYPE} )?\w+\((?:{PARAMETER},? ?)*\)",
 )
 
+HOLDS_A_SCOPE = (ast.GeneratorExp, ast.Lambda, ast.FunctionDef, ast.Yield)
+
 
 def logical_lines(text: str) -> list[str]:
     """Statements without comments and blank lines, each on one line."""
@@ -110,6 +112,17 @@ def test_every_declared_function_is_there_with_these_parameters(declaration: Pat
         parameters = [each.split()[-1].removesuffix("=*") for each in inside.split(",") if each]
         qualified = scope + name[1] if scope + name[1] in known else name[1]
         assert known.get(qualified) == parameters, line
+
+
+@pytest.mark.parametrize("declaration", DECLARATIONS, ids=NAMES)
+def test_no_declared_function_holds_another(declaration: Path) -> None:
+    """A generator expression is a function inside a function, which a declared one cannot have."""
+    lines = logical_lines(declaration.read_text(encoding="utf-8"))
+    names = {found[1] for line in lines if (found := re.match(r"cpdef .*?(\w+)\(", line))}
+    for node in ast.walk(ast.parse(declaration.with_suffix(".py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and node.name in names:
+            inside = [each for each in ast.walk(node) if each is not node]
+            assert not any(isinstance(each, HOLDS_A_SCOPE) for each in inside), node.name
 
 
 @pytest.mark.parametrize("declaration", DECLARATIONS, ids=NAMES)

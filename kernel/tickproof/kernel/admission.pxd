@@ -64,8 +64,6 @@ cdef class Admission:
         command=QueuedCommand, action=cython.longlong, code=cython.longlong,
     )
     cpdef long long handle(self, long long strategy, intent, long long now_ns)
-    @cython.locals(command=QueuedCommand, code=cython.longlong, first=cython.longlong, order_id=cython.longlong)
-    cpdef long long handle_list(self, long long strategy, tuple legs, long long now_ns)
     @cython.locals(command=QueuedCommand)
     cpdef QueuedCommand _leg(self, long long strategy, long long intent_id, leg, long long now_ns)
     cpdef long long _judge_leg(self, QueuedCommand command)
