@@ -54,7 +54,7 @@ class _Shadows:
         )
 
     def join(self, reference: int, side: int, price: int, size: int, stamp_ns: int) -> None:
-        """Ours arrives before the real one does."""
+        """Ours arrives just before the real one does."""
         order = VenueOrder(reference, 0, 0, side, 0, LIMIT_GTC, price, size, 0)
         here = self.queues.book.size_at(side, price)
         order.place = self.queues.place(side, price, stamp_ns, here)
@@ -119,7 +119,7 @@ def exact(orders: OrderFeed, events: int | None = None) -> Figures:
         reference = values[1]
         before = _standing(book, reference)
         if kind == ADD and not before[0] and values[4] > 0:
-            shadows.join(reference, values[2], values[3], values[4], stamp_ns)
+            shadows.join(reference, values[2], values[3], values[4], stamp_ns - 1)
         bids, asks = shadows.sides[1], shadows.sides[-1]
         if shadows.queues.take(bids, asks, kind, stamp_ns, values, 0):
             shadows.executed(reference, stamp_ns)
@@ -152,11 +152,12 @@ def _by_message(market: Market, result: Result) -> Iterator[Filled]:
     sequence = market.columns.sequence
     touched: list[int] = []
     last_ns = max(result.sent_ns, default=0) + 1
-    for index in bracketing.moments(market, [loop.venue for loop in loops], last_ns):
+    for index, told in bracketing.moments(market, [loop.venue for loop in loops], last_ns):
         for loop in loops:
             if loop.venue.pending_outputs:
                 touched += loop.collect()
-        inside = index + 1 < len(sequence) and sequence[index] == sequence[index + 1]
+        after = index + 1 if told else index
+        inside = 0 < after < len(sequence) and sequence[after - 1] == sequence[after]
         if touched and not inside:
             yield {each: [loop.filled.get(each, 0) for loop in loops] for each in touched}
             touched.clear()

@@ -52,7 +52,7 @@ def _plain(a: int, b: int, c: int) -> OrderBookState:
 
 
 def _place(a: int, b: int) -> OrderPlace:
-    return OrderPlace(Standing.STANDING, 0, ((1, a), (2, b)), 0, 1)
+    return OrderPlace(Standing.STANDING, -1, ((1, a), (2, b)), 0, 1)
 
 
 def _told(place: OrderPlace, book: OrderBookState, kind: int, reference: int, size: int) -> Queue:
@@ -144,7 +144,7 @@ def p_another_price_leaves_the_place_exact(a: int, b: int, c: int, which: int, s
 
 def p_a_new_order_is_behind(a: int, b: int, size: int, stamp_ns: int, arrival_ns: int) -> bool:
     """
-    pre: a > 0 and b > 0 and size > 0 and stamp_ns >= arrival_ns
+    pre: a > 0 and b > 0 and size > 0 and stamp_ns > arrival_ns
     post: _
     """
     place = OrderPlace(Standing.STANDING, arrival_ns, ((1, a), (2, b)))
@@ -158,7 +158,7 @@ def p_a_reload_is_behind(a: int, b: int, c: int, part: int) -> bool:
     post: _
     """
     place, book = _place(a, b), _plain(a, b, c)
-    place = OrderPlace(Standing.STANDING, 0, _told(place, book, EXECUTE, 1, a), 0, 1)
+    place = OrderPlace(Standing.STANDING, -1, _told(place, book, EXECUTE, 1, a), 0, 1)
     book = order_book.execute(book, 1, a).book
     return _told(place, book, ADD, 1, part) == ((2, b),)
 
@@ -188,7 +188,7 @@ def p_who_is_told_of_late_stands_ahead_at_most_once(
     """
     place = OrderPlace(Standing.STANDING, arrival_ns, ((1, a),), 0, closed)
     after, _ = apply(place, News.CAME, Told(2, size, stamp_ns))
-    late = stamp_ns < arrival_ns and closed == 0
+    late = stamp_ns <= arrival_ns and closed == 0
     return inv(after) and quantity_ahead(after) == a + (size if late else 0)
 
 
@@ -240,7 +240,7 @@ def canary_a_reload_keeps_its_place(a: int, b: int, part: int) -> bool:
     pre: a > 0 and b > 0 and part > 0
     post: _
     """
-    place = OrderPlace(Standing.STANDING, 0, ((1, a), (2, b)), 0, 1)
+    place = OrderPlace(Standing.STANDING, -1, ((1, a), (2, b)), 0, 1)
     kept = order_place.grow_named(place, Told(1, part))
     return kept.ahead == _told(place, _plain(a, b, 1), MODIFY, 1, a + part)
 

@@ -33,6 +33,7 @@ CANCEL, EXECUTE = int(EventKind.BOOK_ORDER_CANCEL), int(EventKind.BOOK_ORDER_EXE
 BUY, SELL = 1, -1
 OWN = 99
 ARRIVAL_NS = 50
+LATER_NS = ARRIVAL_NS + 1
 
 
 class Message(NamedTuple):
@@ -64,9 +65,7 @@ def told_to(book: OrderBookState, message: Message, to_back: int = 1) -> OrderBo
     return change(book, reference, size).book
 
 
-def followed(
-    place: OrderPlace, found: tuple[Change, ...], stamp_ns: int = ARRIVAL_NS
-) -> OrderPlace:
+def followed(place: OrderPlace, found: tuple[Change, ...], stamp_ns: int = LATER_NS) -> OrderPlace:
     """A buy order's place at 100 after news."""
     for change in found:
         if (change.side, change.price) == (BUY, 100):
@@ -127,7 +126,7 @@ def test_what_reaches_an_order_is_what_a_queue_would_have_given_it(
     for (reference, size), eaten in zip(queue, accumulate(sizes), strict=True):
         lots = min(size, max(volume - (eaten - size), 0))
         if lots:
-            told = Told(reference, lots, ARRIVAL_NS)
+            told = Told(reference, lots, LATER_NS)
             got += share(((reaching(place, told), wanted - got),), 0)[0]
             place, _ = apply(place, News.TRADED, told)
     traded = min(volume, sum(sizes))
@@ -144,7 +143,7 @@ def test_what_was_there_before_anything_was_told_is_first() -> None:
     assert quantity_ahead(place) == 7
     out_of_sight, _ = apply(ABSENT, News.JOINED, Told(queue=((1, 2),)))
     assert (out_of_sight.unnamed, quantity_ahead(out_of_sight)) == (0, 2)
-    unknown = Told(8, 3, 9, known=0)
+    unknown = Told(8, 3, 10, known=0)
     assert reaching(place, unknown) == 0
     place, rule = apply(place, News.TRADED, unknown)
     assert (place.unnamed, rule.id) == (2, "EP.STANDING.TRADED.stood_there_first")
@@ -155,23 +154,23 @@ def test_what_was_there_before_anything_was_told_is_first() -> None:
 
 def test_who_came_before_and_is_told_of_late_stands_ahead() -> None:
     place = standing((1, 2))
-    late, rule = apply(place, News.CAME, Told(2, 3, ARRIVAL_NS - 1))
+    late, rule = apply(place, News.CAME, Told(2, 3, ARRIVAL_NS))
     assert (late.ahead, rule.id) == (((1, 2), (2, 3)), "EP.STANDING.CAME.came_before")
-    behind, rule = apply(late, News.CAME, Told(3, 4, ARRIVAL_NS))
+    behind, rule = apply(late, News.CAME, Told(3, 4, LATER_NS))
     assert (behind, rule.id) == (evolve(late, closed=1), "EP.STANDING.CAME.came_after")
-    assert apply(behind, News.CAME, Told(4, 1, ARRIVAL_NS - 1))[0] == behind
+    assert apply(behind, News.CAME, Told(4, 1, ARRIVAL_NS))[0] == behind
 
 
 def test_what_traded_ahead_or_before_the_arrival_does_not_reach_it() -> None:
     place = standing((1, 2), closed=1)
-    assert reaching(place, Told(1, 2, ARRIVAL_NS)) == 0
-    assert reaching(place, Told(5, 2, ARRIVAL_NS)) == 2
-    assert reaching(place, Told(5, 2, ARRIVAL_NS - 1)) == 0
-    assert reaching(ABSENT, Told(5, 2, ARRIVAL_NS)) == 0
+    assert reaching(place, Told(1, 2, LATER_NS)) == 0
+    assert reaching(place, Told(5, 2, LATER_NS)) == 2
+    assert reaching(place, Told(5, 2, ARRIVAL_NS)) == 0
+    assert reaching(ABSENT, Told(5, 2, LATER_NS)) == 0
     # Who is known is none of those who stood there first.
-    assert reaching(standing(unnamed=3), Told(5, 2, ARRIVAL_NS)) == 2
+    assert reaching(standing(unnamed=3), Told(5, 2, LATER_NS)) == 2
     # More than it showed: it reloaded behind ours in between.
-    assert reaching(place, Told(1, 5, ARRIVAL_NS)) == 3
+    assert reaching(place, Told(1, 5, LATER_NS)) == 3
 
 
 def test_own_orders_get_lots_once() -> None:
@@ -206,7 +205,7 @@ def test_a_gap_an_amendment_and_the_end() -> None:
 def test_exactly_one_rule_of_a_cell_holds() -> None:
     places = [standing((1, 2), unnamed=1, closed=closed) for closed in (0, 1)]
     for place, event in product((ABSENT, *places), News):
-        for reference, known, keeps, stamp_ns in product((1, 9), (0, 1), (0, 1), (49, 50)):
+        for reference, known, keeps, stamp_ns in product((1, 9), (0, 1), (0, 1), (50, 51)):
             told = Told(reference, 1, stamp_ns, known, keeps_priority=keeps)
             rules = TABLE.cells[place.code][event]
             assert sum(rule.guard(place, told) for rule in rules) == 1

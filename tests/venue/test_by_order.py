@@ -30,6 +30,12 @@ def told(*, known: bool = True) -> Stage:
     return play.at(20)
 
 
+def new(play: Stage, order_id: int, side: int, price: int, lots: int, **terms: int) -> None:
+    """An order of ours, and a moment later."""
+    play.new(order_id, side, price, lots, **terms)
+    play.at(play.now + 1)
+
+
 def add(play: Stage, reference: int, side: int, price: int, size: int, when: int = -1) -> None:
     play.see(BookOrderAdd(0, reference, side, price, size), when if when >= 0 else None)
 
@@ -50,9 +56,9 @@ def ahead(play: Stage, order_id: int = 7) -> int:
 
 def test_an_order_fills_when_an_execution_would_have_come_to_it() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
+    new(play, 7, BUY, 100, 3)
     assert ahead(play) == 10
-    play.at(21)
+    play.at(30)
     add(play, 5, BUY, 100, 9)
     execute(play, 1, 100, 4)
     execute(play, 2, 100, 6)
@@ -68,8 +74,8 @@ def test_an_order_fills_when_an_execution_would_have_come_to_it() -> None:
 
 def test_who_leaves_ahead_is_gone_and_who_leaves_behind_is_nobody() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
-    play.at(21)
+    new(play, 7, BUY, 100, 3)
+    play.at(30)
     add(play, 5, BUY, 100, 9)
     play.see(BookOrderCancel(0, 5, BUY, 100, 4))
     assert ahead(play) == 10
@@ -85,9 +91,9 @@ def test_who_leaves_ahead_is_gone_and_who_leaves_behind_is_nobody() -> None:
 
 def test_prints_and_levels_fill_nobody_at_a_price() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
-    play.new(8, SELL, 101, 3)
-    play.at(21).trade(100, 50, SELL)
+    new(play, 7, BUY, 100, 3)
+    new(play, 8, SELL, 101, 3)
+    play.at(30).trade(100, 50, SELL)
     play.trade(99, 50, SELL)
     play.trade(101, 50, BUY)
     play.trade(102, 50, BUY)
@@ -99,9 +105,9 @@ def test_prints_and_levels_fill_nobody_at_a_price() -> None:
 
 def test_a_worse_execution_would_have_come_to_better_orders_first() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
-    play.new(8, BUY, 99, 4)
-    play.at(21)
+    new(play, 7, BUY, 100, 3)
+    new(play, 8, BUY, 99, 4)
+    play.at(30)
     add(play, 5, BUY, 99, 9)
     execute(play, 5, 99, 5)
     assert (play.filled(7), play.filled(8)) == (3, 2)
@@ -112,10 +118,10 @@ def test_a_worse_execution_would_have_come_to_better_orders_first() -> None:
 
 def test_own_orders_of_a_price_share_executions_front_to_back() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
-    play.at(21)
+    new(play, 7, BUY, 100, 3)
+    play.at(30)
     add(play, 5, BUY, 100, 9)
-    play.new(8, BUY, 100, 5)
+    new(play, 8, BUY, 100, 5)
     assert (ahead(play, 7), ahead(play, 8)) == (10, 19)
     # It stands before the second own order.
     execute(play, 5, 100, 4)
@@ -128,11 +134,12 @@ def test_own_orders_of_a_price_share_executions_front_to_back() -> None:
 
 def test_an_iceberg_of_ours_reloads_at_the_back() -> None:
     play = told()
-    play.new(7, BUY, 100, 6, display=2)
-    play.at(21)
+    new(play, 7, BUY, 100, 6, display=2)
+    play.at(30)
     add(play, 5, BUY, 100, 9)
     execute(play, 5, 100, 4)
     assert (play.filled(7), ahead(play)) == (2, 15)
+    play.at(31)
     execute(play, 5, 100, 5)
     assert (play.filled(7), ahead(play)) == (2, 10)
     add(play, 6, BUY, 100, 9)
@@ -142,8 +149,8 @@ def test_an_iceberg_of_ours_reloads_at_the_back() -> None:
 
 def test_an_iceberg_of_others_reloads_behind_ours() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
-    play.at(21)
+    new(play, 7, BUY, 100, 3)
+    play.at(30)
     execute(play, 1, 100, 4)
     add(play, 1, BUY, 100, 4)
     execute(play, 2, 100, 6)
@@ -152,15 +159,15 @@ def test_an_iceberg_of_others_reloads_behind_ours() -> None:
     assert play.filled(7) == 1
     # More than it shows traded: the rest was at the back.
     late = told()
-    late.new(7, BUY, 100, 3)
+    new(late, 7, BUY, 100, 3)
     execute(late, 1, 100, 5)
     assert (late.filled(7), ahead(late)) == (1, 6)
 
 
 def test_an_order_amended_to_trade_was_behind_everybody_there() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
-    play.new(8, BUY, 99, 3)
+    new(play, 7, BUY, 100, 3)
+    new(play, 8, BUY, 99, 3)
     execute(play, 3, 100, 2)
     assert (play.filled(7), ahead(play)) == (2, 10)
     assert (play.filled(8), ahead(play, 8)) == (0, 3)
@@ -168,9 +175,9 @@ def test_an_order_amended_to_trade_was_behind_everybody_there() -> None:
 
 def test_what_nobody_named_stood_there_first() -> None:
     play = told(known=False)
-    play.new(7, BUY, 100, 3)
+    new(play, 7, BUY, 100, 3)
     assert ahead(play) == 10
-    play.at(21)
+    play.at(30)
     add(play, 5, BUY, 100, 9)
     play.see(BookOrderCancel(0, 77, BUY, 100, 4))
     play.see(BookOrderCancel(0, 78, BUY, 100, 0))
@@ -182,23 +189,23 @@ def test_what_nobody_named_stood_there_first() -> None:
 
 def test_what_happened_before_the_arrival_is_known_to_have() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
+    new(play, 7, BUY, 100, 3)
     assert place_of(play, 7).arrival_ns == 20
     play.at(25)
-    add(play, 5, BUY, 100, 9, when=19)
+    add(play, 5, BUY, 100, 9, when=20)
     assert ahead(play) == 19
-    play.see(BookOrderExecute(0, 3, BUY, 99, 5), 19)
-    play.see(BookOrderExecute(0, 8, BUY, 100, 5), 19)
-    assert (ahead(play), play.filled(7)) == (19, 0)
+    play.see(BookOrderExecute(0, 3, BUY, 99, 5), 20)
     play.see(BookOrderExecute(0, 8, BUY, 100, 5), 20)
+    assert (ahead(play), play.filled(7)) == (19, 0)
+    play.see(BookOrderExecute(0, 8, BUY, 100, 5), 21)
     assert play.filled(7) == 3
 
 
 def test_an_auction_s_executions_fill_none_that_rest() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
-    play.new(8, BUY, 99, 3)
-    play.at(21).trade(100, 9, 0, kind=TradeKind.AUCTION)
+    new(play, 7, BUY, 100, 3)
+    new(play, 8, BUY, 99, 3)
+    play.at(30).trade(100, 9, 0, kind=TradeKind.AUCTION)
     execute(play, 1, 100, 9)
     execute(play, 3, 99, 5)
     assert (ahead(play), ahead(play, 8), play.fills()) == (6, 0, [])
@@ -210,8 +217,8 @@ def test_an_auction_s_executions_fill_none_that_rest() -> None:
 
 def test_offers_fill_like_bids() -> None:
     play = told()
-    play.new(7, SELL, 101, 3)
-    play.new(8, SELL, 102, 3)
+    new(play, 7, SELL, 101, 3)
+    new(play, 8, SELL, 102, 3)
     assert (ahead(play), ahead(play, 8)) == (8, 9)
     execute(play, 4, 101, 8, SELL)
     add(play, 5, SELL, 102, 4)
@@ -221,10 +228,10 @@ def test_offers_fill_like_bids() -> None:
 
 def test_an_order_that_only_reduces_is_cut_with_its_position() -> None:
     play = told()
-    play.new(50, BUY, 101, 4)
+    new(play, 50, BUY, 101, 4)
     assert play.filled(50) == 4
-    play.new(7, SELL, 105, 4, reduce_only=1)
-    play.new(8, SELL, 102, 3)
+    new(play, 7, SELL, 105, 4, reduce_only=1)
+    new(play, 8, SELL, 102, 3)
     play.fresh()
     add(play, 5, SELL, 102, 4)
     execute(play, 5, 102, 4, SELL)
@@ -234,17 +241,17 @@ def test_an_order_that_only_reduces_is_cut_with_its_position() -> None:
 
 def test_a_crossed_book_and_a_sweep_fill_as_in_every_model() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
-    play.new(9, BUY, 101, 2)
+    new(play, 7, BUY, 100, 3)
+    new(play, 9, BUY, 101, 2)
     assert play.fills(9)[0].cause == FillCause.SWEEP
-    play.at(21).delta(BUY, 100, 0, SELL, 100, 2)
+    play.at(30).delta(BUY, 100, 0, SELL, 100, 2)
     assert [report.cause for report in play.fills(7)] == [FillCause.CROSSED_BOOK]
     assert play.filled(7) == 2
 
 
 def test_a_gap_censors_and_who_stood_ahead_is_remembered() -> None:
     play = told()
-    play.new(7, BUY, 100, 3)
+    new(play, 7, BUY, 100, 3)
     play.gap()
     place = place_of(play, 7)
     assert (place.censored, place.ahead_max()) == (1, 10)
@@ -260,12 +267,12 @@ def test_orders_say_nothing_to_models_of_levels(model: FillModel) -> None:
     plain, beside = stage(model), stage(model)
     for play in (plain, beside):
         play.at(20).new(7, BUY, 100, 3)
-        play.at(21)
+        play.at(30)
         if play is beside:
             add(play, 5, BUY, 100, 9, when=30)
             execute(play, 5, 100, 9)
         play.trade(100, 11, SELL)
-        play.at(22).delta(BUY, 100, 2)
+        play.at(31).delta(BUY, 100, 2)
         play.trade(99, 9, SELL)
     assert plain.said == beside.said
     one, other = (play.venue._markets[0] for play in (plain, beside))
@@ -294,7 +301,7 @@ def orders_change_places() -> set[str]:
     }
     for (rule, move), left in zip(moves.items(), ((10, 0), (19, 9), (-1, -1)), strict=True):
         play = told()
-        play.new(7, BUY, 100, 3)
+        new(play, 7, BUY, 100, 3)
         add(play, 5, BUY, 100, 9)
         move(play)
         rests = dict(play.places())

@@ -114,7 +114,7 @@ class Both:
         through = own.queues.get(201 - price)
         if through is not None:
             expected = [
-                (told.lots if told.stamp_ns >= order.joined_ns else 0, order.total)
+                (told.lots if told.stamp_ns > order.joined_ns else 0, order.total)
                 for order in through.orders
             ]
             fills = self.queues.share_through(through, 2, told.stamp_ns)

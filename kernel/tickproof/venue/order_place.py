@@ -68,7 +68,7 @@ class OrderPlace(Place):
 
         `gone`: those of them that stood there.
         """
-        if stamp_ns < self.arrival_ns:
+        if stamp_ns <= self.arrival_ns:
             return 0
         if not known:
             return max(lots - self.unnamed, 0)
@@ -78,7 +78,7 @@ class OrderPlace(Place):
 
     def came(self, joined: int, lots: int, stamp_ns: int) -> None:
         """An order joined the back of the level."""
-        if self.closed or stamp_ns >= self.arrival_ns:
+        if self.closed or stamp_ns > self.arrival_ns:
             self.closed = 1
             return
         self.mark = joined + 1
@@ -260,7 +260,7 @@ class OrderQueues:
         """The same for own orders at a price better than the execution's: they came first."""
         fills: list[int] = []
         for order in queue.orders:
-            reached = self.lots if stamp_ns >= order.joined_ns else 0
+            reached = self.lots if stamp_ns > order.joined_ns else 0
             fill = min(max(reached - taken, 0), order.total - order.executed)
             fills.append(fill)
             taken += fill

@@ -113,7 +113,7 @@ def bracket(market: Market, result: Result, progress: Progress | None = None) ->
             loop.venue.submit(request_of((int(RecordKind.REQUEST), *row[2:])), sent_ns)
     checks = 0
     last_ns = max(result.sent_ns, default=0) + longest_request_ns(result.settings)
-    for index in moments(
+    for index, _ in moments(
         _at_the_venue(market, result.settings), [loop.venue for loop in loops], last_ns
     ):
         checks += 1
@@ -134,8 +134,13 @@ def _at_the_venue(market: Market, settings: Settings) -> Market:
     return evolve(market, columns=columns_at_venue(market.columns, settings))
 
 
-def moments(market: Market, venues: list[SimulatedVenue], last_ns: int) -> Iterator[int]:
-    """Drive the venues together; the index of the next market message after every moment."""
+def moments(
+    market: Market, venues: list[SimulatedVenue], last_ns: int
+) -> Iterator[tuple[int, bool]]:
+    """Drive the venues together; after every moment, a market event's index and whether it was it.
+
+    If not it is the next one, and requests arrived before it.
+    """
     columns = market.columns
     end_ns = 0
     for index, time_ns in enumerate(accumulate(columns.capture_time_ns, max)):
@@ -150,7 +155,7 @@ def moments(market: Market, venues: list[SimulatedVenue], last_ns: int) -> Itera
                 first,
                 last,
             )
-        yield index
+        yield index, True
         end_ns = time_ns
     yield from _arrivals(venues, end_ns, len(columns))
     # After its last message a venue trades no more, as in a run.
@@ -161,7 +166,9 @@ def moments(market: Market, venues: list[SimulatedVenue], last_ns: int) -> Itera
     yield from _arrivals(venues, last_ns, len(columns))
 
 
-def _arrivals(venues: list[SimulatedVenue], until_ns: int, index: int) -> Iterator[int]:
+def _arrivals(
+    venues: list[SimulatedVenue], until_ns: int, index: int
+) -> Iterator[tuple[int, bool]]:
     """Let everything arrive that is due by `until_ns`, moment by moment."""
     while True:
         due_ns = min(venue.next_time_ns() for venue in venues)
@@ -169,7 +176,7 @@ def _arrivals(venues: list[SimulatedVenue], until_ns: int, index: int) -> Iterat
             return
         for venue in venues:
             venue.advance(due_ns)
-        yield index
+        yield index, False
 
 
 def _compare(loops: list[OpenLoop], index: int) -> None:

@@ -159,8 +159,8 @@ def stands_elsewhere(place: OrderPlace, told: Told) -> bool:
 
 
 def came_before(place: OrderPlace, told: Told) -> bool:
-    """It joined before our order arrived, and is told of late."""
-    return place.closed != 1 and told.stamp_ns < place.arrival_ns
+    """It joined before our order arrived, or just then: at one time the market comes first."""
+    return place.closed != 1 and told.stamp_ns <= place.arrival_ns
 
 
 def came_after(place: OrderPlace, told: Told) -> bool:
@@ -316,10 +316,10 @@ def apply(place: OrderPlace, event: int, told: Told) -> tuple[OrderPlace, Rule]:
 def reaching(place: OrderPlace, told: Told) -> int:
     """Lots of an execution at its price that would have come to the order; as it stood before.
 
-    None of what happened before it arrived, and none of what stood ahead of it. An order that
+    None of what happened until it arrived, and none of what stood ahead of it. An order that
     trades more than it shows has been at the back with the rest: it reloads there [Q5].
     """
-    if place.code != Standing.STANDING or told.stamp_ns < place.arrival_ns:
+    if place.code != Standing.STANDING or told.stamp_ns <= place.arrival_ns:
         return 0
     if stands_ahead(place, told):
         return max(told.lots - dict(place.ahead)[told.reference], 0)

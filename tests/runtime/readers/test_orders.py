@@ -170,6 +170,19 @@ def test_orders_stand_beside_the_levels_they_make() -> None:
     assert feed.rows_hash != level_feed(orders).rows_hash
 
 
+def test_orders_are_told_at_the_end_of_their_message() -> None:
+    out = collected([BookOrderAdd(0, 1, BID, 100, 2), BookOrderAdd(0, 2, ASK, 105, 2)])
+    fill = BookOrderExecute(0, 1, BID, 100, 1)
+    gone = BookOrderCancel(0, 2, ASK, 105, 0)
+    out.trade(20, 21, 1, payload(Trade(0, 100, 1, ASK, 0, 1)))
+    out.emit(int(fill.KIND), 20, 22, 1, payload(fill))
+    out.emit(int(gone.KIND), 20, 24, 1, payload(gone))
+    orders = feed_of(out)
+    columns = by_order_feed(orders, level_feed(orders)).columns
+    assert list(columns.capture_time_ns) == [10, 10, 10, 21, 24, 24, 24]
+    assert list(columns.event_time_ns) == [10, 10, 10, 20, 20, 20, 20]
+
+
 beginnings = st.just(BookSnapshot(0, 0))
 
 

@@ -10,10 +10,11 @@ whatever reads levels reads these feeds too. Prints stay where they are; the lev
 follow at its end. `row_feed` takes the venue's own levels instead, where orders rested before
 the recording began and so the orders of the file do not make the whole book.
 
-`by_order_feed` gives the orders beside either of them: of each message what it did to orders and
-its prints, and behind them the levels it left. Without the orders it is the feed of levels, event
-by event, so whoever reads levels alone sees the same market. A book that began anew leads with its
-levels, and of its orders only what changed is told: who stood ahead of whom outlives a snapshot.
+`by_order_feed` gives the orders beside either of them: of each message its prints, then what it did
+to orders, all at its end, and behind that the levels it left. Without the orders it is the feed of
+levels, event by event, so whoever reads levels alone sees the same market. A book that began anew
+leads with its levels, and of its orders only what changed is told: who stood ahead of whom outlives
+a snapshot.
 """
 
 from __future__ import annotations
@@ -248,15 +249,23 @@ def by_order_feed(orders: OrderFeed, levels: Feed) -> Feed:
         if EventKind.BOOK_SNAPSHOT in told.kind[begin:end]:
             for index in range(begin, end):
                 _copy(told, index, columns, told.kind[index], told.payload_of(index))
-            for index, kind, values in _order_events(source, first, stop, book):
-                if kind in ORDER_KINDS:
-                    _copy(source, index, columns, kind, values)
-        else:
-            for index, kind, values in _order_events(source, first, stop, book):
-                _copy(source, index, columns, kind, values)
-            for index in range(begin, end):
-                if told.kind[index] in LEVEL_KINDS:
-                    _copy(told, index, columns, told.kind[index], told.payload_of(index))
+            begin = end
+        while begin < end and told.kind[begin] not in LEVEL_KINDS:
+            _copy(told, begin, columns, told.kind[begin], told.payload_of(begin))
+            begin += 1
+        for index, kind, values in _order_events(source, first, stop, book):
+            # A message is known when it is over: an order that arrives in between meets none of it.
+            columns.append_raw(
+                kind,
+                source.event_time_ns[index],
+                source.capture_time_ns[stop - 1],
+                0,
+                source.sequence[index],
+                0,
+                values,
+            )
+        for index in range(begin, end):
+            _copy(told, index, columns, told.kind[index], told.payload_of(index))
         begin = end
     return evolve(levels, columns=columns, rows_hash=rows_hash(levels.instrument, columns))
 
@@ -264,7 +273,7 @@ def by_order_feed(orders: OrderFeed, levels: Feed) -> Feed:
 def _order_events(
     source: EventColumns, first: int, stop: int, book: OrderBook
 ) -> list[tuple[int, int, Sequence[int]]]:
-    """(index, kind, payload) of a message's events but levels; `book` follows what they tell."""
+    """(index, kind, payload) of what a message says of orders; `book` follows it."""
     found: list[tuple[int, int, Sequence[int]]] = []
     for index in range(first, stop):
         kind, values = source.kind[index], source.payload_of(index)
@@ -276,8 +285,9 @@ def _order_events(
             for change, order in changes:
                 book.apply(change, order, 0)
             return [*found, *((stop - 1, change, order) for change, order in changes)]
-        book.apply(kind, values, 0)
-        found.append((index, kind, values))
+        if kind in ORDER_KINDS:
+            book.apply(kind, values, 0)
+            found.append((index, kind, values))
     return found
 
 
