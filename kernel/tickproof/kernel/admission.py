@@ -223,11 +223,14 @@ class Admission:
             said = (RECORD_INTENT, strategy, first + place, leg.kind, order_id, *leg[2:-1])
             self.records.append(said + instruction_values(leg.instructions))
         list_id = legs[0].instructions.list_id
-        used = [self.execution.leg_of(strategy, list_id, leg) for leg in range(LEGS)]
-        self.facts.list_used = int(any(each is not None for each in used))
+        self.facts.list_used = 0
+        for number in range(LEGS):
+            if self.execution.leg_of(strategy, list_id, number) is not None:
+                self.facts.list_used = 1
         taken: list[QueuedCommand] = []
-        code = 0
+        code = last_key = 0
         for place, leg in enumerate(legs):
+            last_key = max(last_key, leg.key)
             command = self._leg(strategy, first + place, leg, now_ns)
             code = self._judge_leg(command)
             if code:
@@ -236,7 +239,7 @@ class Admission:
             taken.append(command)
         self.facts.list_used = 0
         if not code:
-            return max(leg.key for leg in legs)
+            return last_key
         for command in taken:
             del self.queue.entries[command.order_id]
             self._release(command)
