@@ -232,6 +232,19 @@ def test_who_rests_beyond_the_auction_price_trades_at_it() -> None:
     assert told(play) == [("FILLED", 3, 5)]
 
 
+def test_who_rests_where_nothing_of_the_print_is_left_is_told_nothing() -> None:
+    play = closing()
+    uncross(play, 98, 5)
+    assert told(play) == [("FILLED", 1, 5)]
+    # What was displaced at a price is nobody's order there.
+    play = closing()
+    play.cancel(1)
+    play.venue._markets[0].bids.displace(100, 4)
+    play.fresh()
+    uncross(play, 98, 5)
+    assert told(play) == [("FILLED", 2, 5)]
+
+
 def test_who_rests_takes_no_part_where_that_is_not_declared() -> None:
     play = closing(rules=VenueRules())
     uncross(play, 98, 50)

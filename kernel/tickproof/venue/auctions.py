@@ -61,7 +61,10 @@ class AuctionVenue(RestingVenue):
         latest_ns = stamp_ns if self._model == _OPTIMISTIC else stamp_ns - 1
         for reached in own.better_than(price - own.side):
             queue = own.queues.get(reached)
-            for order in [] if queue is None else list(queue.orders):
+            if queue is None:
+                # Only others are there, displaced by own orders.
+                continue
+            for order in list(queue.orders):
                 if order.joined_ns > latest_ns:
                     continue
                 leaves = order.total - order.executed
@@ -69,7 +72,7 @@ class AuctionVenue(RestingVenue):
                 found = self._may_fill(order, auction_share(*terms, self._model))
                 # What it may have had nobody behind it has, in any model.
                 left -= self._may_fill(order, auction_share(*terms, _OPTIMISTIC))
-                if found and queue is not None:
+                if found:
                     queue.lots_left(queue.orders.index(order) + 1, found)
                     self._fill(order, price, found, Liquidity.TAKER, FillCause.AUCTION)
                     if order.total == order.executed:
