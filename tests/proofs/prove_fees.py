@@ -73,8 +73,8 @@ def lock_covers(kind: str, number: int, side: int) -> Proof:
         post: _
         """
         locked = fees.lock_per_lot(instrument, side, limit) * quantity
-        for liquidity in (1, 2):
-            rate_e8 = fees.rate_of(instrument, liquidity, traded)
+        for role in (0, 1):
+            rate_e8 = fees.rate_of(instrument, role, traded)
             paid = fees.ordinary_fee(instrument, side, price, quantity, rate_e8)[1]
             proceeds = notional(instrument, price, quantity) if kind == "spot" and side < 0 else 0
             if paid > locked + proceeds:

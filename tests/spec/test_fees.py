@@ -67,7 +67,7 @@ def test_a_fee_is_the_exact_ratio_rounded_up_once(
     assert fees.is_sound(instrument)
     side, price, quantity, liquidity = fill
     asset, paid = fees.charge(instrument, side, price, quantity, liquidity, traded, held)
-    rate = Fraction(fees.rate_of(instrument, liquidity, traded), FEE_SCALE)
+    rate = Fraction(fees.rate_of(instrument, fees.role_of(liquidity), traded), FEE_SCALE)
     value = notional(instrument, price, quantity)
     schedule = instrument.fees
     in_quote = value * rate + schedule.per_lot * quantity
@@ -246,3 +246,28 @@ def test_what_is_taken_from_what_comes_in_locks_nothing(
 )
 def test_edges_of_what_a_schedule_may_say(schedule: FeeSchedule, sound: bool) -> None:
     assert fees.is_sound(evolve(SPOT, fees=schedule)) == sound
+
+
+def test_out_of_what_a_fill_is_charged() -> None:
+    """Each case right next to the one it would be with a little more or less."""
+    quote = evolve(SPOT, fee_asset=FeeAsset.QUOTE, maker_fee_e8=-FEE_SCALE, taker_fee_e8=FEE_SCALE)
+    received = evolve(quote, fee_asset=FeeAsset.RECEIVED)
+    free = evolve(quote, maker_fee_e8=0, taker_fee_e8=1)
+    lets_off = evolve(quote, fees=FeeSchedule((), 0, 7))
+    maker, taker = fees.FeeRole.MAKER, fees.FeeRole.TAKER
+    case = fees.FeeCase
+    least = notional(quote, 1, 1)
+    for instrument, side, role, held, expected in (
+        (quote, 1, maker, 0, case.REBATE),
+        (quote, 1, taker, 0, case.FROM_QUOTE),
+        (quote, -1, taker, 0, case.FROM_PROCEEDS),
+        (received, 1, taker, 0, case.FROM_BASE),
+        (received, -1, taker, 0, case.FROM_PROCEEDS),
+        (free, 1, maker, 0, case.NOTHING_DUE),
+        (free, 1, taker, 0, case.FROM_QUOTE),
+        (lets_off, 1, taker, least, case.IN_DISCOUNT_ASSET),
+        (lets_off, 1, taker, least - 1, case.FROM_QUOTE),
+        (lets_off, 1, maker, least, case.REBATE),
+    ):
+        fill = fees.Charged(instrument, side, 1, 1, 0, held)
+        assert fees.fee_case(fill, role) == expected

@@ -11,7 +11,9 @@ from tickproof.spec.funding import (
     UNMARKED,
     Funding,
     FundingOutcome,
+    Holding,
     announced,
+    holding,
     is_due,
     marked,
     outcome,
@@ -58,6 +60,13 @@ def test_what_comes_of_a_position() -> None:
     assert outcome(PERPETUAL, Funding(UNMARKED, 5, 10), 3) == (FundingOutcome.NO_MARK, 0)
     spot = evolve(PERPETUAL, kind=InstrumentKind.SPOT)
     assert outcome(spot, known, 3) == (FundingOutcome.NOT_LINEAR, 0)
+
+
+def test_what_is_held() -> None:
+    spot = evolve(PERPETUAL, kind=InstrumentKind.SPOT)
+    held = [holding(PERPETUAL, position) for position in (-1, 0, 1, 2)]
+    assert held == [Holding.SHORT, Holding.NOTHING, Holding.LONG, Holding.LONG]
+    assert {holding(spot, position) for position in (-1, 0, 1)} == {Holding.NOT_LINEAR}
 
 
 def test_a_mark_stays_until_another_is_told() -> None:

@@ -43,6 +43,13 @@ DECISION = "ADR-0030"
 # --- tiers ---------------------------------------------------------------------------------------
 
 
+class FeeRole(IntEnum):
+    """What a fill was to the account that is charged."""
+
+    MAKER = 0
+    TAKER = 1
+
+
 def tier_of(instrument: Instrument, traded: int) -> FeeTier:
     """The rates of an account that has `traded` so much: the last tier it has reached."""
     found = FeeTier(0, instrument.maker_fee_e8, instrument.taker_fee_e8)
@@ -52,10 +59,15 @@ def tier_of(instrument: Instrument, traded: int) -> FeeTier:
     return found
 
 
-def rate_of(instrument: Instrument, liquidity: int, traded: int) -> int:
+def role_of(liquidity: int) -> int:
+    """The `FeeRole` of a fill: what is said of neither side is a taker's."""
+    return FeeRole.MAKER if liquidity == Liquidity.MAKER else FeeRole.TAKER
+
+
+def rate_of(instrument: Instrument, role: int, traded: int) -> int:
     """The rate of a fill in parts of FEE_SCALE."""
     tier = tier_of(instrument, traded)
-    return tier.maker_fee_e8 if liquidity == Liquidity.MAKER else tier.taker_fee_e8
+    return tier.maker_fee_e8 if role == FeeRole.MAKER else tier.taker_fee_e8
 
 
 def traded_after(instrument: Instrument, traded: int, price: int, quantity: int) -> int:
@@ -106,13 +118,6 @@ def discounted_fee(instrument: Instrument, price: int, quantity: int, rate_e8: i
 # --- the charge of a fill ------------------------------------------------------------------------
 
 
-class FeeRole(IntEnum):
-    """What a fill was to the account that is charged; what is said of neither is a taker's."""
-
-    MAKER = 0
-    TAKER = 1
-
-
 class FeeCase(IntEnum):
     """What there is to charge and out of what; the first that holds, in this order."""
 
@@ -138,24 +143,19 @@ class Charged:
     side: int
     price: int
     quantity: int
-    traded: int = 0
-    held: int = 0
-
-
-def liquidity_of(role: int) -> int:
-    """The `Liquidity` a role stands for."""
-    return Liquidity.MAKER if role == FeeRole.MAKER else Liquidity.TAKER
+    traded: int
+    held: int
 
 
 def charge_ordinary(fill: Charged, role: int) -> tuple[int, int]:
     """The rate of the tier and the fee per lot, in the ordinary asset."""
-    rate_e8 = rate_of(fill.instrument, liquidity_of(role), fill.traded)
+    rate_e8 = rate_of(fill.instrument, role, fill.traded)
     return ordinary_fee(fill.instrument, fill.side, fill.price, fill.quantity, rate_e8)
 
 
 def charge_discounted(fill: Charged, role: int) -> tuple[int, int]:
     """The same less the discount, in the discount asset."""
-    rate_e8 = rate_of(fill.instrument, liquidity_of(role), fill.traded)
+    rate_e8 = rate_of(fill.instrument, role, fill.traded)
     amount = discounted_fee(fill.instrument, fill.price, fill.quantity, rate_e8)
     return fill.instrument.fees.discount_asset, amount
 
@@ -204,7 +204,7 @@ def charge(
     `held`: units of the discount asset the account has; nothing of them is locked.
     """
     fill = Charged(instrument, side, price, quantity, traded, held)
-    role = FeeRole.MAKER if liquidity == Liquidity.MAKER else FeeRole.TAKER
+    role = role_of(liquidity)
     rule = CHARGES.select(role, fee_case(fill, role), fill, role)
     if isinstance(rule, Refuse):
         raise InvariantBroken("a fill is always charged")

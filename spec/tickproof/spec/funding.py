@@ -119,9 +119,9 @@ def holding(instrument: Instrument, position: int) -> int:
     """What there is to pay for, as `Holding`."""
     if instrument.kind != InstrumentKind.LINEAR:
         return Holding.NOT_LINEAR
-    if position == 0:
-        return Holding.NOTHING
-    return Holding.LONG if position > 0 else Holding.SHORT
+    if position > 0:
+        return Holding.LONG
+    return Holding.SHORT if position < 0 else Holding.NOTHING
 
 
 def outcome(instrument: Instrument, funding: Funding, position: int) -> tuple[int, int]:
