@@ -36,21 +36,19 @@ PROOF_ENVIRONMENT = {"PYTHONHASHSEED": "0"}
 SECONDARY_TESTS = ("tests/spec", "tests/kernel", "tests/venue", "tests/invariants")
 # And those tests need no more than these of the dev extra, at its versions.
 SECONDARY_PACKAGES = ("hypothesis", "pytest", "pytest-xdist", "transitions")
-# Keys of the verification table that hold; `refinement` and `sometimes` are two figures of the
-# same runs. `mutants` is open: it is computed and shown by `verify_nightly`, where it fails until
-# it holds.
-HELD_KEYS = (
+# Keys of the verification table; `refinement` and `sometimes` are two figures of the same runs.
+KEYS = (
     "rows",
     "fix",
     "defects",
     "trace",
     "refinement",
     "sometimes",
+    "mutants",
     "interference",
     "digests",
     "faults",
 )
-OPEN_KEYS = ("mutants",)
 REPORTED_PACKAGES = ("crosshair-tool", "z3-solver", "hypothesis", "mypy", "pytest", "ruff", "attrs")
 
 
@@ -282,7 +280,7 @@ def verify_with(session: nox.Session, profile: str, proof_timeout_s: int) -> Non
     check_generated_docs(verification)
     run_proofs(verification, proof_timeout_s)
     nightly = profile == "nightly"
-    run_keys(verification, (*HELD_KEYS, *(OPEN_KEYS if nightly else ())), nightly)
+    run_keys(verification, KEYS, nightly)
     for version, python in others.items():
         if python:
             run_secondary(verification, version, python)

@@ -114,6 +114,9 @@ def test_a_list_is_all_of_its_legs_in_order() -> None:
     assert not is_complete((whole[0], evolve(whole[1], list_id=5), whole[2]))
     assert not is_complete((whole[0], evolve(whole[1], list_kind=kinds.OTO), whole[2]))
     assert not is_complete((PLAIN, PLAIN))
+    assert not is_complete((whole[0],))
+    # Any number but 0 names a list, the first of all too.
+    assert is_complete(tuple(evolve(each, list_id=1) for each in whole))
 
 
 def run(kind: int, events: list[OrderListEvent]) -> OrderList:

@@ -28,6 +28,7 @@ from tickproof.spec.configuration import (
     WakeRule,
 )
 from tickproof.spec.events import (
+    FIELD_NAMES,
     FIRST_ACCOUNT_KIND,
     BookDelta,
     BookSnapshot,
@@ -52,11 +53,12 @@ from tickproof.venue.requests import VenueRequest
 from tickproof.venue.simulation import (
     AS_RECORDED,
     CONTROL_SOURCE,
-    REQUEST_ID_FIELD,
     VENUE_SOURCE,
     Simulation,
 )
 from tickproof.venue.venue import SimulatedVenue
+
+REQUEST_ID_FIELD = FIELD_NAMES[EventKind.ACCEPTED].index("request_id")
 
 ASSETS = (Asset(0, "BASE", 8), Asset(1, "QUOTE", 8))
 PERPETUAL = evolve(INSTRUMENT, kind=int(InstrumentKind.LINEAR))
