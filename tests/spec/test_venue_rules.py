@@ -104,7 +104,7 @@ def test_the_first_limit_reached_is_told() -> None:
 
 
 def test_what_is_not_said_is_nothing() -> None:
-    assert astuple(VenueRules()) == (0,) * 14
+    assert astuple(VenueRules()) == (0,) * 15
     assert astuple(Asked(BUY, LIMIT, 2, 3)) == (BUY, LIMIT, 2, 3, 0, 0)
     assert astuple(Held()) == (0, 0, 0, 0)
 

@@ -160,7 +160,7 @@ def test_a_reduce_only_order_at_the_close_does_not_flip() -> None:
     assert told(play) == [("FILLED", 2, 1), ("FILLED", 3, 2)]
 
 
-def run(seed: int, model: FillModel) -> dict[int, int]:
+def run(seed: int, model: FillModel, prints: int = 3) -> dict[int, int]:
     """Auctions in several prints around limits, several orders: what each filled."""
     source, play = Random(seed), called(model)
     for number in range(1, 8):
@@ -168,7 +168,7 @@ def run(seed: int, model: FillModel) -> dict[int, int]:
         kind = source.choice((OrderType.LIMIT, OrderType.LIMIT, OrderType.MARKET))
         limit = 0 if kind == OrderType.MARKET else price
         play.new(number, side, limit, source.randint(1, 6), order_type=kind, time_in_force=OPEN)
-    for _ in range(3):
+    for _ in range(prints):
         uncross(play, source.randint(98, 103), source.randint(1, 12))
         if source.random() < 0.3:
             play.cancel(source.randint(1, 7))
@@ -182,11 +182,32 @@ def run(seed: int, model: FillModel) -> dict[int, int]:
 
 @given(st.integers(0, 2**32))
 def test_models_are_ordered_in_auctions_as_a_whole(seed: int) -> None:
-    """One print: order by order. Several prints: what all get of each side together."""
+    """Several prints: what all get together."""
     by_model = [run(seed, model) for model in MODELS]
     least, most = by_model[FillModel.PESSIMISTIC], by_model[FillModel.OPTIMISTIC]
     assert sum(least.values()) <= sum(most.values())
     assert by_model[FillModel.CALIBRATED] == by_model[FillModel.FITTED]
+
+
+@given(st.integers(0, 2**32))
+def test_models_are_ordered_at_one_print_order_by_order(seed: int) -> None:
+    least, between, most, _ = (run(seed, model, prints=1) for model in MODELS)
+    for number, filled in between.items():
+        assert least[number] <= filled <= most[number]
+
+
+def test_nobody_gets_what_an_order_before_it_may_have_had() -> None:
+    """A half of the print's lots is not given again to who is behind the one who may get all."""
+    for model, filled in (
+        (FillModel.PESSIMISTIC, (0, 0)),
+        (FillModel.CALIBRATED, (2, 0)),
+        (FillModel.OPTIMISTIC, (4, 0)),
+    ):
+        play = called(model)
+        play.new(1, BUY, 100, 4, time_in_force=OPEN)
+        play.new(2, BUY, 100, 4, time_in_force=OPEN)
+        uncross(play, 100, 4)
+        assert (play.filled(1), play.filled(2)) == filled
 
 
 @given(

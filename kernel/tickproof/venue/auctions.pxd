@@ -17,3 +17,4 @@ cdef class AuctionVenue(RestingVenue):
     cpdef void _fill_resting(self, OwnSide own, long long price, long long left, long long stamp_ns)
     cpdef list _turn(self, Market market, long long event, long long price=*, long long lots=*)
     cpdef long long _fill_auction(self, Market market, long long kind, long long side, long long price, long long lots)
+    cpdef long long _share(self, VenueOrder order, long long price, long long lots, long long model)

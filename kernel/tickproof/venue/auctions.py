@@ -67,11 +67,8 @@ class AuctionVenue(RestingVenue):
             for order in list(queue.orders):
                 if order.joined_ns > latest_ns:
                     continue
-                leaves = order.total - order.executed
-                terms = (own.side, reached, price, leaves, left)
-                found = self._may_fill(order, auction_share(*terms, self._model))
-                # What it may have had nobody behind it has, in any model.
-                left -= self._may_fill(order, auction_share(*terms, _OPTIMISTIC))
+                found = self._share(order, price, left, self._model)
+                left -= self._share(order, price, left, _OPTIMISTIC)
                 if found:
                     queue.lots_left(queue.orders.index(order) + 1, found)
                     self._fill(order, price, found, Liquidity.TAKER, FillCause.AUCTION)
@@ -111,13 +108,20 @@ class AuctionVenue(RestingVenue):
         """What orders of one side get of an auction print [M8, Q8]; gives the lots left."""
         here = [each for each in market.calls if each.side == side and each.order_class == kind]
         for order in sorted(here, key=rank_at_auction):
-            leaves = order.total - order.executed
-            limit = 0 if order.order_type == _MARKET else order.price
-            share = auction_share(side, limit, price, leaves, lots, self._model)
-            found = self._may_fill(order, share)
-            lots -= found
+            found = self._share(order, price, lots, self._model)
+            lots -= self._share(order, price, lots, _OPTIMISTIC)
             if found:
                 self._fill(order, price, found, Liquidity.TAKER, FillCause.AUCTION)
-            if found == leaves:
+            if order.total == order.executed:
                 market.calls.remove(order)
         return lots
+
+    def _share(self, order: VenueOrder, price: int, lots: int, model: int) -> int:
+        """What an order gets of `lots` at an auction's price by a model [Q8].
+
+        Those behind it get what no model gives to it: so the models stay ordered for each of them.
+        """
+        limit = 0 if order.order_type == _MARKET else order.price
+        leaves = order.total - order.executed
+        share = auction_share(order.side, limit, price, leaves, lots, model)
+        return self._may_fill(order, share)
