@@ -107,13 +107,15 @@ def discount_rounds_once(number: int) -> Proof:
 
 def flat_lock(kind: str, number: int, side: int) -> Proof:
     instrument = evolve(KINDS[kind], fees=SCHEDULES[number])
-    kernel = flat.KernelLedger(1, 3, (instrument,))
 
-    def proof(price: int) -> bool:
+    def proof(asked_before: int, price: int) -> bool:
         """
-        pre: price >= 0
+        pre: asked_before >= 0 and price >= 0
         post: _
         """
+        # The ledger keeps what the last price asked for locks.
+        kernel = flat.KernelLedger(1, 3, (instrument,))
+        kernel.lock_per_lot(0, side, asked_before)
         return kernel.lock_per_lot(0, side, price) == spec.lock_per_lot(instrument, side, price)[1]
 
     named_side = "sell" if side < 0 else "buy"
