@@ -21,7 +21,8 @@ cdef long long WAKE_TRADE
 cdef long long WAKE_BAR
 cdef long long RUNNING
 cdef long long _NEVER
-cdef long long _LIMIT
+cdef long long _LEAST
+cdef long long _MOST
 cdef list _WAKES_OF_CHANGE
 cdef long long BOOK_SNAPSHOT
 cdef long long TOP_OF_BOOK

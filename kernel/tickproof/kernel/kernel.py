@@ -120,7 +120,7 @@ _WAKES_OF_CHANGE = [
 ]
 """Wake bits of what `Book.apply_column` says has changed."""
 
-_LIMIT = DECISION_LIMIT
+_LEAST, _MOST = -DECISION_LIMIT, DECISION_LIMIT
 _NEVER = NEVER_NS
 _NO_DEADLINE = (NEVER_NS, 0, 0)
 _FAILURE = (FAILED,)
@@ -244,7 +244,7 @@ def is_understood(decision: object) -> bool:
             if not isinstance(found, int):
                 return False
             number = found
-            if number < -_LIMIT or number > _LIMIT:
+            if number < _LEAST or number > _MOST:
                 return False
     except OverflowError:
         # Where it is compiled: a number beyond 64 bits.
