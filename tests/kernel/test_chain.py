@@ -117,6 +117,18 @@ def noted(chain: KernelChain, kind: int) -> list[tuple[int, ...]]:
     return [(2**70, -8)]
 
 
+@pytest.mark.parametrize("spare", [-1, 0, 1])
+def test_room_for_payload_is_made_when_the_last_integer_is_written_and_no_sooner(
+    spare: int,
+) -> None:
+    chain = KernelChain(HEAD)
+    room = len(chain.payload)
+    for length in (room - 3 - spare, 3):
+        chain.append(Envelope(1, 5, 5, 0, 0, 0, array("q", range(length))))
+    assert (len(chain.payload) > room) == (spare < 0)
+    assert list(chain.columns()[7]) == [*range(room - 3 - spare), *range(3)]
+
+
 @pytest.mark.parametrize("kind", range(3))
 def test_room_is_made_when_the_last_word_is_written_and_no_sooner(kind: int) -> None:
     """Whatever kind of record comes, and wherever the room ends."""
