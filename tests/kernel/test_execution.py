@@ -37,7 +37,7 @@ from tickproof.spec.events import (
 from tickproof.spec.fill_life import FillLife
 from tickproof.spec.instructions import Instructions
 from tickproof.spec.instrument import Account
-from tickproof.spec.order_life import Life, executed, leaves, over
+from tickproof.spec.order_life import DEAD, Life, executed, leaves, over
 from tickproof.spec.outputs import IntentOutcome, RecordKind, SurfacedReason
 from tickproof.spec.state import Ticket
 from tickproof.spec.strategy import View
@@ -177,6 +177,34 @@ def test_doubts_of_a_dead_order_are_settled_too() -> None:
     assert len(run.ticket.order.doubts) == 1
     run.reported(life=int(Life.CANCELED))
     assert not run.ticket.order.doubts
+
+
+def not_found(younger_ns: int = 0) -> Run:
+    """A NEW in doubt that the venue says it never had, when the doubt is old enough or younger."""
+    run = Run({1: [new_order(1, 0, 1, 10, 100)]})
+    run.line(1)
+    run.told(EventKind.OUTCOME_UNKNOWN, 1)
+    (doubt,) = run.ticket.order.doubts
+    stamp_ns = doubt.asked_ns + run.both.configuration.timing.settling_ns - younger_ns
+    gone = StatusReport(0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, stamp_ns, stamp_ns)
+    assert run.both.apply(Event(stamp_ns, stamp_ns, 0, 0, 0, gone))
+    return run
+
+
+@pytest.mark.parametrize("younger_ns", [0, 1])
+def test_an_order_nobody_knows_is_gone_once_its_doubt_is_old_enough(younger_ns: int) -> None:
+    """OL9: to the nanosecond."""
+    order = not_found(younger_ns).ticket.order
+    assert len(order.doubts) == younger_ns
+    assert (order.life in DEAD) == (younger_ns == 0)
+
+
+@pytest.mark.parametrize("life", [Life.SUBMITTED, Life.WORKING, Life.DONE_FOR_DAY, Life.CANCELED])
+def test_an_order_that_was_concluded_dead_lives_again_when_it_is_seen(life: Life) -> None:
+    """OL9: in every life that is not over, the first and the last of them too."""
+    run = not_found()
+    run.reported(life=int(life), as_of_ns=3 * 10**9, query_sent_ns=3 * 10**9)
+    assert (run.ticket.order.life in DEAD) == (life == Life.CANCELED)
 
 
 def test_a_leg_nobody_has_is_the_last_one_for_good() -> None:

@@ -1,7 +1,7 @@
 """The two digests: what they depend on, and that nothing runs together."""
 
 import pytest
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields_dict, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +19,11 @@ from tickproof.spec.digest import (
     state_digest,
     value,
 )
+from tickproof.spec.dominance import Pending
 from tickproof.spec.events import INT64_MAX, Event, Trade
+from tickproof.spec.instrument import Instrument
 from tickproof.spec.left_out import LEFT_OUT
+from tickproof.spec.state import Ticket
 
 integers = st.integers() | st.integers(-(2**64), 2**64)
 records = st.lists(integers, min_size=1, max_size=6).map(tuple)
@@ -120,6 +123,16 @@ def test_a_field_that_may_be_left_out_is_written_where_it_says_something(
     assert (written == encode(Before(first))) == (second == 3 and third == 4)
     others = {encode(After(first, a, b)) for a in range(2, 6) for b in range(2, 6)}
     assert len(others) == 16
+
+
+def test_what_plain_orders_do_not_have_is_not_written_for_them() -> None:
+    """Digests of runs that have none of them are what they were before there were any."""
+    for owner, name in (
+        (Pending, "instructions"),
+        (Ticket, "instructions"),
+        (Instrument, "fees"),
+    ):
+        assert fields_dict(owner)[name].metadata[LEFT_OUT] is True
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def test_the_table_is_total_and_each_code_is_used() -> None:
 
 
 def test_evidence_is_numbered_as_event_kinds_are() -> None:
+    assert EventKind(FIRST_EVIDENCE + EVENT_KIND_OFFSET) == EventKind.ACCEPTED
     for event in OrderEvent:
         if FIRST_EVIDENCE <= event <= OrderEvent.OUTCOME_UNKNOWN:
             assert EventKind(event + EVENT_KIND_OFFSET).name == event.name

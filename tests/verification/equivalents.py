@@ -635,7 +635,21 @@ def fast_buckets(module: ModuleType) -> Iterator[str]:
             yield f"{seen} {bucket.tokens} {bucket.refilled_at_ns}"
 
 
+def payload_rooms(module: ModuleType) -> Iterator[str]:
+    """Payloads up to, at and beyond the room there is, and what is there after one more."""
+    full = len(module.KernelChain(bytes(32)).payload)
+    for filled, length in product((0, 1, full - 2, full - 1, full), (0, 1, 2, full)):
+        chain = module.KernelChain(bytes(32))
+        chain.payload[filled - 1] = 7
+        chain.filled = filled
+        chain._fit(length)
+        for index in range(filled, filled + length):
+            chain.payload[index] = 8
+        yield str(list(chain.payload[: filled + length]))
+
+
 DOMAINS: dict[tuple[str, str], Play] = {
+    ("tickproof.kernel.chain", "KernelChain._fit"): payload_rooms,
     ("tickproof.spec.time", "is_sooner"): calls("is_sooner", obligations),
     ("tickproof.spec.time", "answer"): calls("answer", clocks),
     ("tickproof.spec.matching", "ranks_before"): calls(

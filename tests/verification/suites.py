@@ -60,7 +60,11 @@ SPECIFICATION: dict[str, Suite] = {
     ),
     "dominance": Suite(
         _tests(
-            "spec/test_dominance", "spec/test_table_readings", SMALL, "kernel/test_intent_queue"
+            "spec/test_dominance",
+            "spec/test_table_readings",
+            SMALL,
+            "kernel/test_intent_queue",
+            "spec/test_digest",
         ),
         LOCKSTEP,
     ),
@@ -153,7 +157,7 @@ KERNEL: dict[str, Suite] = {
         _tests("kernel/test_admission", "kernel/test_list_admission", SHORT), LOCKSTEP
     ),
     "kernel.kernel": Suite(
-        _tests("kernel/test_kernel", SHORT, "kernel/test_view"),
+        _tests("kernel/test_kernel", SHORT, "kernel/test_view", "kernel/test_list_admission"),
         (*LOCKSTEP, *_tests("runtime/test_engine")),
     ),
     "kernel.ledger": Suite(_tests("kernel/test_ledger"), LOCKSTEP),

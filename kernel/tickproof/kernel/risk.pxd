@@ -120,7 +120,6 @@ cpdef long long deny_missing(FlatFacts facts)
 cpdef long long deny_grid(FlatFacts facts)
 @cython.locals(
     market=cython.bint, reference=cython.longlong, price=cython.longlong, trigger=cython.longlong,
-    distance=cython.longlong,
 )
 cpdef long long deny_price(FlatFacts facts)
 cpdef long long deny_purpose(FlatFacts facts)

@@ -588,11 +588,9 @@ def fill_fee(
     price: int,
     quantity: int,
     liquidity: int,
-    traded: int = 0,
-    held: int = 0,
 ) -> tuple[int, int]:
-    """(asset, amount) a fill costs, rounded once, up; see `tickproof.spec.fees.charge`."""
-    return fees.charge(instrument, side, price, quantity, liquidity, traded, held)
+    """(asset, amount) a first fill costs, rounded once, up; see `tickproof.spec.fees.charge`."""
+    return fees.charge(instrument, side, price, quantity, liquidity)
 
 
 def fee_lock_per_lot(instrument: Instrument, side: int, price: int) -> int:
