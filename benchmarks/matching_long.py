@@ -22,9 +22,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import islice
 from pathlib import Path
 
-from benchmarks.matching import CHECKED_EVERY, MARKETS, PORTION
+from benchmarks.matching import MARKETS, PORTION, side_by_side
 from tickproof.invariants import matching as streams
-from tickproof.invariants.matching import ListBook, first_difference, messages, same_book
+from tickproof.invariants.matching import first_difference, messages
 from tickproof.kernel.kernel import BUILD
 from tickproof.spec import matching as specification
 from tickproof.venue import matching as fast_venue
@@ -48,23 +48,13 @@ def sources() -> str:
 def compare(market: str, seed: int, count: int) -> Found:
     """One market: the figures of its line; `difference` is the index of a message, -1 for none."""
     started = time.process_time()
-    fast, plain = fast_venue.Matcher(), ListBook()
     stream = messages(seed, count, MARKETS[market])
-    reports, done, difference = 0, 0, -1
-    while portion := list(islice(stream, PORTION)):
-        fast.run(portion)
-        plain.run(portion)
-        done += len(portion)
-        reports += len(fast.reports)
-        alike = fast.reports == plain.reports
-        if alike and done % CHECKED_EVERY == 0:
-            alike = same_book(fast, plain) and specification.inv(plain.state)
-        if not alike:
-            first = first_difference(messages(seed, done, MARKETS[market]))
-            difference = done if first is None else first[0]
-            break
-        fast.reports.clear()
-        plain.reports.clear()
+    portions = iter(lambda: list(islice(stream, PORTION)), [])
+    done, reports, alike = side_by_side(portions)
+    difference = -1
+    if not alike:
+        first = first_difference(messages(seed, done, MARKETS[market]))
+        difference = done if first is None else first[0]
     return {
         "market": market,
         "seed": seed,

@@ -42,7 +42,7 @@ def test_a_venue_that_trades_at_another_price_is_found(
             if len(self.reports) > 100:
                 self.reports[100] = (*self.reports[100][:-1], 99)
 
-    monkeypatch.setattr("tickproof.venue.matching.Matcher", Wrong)
+    monkeypatch.setattr("benchmarks.matching.Matcher", Wrong)
     found = matching_long.compare(market, 3, 1_000)
     assert found["difference"] != -1
     assert int(found["messages"]) <= 1_000
