@@ -357,8 +357,11 @@ def deny_price(facts: FlatFacts) -> int:
         return BELOW_MINIMUM_NOTIONAL
     if facts.limit_notional != 0 and value > facts.limit_notional:
         return ABOVE_MAXIMUM_NOTIONAL
-    if collar != 0 and not market and abs(price - reference) * FEE_SCALE > reference * collar:
-        return PRICE_COLLAR
+    if collar != 0 and not market:
+        # Not by abs(), whose check for overflow Cython does not translate here.
+        distance = max(price - reference, reference - price)
+        if distance * FEE_SCALE > reference * collar:
+            return PRICE_COLLAR
     return ALLOWED
 
 
