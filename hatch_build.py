@@ -81,6 +81,7 @@ def compile_kernel(project: Path, scratch: Path) -> dict[str, str]:
     command = distribution.get_command_obj("build_ext")
     library = scratch / "lib"
     command.build_lib, command.build_temp = str(library), str(scratch / "tmp")
+    command.parallel = os.cpu_count()
     command.ensure_finalized()
     command.run()
     return {

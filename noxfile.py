@@ -34,6 +34,7 @@ PROOF_ENVIRONMENT = {"PYTHONHASHSEED": "0"}
 # What another interpreter could change is in the pure layers, and shows in few examples; long runs
 # and checks of checks are marked slow and left out: whole runs are the key `digests`.
 SECONDARY_TESTS = ("tests/spec", "tests/kernel", "tests/venue", "tests/invariants")
+COMPILED_TESTS = ("tests/kernel", "tests/venue", "tests/runtime/test_engine.py")
 # And those tests need no more than these of the dev extra, at its versions.
 SECONDARY_PACKAGES = ("hypothesis", "pytest", "pytest-xdist", "transitions")
 # Keys of the verification table; `refinement` and `sometimes` are two figures of the same runs.
@@ -260,6 +261,31 @@ def run_secondary(verification: Verification, version: str, python: str) -> None
         verification.session.run(*tests, *SECONDARY_TESTS, env=environment, external=True)
 
 
+def run_compiled(verification: Verification) -> None:
+    """Compile the wheel, quickly rather than well, and run the fast tests of its modules on it.
+
+    What Cython does not translate is found here, and what decides otherwise once it is compiled;
+    the session `compiled` runs everything on the wheel as it is shipped.
+    """
+    session = verification.session
+    if not any(shutil.which(name) for name in ("cc", "gcc", "clang", "cl")):
+        session.warn("no C compiler on this machine: the compiled build is not tested")
+        return
+    folder = (BUILD / "compiled").absolute()
+    shutil.rmtree(folder, ignore_errors=True)
+    wanted = {"TICKPROOF_COMPILE": "1", "TICKPROOF_COMPILE_STRICT": "1", "CFLAGS": "-O0 -w"}
+    environment = {
+        "PYTHONPATH": str(folder),
+        "TICKPROOF_EXPECTED_BUILD": "compiled",
+        "TICKPROOF_HYPOTHESIS_PROFILE": "secondary",
+    }
+    with verification.check("compiled"):
+        building = ("python", "-m", "pip", "install", "-q", "--no-deps", "--target")
+        session.run(*building, str(folder), ".", env=wanted)
+        tests = ("pytest", "-m", "not slow", "-n", TEST_PROCESSES, "-o", "pythonpath=.")
+        session.run(*tests, *COMPILED_TESTS, env=environment)
+
+
 def check_generated_docs(verification: Verification) -> None:
     """Compare the committed generated pages with what the code generates now."""
     if Path("docs/generate.py").exists():
@@ -281,6 +307,7 @@ def verify_with(session: nox.Session, profile: str, proof_timeout_s: int) -> Non
     run_proofs(verification, proof_timeout_s)
     nightly = profile == "nightly"
     run_keys(verification, KEYS, nightly)
+    run_compiled(verification)
     for version, python in others.items():
         if python:
             run_secondary(verification, version, python)
