@@ -37,6 +37,7 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.instructions import PLAIN, Instructions
 from tickproof.spec.instrument import Account
+from tickproof.spec.outputs import RecordKind
 from tickproof.spec.session import SessionState
 from tickproof.spec.state import initial_state
 from tickproof.spec.step import obligation, step
@@ -240,12 +241,34 @@ def applied(kernel: Kernel, event: Event) -> int:
 
 @pytest.mark.parametrize("kind", list(Predicate)[1:])
 def test_predicates_turn_where_those_of_the_specification_do(kind: int) -> None:
-    for value, bid_size, ask_size in product((0, 1, 2, 99, 100, 101, 102), (0, 1), (0, 1)):
+    for value, bid_size, ask_size in product((-1, 0, 1, 2, 99, 100, 101, 102), (0, 1), (0, 1)):
         wake = WakeRule(int(Wake.PREDICATE), predicate=int(kind), predicate_value=value)
         both = Lockstep(world(wake, 0), lambda: (Counting(),))
         told: list[Any] = [SessionStarted(0), PRINT, TopOfBook(0, 100, bid_size, 101, ask_size)]
         for stamp, body in enumerate(told, 1):
             assert both.apply(Event(stamp, stamp, 0, 0, 0, body))
+
+
+@pytest.mark.parametrize(
+    ("kind", "prints", "woken"),
+    [
+        (Predicate.TRADED_ABOVE, (100, 101, 103, 100, 102), (1, 4)),
+        (Predicate.TRADED_BELOW, (100, 99, 97, 101, 98), (1, 4)),
+    ],
+)
+def test_a_strategy_is_woken_where_the_market_trades_through_a_price(
+    kind: int, prints: tuple[int, ...], woken: tuple[int, ...]
+) -> None:
+    """Once each time: a print at the price is not through it, another one beyond is no news."""
+    wake = WakeRule(int(Wake.PREDICATE), predicate=int(kind), predicate_value=100)
+    both = Lockstep(world(wake, 0), lambda: (Counting(),))
+    assert both.apply(Event(1, 1, 0, 0, 0, SessionStarted(0)))
+    found = []
+    for stamp, price in enumerate(prints, 2):
+        assert both.apply(Event(stamp, stamp, 0, 0, 0, Trade(0, price, 1, 1, 0, 0)))
+        if any(record[0] == RecordKind.WAKE for record in both.kernel.records):
+            found.append(stamp - 2)
+    assert tuple(found) == woken
 
 
 @pytest.mark.parametrize("session", SessionState)

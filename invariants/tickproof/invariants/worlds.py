@@ -154,7 +154,7 @@ WAKES = (
 
 def wake_rule(dice: Random) -> WakeRule:
     """When a strategy is woken: any mask of `WAKES`, with its counter or predicate."""
-    kind = dice.choice((Predicate.SPREAD_AT_LEAST, Predicate.BID_AT_LEAST, Predicate.ASK_AT_MOST))
+    kind = dice.choice(list(Predicate)[1:])
     value = dice.choice((2, 4)) if kind == Predicate.SPREAD_AT_LEAST else PRICE_BASE + 10
     mask = int(dice.choice(WAKES))
     return WakeRule(mask, dice.choice((0, 2, 3)), int(dice.choice((0, kind))), value)

@@ -152,7 +152,7 @@ cdef class Kernel:
     @cython.locals(each=KernelStrategy, queue=IntentQueue, found=tuple, deadlines=list, orders=dict)
     cpdef tuple _earliest(self)
     cpdef long long _count(self, KernelStrategy each, long long mask, long long instrument)
-    @cython.locals(book=Book)
+    @cython.locals(market=KernelMarket, book=Book)
     cpdef long long _holds(self, KernelStrategy each, long long instrument)
     @cython.locals(
         each=KernelStrategy, found=list, failed=cython.longlong, bits=cython.longlong,

@@ -952,8 +952,13 @@ class Kernel:
         return bits & each.mask
 
     def _holds(self, each: KernelStrategy, instrument: int) -> int:
-        """Whether a book predicate is true now."""
-        book = self.markets[instrument].book
+        """Whether a predicate is true now; see `spec.market` predicate_holds."""
+        market = self.markets[instrument]
+        if each.predicate_kind == Predicate.TRADED_ABOVE:
+            return int(market.trade_size > 0 and market.trade_price > each.predicate_value)
+        if each.predicate_kind == Predicate.TRADED_BELOW:
+            return int(market.trade_size > 0 and market.trade_price < each.predicate_value)
+        book = market.book
         if not book.bid_size or not book.ask_size:
             return 0
         if each.predicate_kind == Predicate.SPREAD_AT_LEAST:

@@ -28,12 +28,17 @@ class Wake(IntEnum):
 
 
 class Predicate(IntEnum):
-    """Book predicates a strategy may be woken by, when they become true."""
+    """What a strategy may be woken by when it becomes true, of the book or of the last print.
+
+    TRADED_ABOVE, TRADED_BELOW: the market trades through a price; at it is not through it.
+    """
 
     NONE = 0
     SPREAD_AT_LEAST = 1
     BID_AT_LEAST = 2
     ASK_AT_MOST = 3
+    TRADED_ABOVE = 4
+    TRADED_BELOW = 5
 
 
 class OnStrategyError(IntEnum):

@@ -67,7 +67,7 @@ def wake_mask(
         if after.seen == 0:
             mask += Wake.EVERY_NTH
     if concerned and rule.predicate != 0:
-        holds = int(predicate_holds(rule, touch_of(state.market.instruments[instrument])))
+        holds = int(predicate_holds(rule, state.market.instruments[instrument]))
         after = evolve(after, predicate=holds)
         if holds and not before.predicate:
             mask += Wake.PREDICATE

@@ -100,8 +100,14 @@ def happened(body: object, before: Touch, after: Touch) -> int:
     return mask
 
 
-def predicate_holds(rule: WakeRule, now: Touch) -> bool:
-    """Whether a strategy's book predicate is true of a touch; never of a one-sided book."""
+def predicate_holds(rule: WakeRule, market: InstrumentMarket) -> bool:
+    """Whether a strategy's predicate is true; one of the book never is while that is one-sided."""
+    price, size, _ = market.last_trade
+    if rule.predicate == Predicate.TRADED_ABOVE:
+        return size > 0 and price > rule.predicate_value
+    if rule.predicate == Predicate.TRADED_BELOW:
+        return size > 0 and price < rule.predicate_value
+    now = touch_of(market)
     if now.bid_size == 0 or now.ask_size == 0:
         return False
     if rule.predicate == Predicate.SPREAD_AT_LEAST:

@@ -130,7 +130,7 @@ UNSEEN_FILL = FillRecord(FillLife.ABSENT)
 class StrategyState:
     """`memory`: field values in declaration order. `seen`: events counted for EVERY_NTH.
 
-    `predicate` 1: its book predicate held after the last event. `last_key`: greatest key used.
+    `predicate` 1: its predicate held after the last event. `last_key`: greatest key used.
     """
 
     memory: tuple[Canonical, ...]
