@@ -244,7 +244,8 @@ def test_predicates_turn_where_those_of_the_specification_do(kind: int) -> None:
     for value, bid_size, ask_size in product((-1, 0, 1, 2, 99, 100, 101, 102), (0, 1), (0, 1)):
         wake = WakeRule(int(Wake.PREDICATE), predicate=int(kind), predicate_value=value)
         both = Lockstep(world(wake, 0), lambda: (Counting(),))
-        told: list[Any] = [SessionStarted(0), PRINT, TopOfBook(0, 100, bid_size, 101, ask_size)]
+        top = TopOfBook(0, 100, bid_size, 101, ask_size)
+        told: list[Any] = [SessionStarted(0), top, PRINT, top]
         for stamp, body in enumerate(told, 1):
             assert both.apply(Event(stamp, stamp, 0, 0, 0, body))
 
