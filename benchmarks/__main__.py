@@ -28,7 +28,7 @@ from attrs import evolve  # noqa: E402
 from benchmarks import strategies  # noqa: E402
 from tickproof.kernel.kernel import BUILD, Kernel  # noqa: E402
 from tickproof.runtime.backtest import configuration_of, peak_rss_mb  # noqa: E402
-from tickproof.runtime.engine import Engine, Observer  # noqa: E402
+from tickproof.runtime.engine import Engine  # noqa: E402
 from tickproof.runtime.errors import InputError, MissingExtra  # noqa: E402
 from tickproof.runtime.loading import load_strategy  # noqa: E402
 from tickproof.runtime.readers.benchmark import (  # noqa: E402
@@ -50,13 +50,11 @@ from tickproof.runtime.synthetic import (  # noqa: E402
     synthetic_trades,
 )
 from tickproof.runtime.version import VERSION  # noqa: E402
-from tickproof.spec.outputs import RecordKind  # noqa: E402
 from tickproof.spec.price_queue import FillModel  # noqa: E402
 from tickproof.spec.stream import EventColumns  # noqa: E402
 from tickproof.venue.venue import SimulatedVenue  # noqa: E402
 
 SEED = 11
-FILL = int(RecordKind.FILL)
 LATENCY_NS = {"W3": 1_000_000}
 CHOSEN = {
     ("W1", "every"): strategies.Idle,
@@ -70,21 +68,12 @@ CHOSEN = {
 }
 
 
-class Fills(Observer):
-    """Counts fills and hashes what they were."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.hash = hashlib.sha256()
-
-    def on_step(self, kernel: Kernel) -> None:
-        """Look for fills among the records, where there are more than before."""
-        if len(kernel.execution.fills) == self.count:
-            return
-        for record in kernel.records:
-            if record[0] == FILL:
-                self.count += 1
-                self.hash.update(repr(tuple(map(int, record))).encode())
+def fills_hash(kernel: Kernel) -> str:
+    """What all fills were, in the order they came: their identities and terms."""
+    found = hashlib.sha256()
+    for identity, terms in kernel.execution.fills.items():
+        found.update(repr((*map(int, identity), *map(int, terms))).encode())
+    return found.hexdigest()[:16]
 
 
 def feed_of(workload: str, events: int, path: Path | None) -> Feed:
@@ -166,8 +155,7 @@ def run(arguments: argparse.Namespace) -> dict[str, object]:
         latency_ns,
         latency_ns,
     )
-    fills = Fills()
-    engine = Engine(kernel, venue, batches, 0, fills)
+    engine = Engine(kernel, venue, batches, 0)
     loaded_at = time.perf_counter()
     before = copy(batches)
     used = time.process_time()
@@ -191,8 +179,8 @@ def run(arguments: argparse.Namespace) -> dict[str, object]:
         "orders": orders,
         "cancels": cancels,
         "orders_per_s": round(orders / seconds),
-        "fills": fills.count,
-        "fills_hash": fills.hash.hexdigest()[:16],
+        "fills": len(kernel.execution.fills),
+        "fills_hash": fills_hash(kernel),
         "load_s": round(loaded_at - loading + reading, 3),
         "process_s": round(ended - STARTED, 2),
         "rss_mb": peak_rss_mb(),

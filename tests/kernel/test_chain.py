@@ -1,6 +1,7 @@
 """The chain over columns equals the specification's, across the end of a segment."""
 
 from array import array
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,10 +29,25 @@ def event(index: int) -> Event:
 PREFIX = tuple(event(index) for index in range(SEGMENT_LENGTH - FILLED))
 COLUMNS = EventColumns(PREFIX)
 
-records = st.lists(
-    st.lists(st.integers(-(2**70), 2**70) | st.integers(0, 9), min_size=1, max_size=5).map(tuple),
-    max_size=3,
+wide = st.lists(st.integers(-(2**70), 2**70) | st.integers(0, 9), min_size=1, max_size=5)
+narrow = st.sampled_from([5, 6, 13, 14]).flatmap(
+    lambda length: st.lists(st.integers(-9, 2**62), min_size=length, max_size=length)
 )
+records = st.lists((wide | narrow).map(tuple), max_size=3)
+
+
+def noted_at_its_length(chain: KernelChain, record: tuple[int, ...]) -> None:
+    """By the method that takes so many integers, where there is one."""
+    by_length: dict[int, Any] = {
+        5: chain.note_5,
+        6: chain.note_6,
+        13: chain.note_13,
+        14: chain.note_14,
+    }
+    if len(record) in by_length and max(map(abs, record)) < 2**63:
+        by_length[len(record)](*record)
+    else:
+        chain.note(record)
 
 
 @settings(max_examples=25)
@@ -44,12 +60,16 @@ def test_appended_across_the_end_of_a_segment(steps: list[list[tuple[int, ...]]]
     for index, made in enumerate(steps):
         last = event(SEGMENT_LENGTH - FILLED + index)
         slow = extended(slow, last, made)
+        fast.forget()
         for record in made:
-            fast.note(record)
+            noted_at_its_length(fast, record)
         values = array("q", payload(last.body))
         stamps = (last.event_time_ns, last.capture_time_ns, last.source, last.sequence, last.epoch)
         fast.append(Envelope(last.kind, *stamps, values))
         assert fast.room() == SEGMENT_LENGTH - len(slow.events)
+        # Whether or not the segment has closed.
+        assert fast.records() == made
+        assert fast.has_records() == (made != [])
     assert fast.value() == value(slow)
     assert fast.head == slow.head
 
@@ -105,6 +125,17 @@ def test_a_stretch_that_ends_with_its_segment_is_not_remembered() -> None:
     assert chain.head == value(Chain(HEAD, tuple(event(at) for at in range(SEGMENT_LENGTH))))
 
 
+def test_a_stretch_has_no_records_and_ends_those_before_it() -> None:
+    chain = KernelChain(HEAD)
+    chain.note((3, 4))
+    chain.extend(COLUMNS, 0, 1)
+    assert chain.records() == [(3, 4)]
+    chain.forget()
+    assert not chain.has_records()
+    chain.extend(COLUMNS, 1, 3)
+    assert chain.records() == []
+
+
 def noted(chain: KernelChain, kind: int) -> list[tuple[int, ...]]:
     """Notes one record of a kind in the chain, and says which."""
     if kind == 0:
@@ -113,8 +144,16 @@ def noted(chain: KernelChain, kind: int) -> list[tuple[int, ...]]:
     if kind == 1:
         chain.woke(6, 7)
         return [(int(RecordKind.WAKE), 6, 7)]
-    chain._note_wide((2**70, -8))
-    return [(2**70, -8)]
+    if kind == 2:
+        chain._note_wide((2**70, -8))
+        return [(2**70, -8)]
+    if kind == 3:
+        chain.note((1,))
+        chain.lengthen(1, (2, 3))
+        return [(1, 2, 3)]
+    record = tuple(range(kind))
+    noted_at_its_length(chain, record)
+    return [record]
 
 
 @pytest.mark.parametrize("spare", [-1, 0, 1])
@@ -129,7 +168,7 @@ def test_room_for_payload_is_made_when_the_last_integer_is_written_and_no_sooner
     assert list(chain.columns()[7]) == [*range(room - 3 - spare), *range(3)]
 
 
-@pytest.mark.parametrize("kind", range(3))
+@pytest.mark.parametrize("kind", [0, 1, 2, 3, 5, 6, 13, 14])
 def test_room_is_made_when_the_last_word_is_written_and_no_sooner(kind: int) -> None:
     """Whatever kind of record comes, and wherever the room ends."""
     probe = KernelChain(HEAD)

@@ -3,14 +3,16 @@
 from itertools import product
 from typing import Any
 
-from attrs import evolve
+import pytest
+from attrs import evolve, fields
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.venue.stage import INSTRUMENT
+from tickproof.kernel.intent_queue import QueuedCommand
 from tickproof.spec import venue_admission as spec
 from tickproof.spec.commands import OrderType, Request
-from tickproof.spec.instructions import PLAIN, Instructions
+from tickproof.spec.instructions import PLAIN, Instructions, instruction_values
 from tickproof.spec.table import Refuse
 from tickproof.venue import verdicts
 from tickproof.venue.market import Market
@@ -18,6 +20,7 @@ from tickproof.venue.requests import VenueRequest, request_record
 
 REQUEST = Request(7, 1, 0, 0, 3, 0, 1, 1, 1, 100, 5, 0, 0)
 BITS = (False, True)
+ASKED = instruction_values(Instructions(list_id=3, display=2))
 
 
 def test_the_situation_is_the_specified() -> None:
@@ -44,6 +47,19 @@ def test_the_tenure_table_is_the_specified() -> None:
         rule = spec.TENURE.cells[state][command][0]
         expected = (rule.code, -1) if isinstance(rule, Refuse) else (0, rule.target)
         assert verdicts._TENURE[state][command] == expected
+
+
+@pytest.mark.parametrize("instructions", [(), ASKED])
+def test_a_command_is_carried_as_its_record_is_read(instructions: tuple[int, ...]) -> None:
+    terms = (2, 40, 7, 1, 3, 0, -1, 3, 4, 100, 5, 99, 1)
+    command = QueuedCommand(*terms)
+    command.instructions = instructions
+    seen = VenueRequest.__new__(VenueRequest)
+    seen.carry(command)
+    record = (5, 7, 2, *terms[3:5], 40, *terms[5:], *instructions)
+    read = VenueRequest(record)
+    for name in (*(each.name for each in fields(Request)), "list_id", "display"):
+        assert getattr(seen, name) == getattr(read, name)
 
 
 @given(

@@ -45,7 +45,7 @@ class Watched(Simulation):
         self.shown: list[tuple[int, int]] = []
         self.show = self.note_shown
         self.every = every
-        self.keeps = self.tells_sent = True
+        self.shows = self.keeps = self.tells_sent = True
         self.every_record = every_record
         self.mark = every
 

@@ -254,7 +254,7 @@ def terms_open(module: ModuleType) -> Iterator[str]:
             assets=(0, 1, 2, 3),
             risk=SimpleNamespace(price_collar_e8=0),
         )
-        execution = module.KernelExecution(world, [], queue, [])
+        execution = module.KernelExecution(world, [], queue, None)
         order = module.KernelOrder(1, 0, 0, 0, side, 1, 1, 0, 0)
         order.life, order.price, order.reference_price = 3, price, 5
         order.legs, order.executed = [[0, total, executed, 0, 0]], executed

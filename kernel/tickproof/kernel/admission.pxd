@@ -1,6 +1,7 @@
 # Types for the compiled build, nothing else; see admission.py.
 import cython
 
+from tickproof.kernel.chain cimport KernelChain
 from tickproof.kernel.execution cimport KernelExecution
 from tickproof.kernel.intent_queue cimport IntentQueue, QueuedCommand
 from tickproof.kernel.ledger cimport KernelLedger
@@ -41,6 +42,7 @@ cpdef bint is_usual(tuple parts)
 
 cdef class Admission:
     cdef public list accounts
+    cdef public KernelChain chain
     cdef public object configuration
     cdef public long long denied
     cdef public dict equity
@@ -54,12 +56,11 @@ cdef class Admission:
     cdef public bint needs_equity
     cdef public bint needs_exposure
     cdef public IntentQueue queue
-    cdef public list records
     cdef public long long trading_state
 
     @cython.locals(
         intent_id=cython.longlong, kind=cython.longlong, key=cython.longlong, parts=tuple,
-        said=tuple, asked=tuple, usual=cython.bint,
+        asked=tuple, usual=cython.bint,
         order_id=cython.longlong, order=KernelOrder, target=cython.longlong,
         command=QueuedCommand, action=cython.longlong, code=cython.longlong,
     )
@@ -102,7 +103,7 @@ cdef class Admission:
     cpdef void _exposure_of_others(self, long long account, long long instrument)
     cpdef void _see_equity(self, long long account, long long instrument)
     @cython.locals(queue=IntentQueue, execution=KernelExecution, entry=QueuedCommand)
-    cpdef void work(self, long long now_ns, list requests)
+    cpdef void work(self, long long now_ns, list sent)
     cpdef void load_queue(self, source)
     cpdef void load(self, source)
     cpdef void look(self, long long now_ns)
@@ -115,7 +116,7 @@ cdef class Admission:
     cpdef void _stand(self, QueuedCommand entry)
     @cython.locals(
         execution=KernelExecution, report=KernelReport, order_id=cython.longlong,
-        order=KernelOrder, linear_sell=cython.bint, record=tuple, reference=cython.longlong,
+        order=KernelOrder, linear_sell=cython.bint, reference=cython.longlong,
         trigger=cython.longlong,
     )
-    cpdef void _dispatch(self, QueuedCommand entry, long long now_ns, list requests)
+    cpdef void _dispatch(self, QueuedCommand entry, long long now_ns)

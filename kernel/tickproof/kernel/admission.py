@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from attrs import astuple
 
+from tickproof.kernel.chain import KernelChain
 from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import (
     ANNIHILATE,
@@ -114,6 +115,7 @@ class Admission:
 
     __slots__ = (
         "accounts",
+        "chain",
         "configuration",
         "denied",
         "equity",
@@ -127,7 +129,6 @@ class Admission:
         "needs_equity",
         "needs_exposure",
         "queue",
-        "records",
         "trading_state",
     )
 
@@ -147,13 +148,13 @@ class Admission:
         markets: list[KernelMarket],
         execution: KernelExecution,
         queue: IntentQueue,
-        records: list[tuple[int, ...]],
+        chain: KernelChain,
     ) -> None:
         self.configuration = configuration
         self.markets = markets
         self.execution = execution
         self.queue = queue
-        self.records = records
+        self.chain = chain
         self.limits = configuration.risk
         self.accounts = [settings.account for settings in configuration.strategies]
         self.instrument_count = len(configuration.instruments)
@@ -180,13 +181,26 @@ class Admission:
         parts: tuple[int, ...] = intent[:-1]
         kind, key = parts[0], parts[1]
         order_id = strategy * ORDER_KEY_LIMIT + key
-        said = (RECORD_INTENT, strategy, intent_id, kind, order_id, *parts[2:])
+        self.chain.note_13(
+            RECORD_INTENT,
+            strategy,
+            intent_id,
+            kind,
+            order_id,
+            parts[2],
+            parts[3],
+            parts[4],
+            parts[5],
+            parts[6],
+            parts[7],
+            parts[8],
+            parts[9],
+        )
         asked: tuple[int, ...] = ()
         usual = intent.instructions is PLAIN
         if not usual:
             asked = instruction_values(intent.instructions)
-            said += asked
-        self.records.append(said)
+            self.chain.lengthen(13, asked)
         alone = not usual and intent.instructions.list_id != 0
         if alone or (not (usual and is_usual(parts)) and not is_well_formed(intent)):
             self._deny(strategy, intent_id, parts[2], 0, 1)
@@ -221,7 +235,7 @@ class Admission:
         for place, leg in enumerate(legs):
             order_id = strategy * ORDER_KEY_LIMIT + leg.key
             said = (RECORD_INTENT, strategy, first + place, leg.kind, order_id, *leg[2:-1])
-            self.records.append(said + instruction_values(leg.instructions))
+            self.chain.note(said + instruction_values(leg.instructions))
         list_id = legs[0].instructions.list_id
         self.facts.list_used = 0
         for number in range(LEGS):
@@ -279,7 +293,7 @@ class Admission:
         self, strategy: int, intent_id: int, instrument: int, order_id: int, code: int
     ) -> None:
         self.denied += 1
-        self.records.append((RECORD_DENIED, strategy, intent_id, instrument, order_id, code))
+        self.chain.note_6(RECORD_DENIED, strategy, intent_id, instrument, order_id, code)
 
     def _command(
         self,
@@ -347,7 +361,7 @@ class Admission:
 
     def close(self, strategy: int, intent_id: int, order_id: int, ended_as: int) -> None:
         """Record the end of an Intent by dominance."""
-        self.records.append((RECORD_CLOSED, strategy, intent_id, order_id, OUTCOMES[ended_as]))
+        self.chain.note_5(RECORD_CLOSED, strategy, intent_id, order_id, OUTCOMES[ended_as])
 
     def make_shadow(self, command: QueuedCommand) -> KernelOrder:
         """An order that is queued and not sent: it holds what the queued NEW ties up."""
@@ -546,16 +560,16 @@ class Admission:
 
     # --- queue processing ------------------------------------------------------------------------
 
-    def work(self, now_ns: int, requests: list[tuple[int, ...]]) -> None:
-        """Queue Processing, then dispatch in its order; REQUEST records also go to `requests`."""
+    def work(self, now_ns: int, sent: list[QueuedCommand]) -> None:
+        """Queue Processing, then dispatch in its order; what became a Request goes to `sent`."""
         queue = self.queue
         execution = self.execution
         for entry in queue.entries.values():
             self._stand(entry)
         queue.process(now_ns)
         for entry in queue.withdrawn:
-            self.records.append(
-                (RECORD_CLOSED, entry.strategy, entry.intent_id, entry.order_id, WITHDRAWN)
+            self.chain.note_5(
+                RECORD_CLOSED, entry.strategy, entry.intent_id, entry.order_id, WITHDRAWN
             )
         for entry in queue.surfaced:
             reason = int(SurfacedReason.CANCEL_OVERDUE)
@@ -563,7 +577,8 @@ class Admission:
         for entry in queue.withdrawn:
             self._release(entry)
         for entry in queue.sendable:
-            self._dispatch(entry, now_ns, requests)
+            self._dispatch(entry, now_ns)
+            sent.append(entry)
 
     def load_queue(self, source: ExecutionState) -> None:
         """Take over what waits and the tokens of a State; orders are loaded next."""
@@ -619,7 +634,7 @@ class Admission:
 
     # --- dispatch --------------------------------------------------------------------------------
 
-    def _dispatch(self, entry: QueuedCommand, now_ns: int, requests: list[tuple[int, ...]]) -> None:
+    def _dispatch(self, entry: QueuedCommand, now_ns: int) -> None:
         """The Order after its Request left: new ones begin at SUBMITTED [L3]."""
         execution = self.execution
         order_id = entry.order_id
@@ -646,7 +661,7 @@ class Admission:
                 order.reference_price = max(order.reference_price, reference)
             execution.refresh(order)
         execution.touched.append(order)
-        record: tuple[int, ...] = (
+        self.chain.note_14(
             RECORD_REQUEST,
             entry.intent_id,
             entry.kind,
@@ -663,6 +678,4 @@ class Admission:
             entry.reduce_only,
         )
         if entry.instructions:
-            record += entry.instructions
-        self.records.append(record)
-        requests.append(record)
+            self.chain.lengthen(14, entry.instructions)

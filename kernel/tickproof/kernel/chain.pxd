@@ -9,6 +9,7 @@ cdef long long _WAKE_LENGTH
 
 
 cdef class KernelChain:
+    cdef public long long begun
     cdef public long long capacity
     cdef public long long[:] kind
     cdef public long long[:] event_time_ns
@@ -18,6 +19,7 @@ cdef class KernelChain:
     cdef public long long[:] epoch
     cdef public long long[:] length
     cdef public long long count
+    cdef public long long ended
     cdef public long long filled
     cdef public long long first
     cdef public bytes head
@@ -30,10 +32,24 @@ cdef class KernelChain:
 
     cpdef void _open(self)
     cpdef list columns(self)
+    cpdef void forget(self)
+    cpdef bint has_records(self)
+    @cython.locals(at=cython.longlong, length=cython.longlong)
+    cpdef list records(self)
     @cython.locals(at=cython.longlong)
     cpdef void note(self, tuple record)
     @cython.locals(at=cython.longlong)
     cpdef void woke(self, long long strategy, long long bits)
+    @cython.locals(at=cython.longlong)
+    cpdef void note_5(self, long long kind, long long first, long long second, long long third, long long fourth)
+    @cython.locals(at=cython.longlong)
+    cpdef void note_6(self, long long kind, long long first, long long second, long long third, long long fourth, long long fifth)
+    @cython.locals(at=cython.longlong)
+    cpdef void note_13(self, long long kind, long long first, long long second, long long third, long long fourth, long long fifth, long long sixth, long long seventh, long long eighth, long long ninth, long long tenth, long long eleventh, long long twelfth)
+    @cython.locals(at=cython.longlong)
+    cpdef void note_14(self, long long kind, long long first, long long second, long long third, long long fourth, long long fifth, long long sixth, long long seventh, long long eighth, long long ninth, long long tenth, long long eleventh, long long twelfth, long long thirteenth)
+    @cython.locals(at=cython.longlong)
+    cpdef void lengthen(self, long long length, tuple more)
     @cython.locals(at=cython.longlong)
     cpdef void _note_wide(self, tuple record)
     @cython.locals(index=cython.longlong)

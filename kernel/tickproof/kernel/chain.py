@@ -14,7 +14,7 @@ from typing import Any
 
 from tickproof.kernel import BUILD
 from tickproof.kernel.tape import Envelope, Tape
-from tickproof.spec.digest import SEGMENT_LENGTH, little_endian_buffer, record_words
+from tickproof.spec.digest import LIMB, SEGMENT_LENGTH, little_endian_buffer, record_words
 from tickproof.spec.outputs import RecordKind
 from tickproof.spec.stream import EventColumns
 
@@ -31,14 +31,17 @@ class KernelChain:
     The six columns of the envelope and `length` have room for a whole segment and are written in
     place, as is `payload`, up to `filled`. What [`first`, `last`) of `tape` says is not copied yet.
     `words`, up to `written`: decision records, each as position in the segment, length, integers,
-    or what `spec.digest` makes of integers that are wider; `loaded`: those of a snapshot, already
-    laid out.
+    or what `spec.digest` makes of integers that are wider; [`begun`, `ended`): those of the last
+    position, which stay there when its segment closes; `loaded`: those of a snapshot, already laid
+    out.
     """
 
     __slots__ = (
+        "begun",
         "capacity",
         "capture_time_ns",
         "count",
+        "ended",
         "epoch",
         "event_time_ns",
         "filled",
@@ -58,6 +61,8 @@ class KernelChain:
 
     head: bytes
     count: int
+    begun: int
+    ended: int
     first: int
     last: int
     filled: int
@@ -87,6 +92,7 @@ class KernelChain:
         self.payload = _room()
         self.capacity = _ROOM
         self.words = words_for(_ROOM)
+        self.begun = self.ended = 0
         self._open()
 
     def _open(self) -> None:
@@ -101,6 +107,7 @@ class KernelChain:
     def load(self, head: bytes, columns: list[array[int]], records: array[int]) -> None:
         """Take over head and open segment of a snapshot, as `columns` gives it."""
         self._open()
+        self.begun = self.ended = 0
         self.head = head
         self.count = len(columns[0])
         for index in range(self.count):
@@ -132,6 +139,29 @@ class KernelChain:
             _begun(self.payload, self.filled),
         ]
 
+    def forget(self) -> None:
+        """The records of the last position are asked for no more: the next one begins."""
+        self.begun = self.ended = self.written
+
+    def has_records(self) -> bool:
+        """Whether the last position has decision records."""
+        return self.ended > self.begun
+
+    def records(self) -> list[tuple[int, ...]]:
+        """The decision records of the last position, made from their words."""
+        found = []
+        at = self.begun
+        while at < self.ended:
+            length = self.words[at + 1]
+            at += 2
+            if length < 0:
+                record, at = _wide_record(self.words, at, -length)
+            else:
+                record = tuple(self.words[at : at + length])
+                at += length
+            found.append(record)
+        return found
+
     def note(self, record: tuple[int, ...]) -> None:
         """Add a decision record of the position that is being processed."""
         if self.written + len(record) + 2 > self.capacity:
@@ -160,6 +190,124 @@ class KernelChain:
         self.words[at + 3] = strategy
         self.words[at + 4] = bits
         self.written = at + _WAKE_LENGTH + 2
+
+    def note_5(self, kind: int, first: int, second: int, third: int, fourth: int) -> None:
+        """`note` of a record of five integers."""
+        at = self.written
+        if at + 7 > self.capacity:
+            self._widen(7)
+        self.words[at] = self.count
+        self.words[at + 1] = 5
+        self.words[at + 2] = kind
+        self.words[at + 3] = first
+        self.words[at + 4] = second
+        self.words[at + 5] = third
+        self.words[at + 6] = fourth
+        self.written = at + 7
+
+    def note_6(
+        self, kind: int, first: int, second: int, third: int, fourth: int, fifth: int
+    ) -> None:
+        """`note` of a record of six integers."""
+        at = self.written
+        if at + 8 > self.capacity:
+            self._widen(8)
+        self.words[at] = self.count
+        self.words[at + 1] = 6
+        self.words[at + 2] = kind
+        self.words[at + 3] = first
+        self.words[at + 4] = second
+        self.words[at + 5] = third
+        self.words[at + 6] = fourth
+        self.words[at + 7] = fifth
+        self.written = at + 8
+
+    def note_13(
+        self,
+        kind: int,
+        first: int,
+        second: int,
+        third: int,
+        fourth: int,
+        fifth: int,
+        sixth: int,
+        seventh: int,
+        eighth: int,
+        ninth: int,
+        tenth: int,
+        eleventh: int,
+        twelfth: int,
+    ) -> None:
+        """`note` of a record of thirteen integers."""
+        at = self.written
+        if at + 15 > self.capacity:
+            self._widen(15)
+        self.words[at] = self.count
+        self.words[at + 1] = 13
+        self.words[at + 2] = kind
+        self.words[at + 3] = first
+        self.words[at + 4] = second
+        self.words[at + 5] = third
+        self.words[at + 6] = fourth
+        self.words[at + 7] = fifth
+        self.words[at + 8] = sixth
+        self.words[at + 9] = seventh
+        self.words[at + 10] = eighth
+        self.words[at + 11] = ninth
+        self.words[at + 12] = tenth
+        self.words[at + 13] = eleventh
+        self.words[at + 14] = twelfth
+        self.written = at + 15
+
+    def note_14(
+        self,
+        kind: int,
+        first: int,
+        second: int,
+        third: int,
+        fourth: int,
+        fifth: int,
+        sixth: int,
+        seventh: int,
+        eighth: int,
+        ninth: int,
+        tenth: int,
+        eleventh: int,
+        twelfth: int,
+        thirteenth: int,
+    ) -> None:
+        """`note` of a record of fourteen integers."""
+        at = self.written
+        if at + 16 > self.capacity:
+            self._widen(16)
+        self.words[at] = self.count
+        self.words[at + 1] = 14
+        self.words[at + 2] = kind
+        self.words[at + 3] = first
+        self.words[at + 4] = second
+        self.words[at + 5] = third
+        self.words[at + 6] = fourth
+        self.words[at + 7] = fifth
+        self.words[at + 8] = sixth
+        self.words[at + 9] = seventh
+        self.words[at + 10] = eighth
+        self.words[at + 11] = ninth
+        self.words[at + 12] = tenth
+        self.words[at + 13] = eleventh
+        self.words[at + 14] = twelfth
+        self.words[at + 15] = thirteenth
+        self.written = at + 16
+
+    def lengthen(self, length: int, more: tuple[int, ...]) -> None:
+        """The record noted last, of `length` integers, goes on with so many more within int64."""
+        if self.written + len(more) > self.capacity:
+            self._widen(len(more))
+        at = self.written
+        self.words[at - length - 1] = length + len(more)
+        for number in more:
+            self.words[at] = number
+            at += 1
+        self.written = at
 
     def _note_wide(self, record: tuple[int, ...]) -> None:
         """A record with a number beyond int64: money is unbounded."""
@@ -192,6 +340,7 @@ class KernelChain:
 
     def append(self, event: Envelope) -> None:
         """One more position, an Event by itself; closes the segment when it is full."""
+        self.ended = self.written
         if self.tape is not None:
             self.settle()
         index = self.count
@@ -215,6 +364,7 @@ class KernelChain:
 
     def follow(self, tape: Tape, start: int, stop: int) -> None:
         """Positions start to stop of a tape, of which `note` has nothing more to say."""
+        self.ended = self.written
         if self.tape is not tape or self.last != start:
             if self.tape is not None:
                 self.settle()
@@ -330,6 +480,20 @@ def words_for(length: int) -> Any:
 def _room() -> memoryview[int]:
     """Room for one column of a segment."""
     return memoryview(array("q", bytes(8 * _LENGTH)))
+
+
+def _wide_record(words: Any, at: int, length: int) -> tuple[tuple[int, ...], int]:
+    """The record of which `record_words` made the words from `at` on, and where they end."""
+    found = []
+    for _ in range(length):
+        sign, limbs = words[at], words[at + 1]
+        at += 2
+        number = 0
+        for place in range(limbs):
+            number += words[at + place] * LIMB**place
+        at += limbs
+        found.append(sign * number)
+    return tuple(found), at
 
 
 def _begun(column: Any, count: int) -> array[int]:

@@ -1,6 +1,7 @@
 # Types for the compiled build, nothing else; see execution.py.
 import cython
 
+from tickproof.kernel.chain cimport KernelChain
 from tickproof.kernel.intent_queue cimport IntentQueue, QueuedCommand
 from tickproof.kernel.ledger cimport KernelLedger
 from tickproof.kernel.market cimport KernelMarket
@@ -39,6 +40,7 @@ cdef class KernelExecution:
     cdef public dict aliases
     cdef public list best_prices
     cdef public dict by_venue_id
+    cdef public KernelChain chain
     cdef public object configuration
     cdef public long long contradicted
     cdef public dict externals
@@ -62,7 +64,6 @@ cdef class KernelExecution:
     cdef public long long protection
     cdef public object protection_e8
     cdef public IntentQueue queue
-    cdef public list records
     cdef public long long refused
     cdef public KernelReport report
     cdef public dict shadows

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
+from tickproof.kernel.chain import KernelChain
 from tickproof.kernel.intent_queue import IntentQueue
 from tickproof.kernel.ledger import KernelLedger
 from tickproof.kernel.market import KernelMarket
@@ -119,7 +120,7 @@ Made = tuple[int, list[int]]
 class KernelExecution:
     """Orders by id, fills by identity, the ledger, and sums over what is open.
 
-    `records`: the step's decision records, shared with the kernel. `owners`: strategies whose
+    `chain`: where the step's decision records go. `owners`: strategies whose
     orders the step changed. `contradicted` 1: evidence contradicted a reported death. `shadows`:
     queued NEWs that have no order yet. `legs`: order ids by (strategy, list, leg). `unfinished`:
     orders and shadows that may still fill.
@@ -133,6 +134,7 @@ class KernelExecution:
         "aliases",
         "best_prices",
         "by_venue_id",
+        "chain",
         "configuration",
         "contradicted",
         "externals",
@@ -156,7 +158,6 @@ class KernelExecution:
         "protection",
         "protection_e8",
         "queue",
-        "records",
         "refused",
         "report",
         "shadows",
@@ -196,12 +197,12 @@ class KernelExecution:
         configuration: Configuration,
         markets: list[KernelMarket],
         queue: IntentQueue,
-        records: list[tuple[int, ...]],
+        chain: KernelChain,
     ) -> None:
         self.configuration = configuration
         self.markets = markets
         self.queue = queue
-        self.records = records
+        self.chain = chain
         self.instrument_count = len(configuration.instruments)
         accounts = len(configuration.accounts)
         self.ledger = KernelLedger(accounts, len(configuration.assets), configuration.instruments)
@@ -438,18 +439,29 @@ class KernelExecution:
     def refuse(self, strategy: int, instrument: int, order_id: int, source: int, code: int) -> None:
         """Record and count a refusal."""
         self.refused += 1
-        self.records.append((RECORD_REFUSED, strategy, instrument, order_id, source, code))
+        self.chain.note_6(RECORD_REFUSED, strategy, instrument, order_id, source, code)
 
     def surface(self, reason: int, instrument: int, order_id: int, detail: int = 0) -> None:
         """Record and count what a person must see."""
         self.surfaced += 1
-        self.records.append((RECORD_SURFACED, int(reason), instrument, order_id, detail))
+        self.chain.note_5(RECORD_SURFACED, int(reason), instrument, order_id, detail)
 
     def _booked(self, account: int, instrument: int, order_id: int) -> None:
         """Record the ledger's postings, and an overdraft [A4]."""
         flat = self.postings
         for index in range(0, len(flat), 5):
-            self.records.append((RECORD_POSTING, *flat[index : index + 5]))
+            try:
+                self.chain.note_6(
+                    RECORD_POSTING,
+                    flat[index],
+                    flat[index + 1],
+                    flat[index + 2],
+                    flat[index + 3],
+                    flat[index + 4],
+                )
+            except OverflowError:
+                # Where it is compiled: money is unbounded.
+                self.chain.note((RECORD_POSTING, *flat[index : index + 5]))
         flat.clear()
         if self.ledger.overdrawn:
             self.surface(SurfacedReason.OVERDRAWN, instrument, order_id, account)
@@ -567,8 +579,8 @@ class KernelExecution:
             self._close(order, request_id, event)
 
     def _close(self, order: KernelOrder, request_id: int, event: int) -> None:
-        self.records.append(
-            (RECORD_CLOSED, order.strategy, request_id, order.order_id, OUTCOMES[event])
+        self.chain.note_5(
+            RECORD_CLOSED, order.strategy, request_id, order.order_id, OUTCOMES[event]
         )
 
     def _fill_report(
@@ -694,22 +706,20 @@ class KernelExecution:
             inferred = (values[18] // INFERRED_FLAG) % 2
             fill = [target, leg, side, values[9], values[10], values[13], values[14], 0, inferred]
             self._post(order, fill)
-            self.records.append(
-                (
-                    RECORD_FILL,
-                    order.strategy,
-                    order.account,
-                    order.instrument,
-                    order.order_id,
-                    values[6],
-                    side,
-                    values[9],
-                    values[10],
-                    values[13],
-                    values[14],
-                    values[15],
-                    values[16],
-                )
+            self.chain.note_13(
+                RECORD_FILL,
+                order.strategy,
+                order.account,
+                order.instrument,
+                order.order_id,
+                values[6],
+                side,
+                values[9],
+                values[10],
+                values[13],
+                values[14],
+                values[15],
+                values[16],
             )
             if inferred:
                 self.inferred.setdefault(order.order_id, []).append(key)

@@ -88,11 +88,9 @@ cdef class Kernel:
     cdef public long long now_ns
     cdef public long long position
     cdef public IntentQueue queue
-    cdef public list records
-    cdef public list requests
     cdef public long long restarts
+    cdef public list sent
     cdef public long long session
-    cdef public KernelStrategy silent
     cdef public list strategies
     cdef public long long trading_state
     cdef public list watchers
@@ -126,8 +124,6 @@ cdef class Kernel:
     )
     cpdef bint _wake_several(self, Tape tape, long long index, long long mask)
     cpdef void _conclude(self, Tape tape, long long index, list found, long long failed)
-    @cython.locals(record=tuple)
-    cpdef void _record(self)
     @cython.locals(
         kind=cython.longlong, first=cython.longlong, mask=cython.longlong,
         instrument=cython.longlong,

@@ -8,7 +8,7 @@ through stretches of market Events nobody asked to be woken for without making a
 no venue, clock or I/O, nor what feeds it.
 
 Sections: strategies, the kernel, market events, execution and control events, time, consultation,
-intents, digests and state.
+records, digests and state.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ WAKE_TIMER = int(Wake.TIMER)
 WAKE_NTH = int(Wake.EVERY_NTH)
 WAKE_PREDICATE = int(Wake.PREDICATE)
 
-RECORD_WAKE = int(RecordKind.WAKE)
+RECORD_REQUEST = int(RecordKind.REQUEST)
 RECORD_FAILED = int(RecordKind.STRATEGY_FAILED)
 RECORD_TIMER = int(RecordKind.TIMER)
 
@@ -269,9 +269,10 @@ def bar_at(values: Sequence[int], first: int) -> tuple[int, int, int, int, int]:
 class Kernel:
     """A run's kernel. `strategies` in Configuration order.
 
-    After a step `records` holds its decision records (tuples, see `spec.outputs`) and `requests`
-    the REQUEST records among them; both are cleared by the next. `failure`: what the last failing
-    strategy raised. Not State: it is for the person who reads the log.
+    After a step `records` are its decision records (tuples, see `spec.outputs`), `requests` the
+    REQUEST records among them and `sent` the commands that became these; there are none of them
+    any more in the next. `failure`: what the last failing strategy raised. Not State: it is for
+    the person who reads the log.
     """
 
     __slots__ = (
@@ -293,11 +294,9 @@ class Kernel:
         "now_ns",
         "position",
         "queue",
-        "records",
-        "requests",
         "restarts",
+        "sent",
         "session",
-        "silent",
         "strategies",
         "trading_state",
         "watchers",
@@ -314,25 +313,22 @@ class Kernel:
     trading_state: int
     configuration_version: int
     restarts: int
-    records: list[tuple[int, ...]]
-    requests: list[tuple[int, ...]]
     failure: BaseException | None
-    silent: KernelStrategy | None
+    sent: list[QueuedCommand]
     deadlines: list[tuple[int, int, int]]
     connections: dict[int, int]
 
     def __init__(self, configuration: Configuration, strategies: tuple[Strategy, ...]) -> None:
         self.configuration = configuration
-        self.records = []
-        self.requests = []
+        self.sent = []
         self.markets = [KernelMarket(instrument) for instrument in configuration.instruments]
         timing = configuration.timing
         self.queue = IntentQueue(configuration.buckets, timing.cancel_deadline_ns)
-        self.execution = KernelExecution(configuration, self.markets, self.queue, self.records)
-        self.admission = Admission(
-            configuration, self.markets, self.execution, self.queue, self.records
-        )
         self.chain = KernelChain(genesis(configuration))
+        self.execution = KernelExecution(configuration, self.markets, self.queue, self.chain)
+        self.admission = Admission(
+            configuration, self.markets, self.execution, self.queue, self.chain
+        )
         self.moment = Moment()
         self.strategies = [
             KernelStrategy(settings, strategy)
@@ -359,8 +355,6 @@ class Kernel:
         self.connections = {}
         self.restarts = 0
         self.failure = None
-        # Who was consulted on the last event and decided nothing: its record is not made yet.
-        self.silent = None
         self.deadlines = []
         self.deadline_ns = NEVER_NS
         self._fund(configuration)
@@ -452,7 +446,7 @@ class Kernel:
     ) -> int:
         """Apply events start to stop of a batch; returns the index of the next one.
 
-        Stops early after an event that gave rise to Requests (`requests` holds them) or failed the
+        Stops early after an event that gave rise to Requests (`sent` holds them) or failed the
         session, before an event whose capture stamp is beyond `until_ns`, and before one that an
         obligation precedes (`deadline_ns` tells). Equal to folding `step` over the same events.
         `records` and `requests` are those of the last event applied, empty when none was.
@@ -476,7 +470,7 @@ class Kernel:
                 index = self._run(tape, index, stop, until_ns)
             elif tape.capture_time_ns[index] <= until_ns and self._take_next(tape, index):
                 index += 1
-            if index == reached or self.requests or self.session == FAILED != session:
+            if index == reached or self.sent or self.session == FAILED != session:
                 return index
         return index
 
@@ -549,9 +543,6 @@ class Kernel:
                 quiet = index
         if quiet < index:
             self._pass(tape, quiet, index)
-        elif index > start and self.silent is not None:
-            each = self.silent
-            self.records.append((RECORD_WAKE, each.id, each.counters.wake))
         return index
 
     def _pass(self, tape: Tape, start: int, stop: int) -> None:
@@ -562,11 +553,9 @@ class Kernel:
 
     def _forget(self) -> None:
         """The last step's outputs are no more."""
-        self.silent = None
-        if self.records:
-            self.records.clear()
-        if self.requests:
-            self.requests.clear()
+        self.chain.forget()
+        if self.sent:
+            self.sent.clear()
 
     def _begin(self, kind: int) -> None:
         """Forget the last step's outputs; this is the moment."""
@@ -577,8 +566,7 @@ class Kernel:
     def _wake(self, tape: Tape, index: int, mask: int) -> bool:
         """Consult on a depth change, print or bar that was applied; fold it into the chain.
 
-        False when nobody decided anything and nobody failed: the record of the one who was asked
-        is then in the chain, and in `records` only if it is the last.
+        False when nobody decided anything and nobody failed.
         """
         self._begin(tape.kind[index])
         instrument = tape.payload[tape.offset[index]]
@@ -589,15 +577,14 @@ class Kernel:
         bits = mask & each.mask
         if each.counted:
             bits |= self._count(each, mask, instrument)
-        decisions = self._ask(each, bits, instrument) if bits else None
+        decisions = None
+        if bits:
+            self.chain.woke(each.id, bits)
+            decisions = self._ask(each, bits, instrument)
         if decisions is None:
-            if bits:
-                self.silent = each
-                self.chain.woke(each.id, bits)
             self.position += 1
             self.chain.follow(tape, index, index + 1)
             return False
-        self.records.append((RECORD_WAKE, each.id, bits))
         found: list[tuple[KernelStrategy, Any]] = []
         failed = self._note_answer(each, decisions, found)
         self._conclude(tape, index, found, failed)
@@ -613,12 +600,12 @@ class Kernel:
             if each.counted:
                 bits |= self._count(each, mask, instrument)
             if bits:
-                self.records.append((RECORD_WAKE, each.id, bits))
+                self.chain.woke(each.id, bits)
                 failed += self._note_answer(each, self._ask(each, bits, instrument), found)
         if found or failed:
             self._conclude(tape, index, found, failed)
             return True
-        self._record()
+        self.position += 1
         self.chain.follow(tape, index, index + 1)
         return False
 
@@ -631,14 +618,8 @@ class Kernel:
         """
         self._decide(found, failed)
         self._finish()
-        self._record()
-        self.chain.follow(tape, index, index + 1)
-
-    def _record(self) -> None:
-        """One more position, and its records."""
         self.position += 1
-        for record in self.records:
-            self.chain.note(record)
+        self.chain.follow(tape, index, index + 1)
 
     def take(self, event: Envelope) -> None:
         """Apply one Event by itself; the envelope is kept. Raises as `step`."""
@@ -665,14 +646,14 @@ class Kernel:
         if self.session == RUNNING:
             self._consult(instrument, mask, kind == CONTROL_TIME)
         self._finish()
-        self._record()
+        self.position += 1
         self.chain.append(event)
 
     def _finish(self) -> None:
         """Queue Processing where there is work, and the next deadline."""
         if self.queue.entries:
             self.queue.set_mode(self.trading_state, int(self.session != RUNNING))
-            self.admission.work(self.now_ns, self.requests)
+            self.admission.work(self.now_ns, self.sent)
         self._plan()
 
     # --- market events ---------------------------------------------------------------------------
@@ -989,7 +970,7 @@ class Kernel:
             if each.nth or each.predicate_kind:
                 bits |= self._count(each, mask, instrument)
             if bits:
-                self.records.append((RECORD_WAKE, each.id, bits))
+                self.chain.woke(each.id, bits)
                 failed += self._note_answer(each, self._ask(each, bits, instrument), found)
         self._decide(found, failed)
 
@@ -1028,7 +1009,7 @@ class Kernel:
         if decisions is not _FAILURE:
             found.append((each, decisions))
             return 0
-        self.records.append((RECORD_FAILED, each.id))
+        self.chain.note((RECORD_FAILED, each.id))
         if self.configuration.on_strategy_error == OnStrategyError.DISABLE:
             each.enabled = 0
             self._watch()
@@ -1047,7 +1028,7 @@ class Kernel:
                     continue
                 if isinstance(decision, SetTimer):
                     each.timer_ns = decision.at_ns
-                    self.records.append((RECORD_TIMER, each.id, decision.at_ns))
+                    self.chain.note((RECORD_TIMER, each.id, decision.at_ns))
                     continue
                 legs = 0 if decision[-1] is PLAIN else legs_at(decisions, place)
                 if legs:
@@ -1057,7 +1038,17 @@ class Kernel:
                     key = self.admission.handle(each.id, decision, self.now_ns)
                 each.counters.last_key = max(each.counters.last_key, key)
 
-    # --- digests and state -----------------------------------------------------------------------
+    # --- records, digests and state --------------------------------------------------------------
+
+    @property
+    def records(self) -> list[tuple[int, ...]]:
+        """The last step's decision records."""
+        return self.chain.records()
+
+    @property
+    def requests(self) -> list[tuple[int, ...]]:
+        """The REQUEST records among them."""
+        return [record for record in self.records if record[0] == RECORD_REQUEST]
 
     def chain_digest(self) -> bytes:
         """The chain digest at the last position [D7]."""

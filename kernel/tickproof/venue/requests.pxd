@@ -1,5 +1,7 @@
 # Types for the compiled build, nothing else; see requests.py.
 
+from tickproof.kernel.intent_queue cimport QueuedCommand
+
 cdef long long _PLAIN_LENGTH
 
 
@@ -24,3 +26,5 @@ cdef class VenueRequest:
     cdef public long long display
 
     cpdef void read(self, tuple record)
+    cpdef void carry(self, QueuedCommand command)
+    cpdef void _instruct(self, tuple values)

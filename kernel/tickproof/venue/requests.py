@@ -1,10 +1,11 @@
 """A Request on its way to a venue, in the form that is cheap to make.
 
-Decides nothing: it reads a decision record of kind REQUEST.
+Decides nothing: it reads a decision record of kind REQUEST, or the command that became one.
 """
 
 from __future__ import annotations
 
+from tickproof.kernel.intent_queue import QueuedCommand
 from tickproof.spec.commands import Request
 from tickproof.spec.instructions import PLAIN, Instructions, instruction_values, instructions_of
 from tickproof.spec.outputs import RecordKind
@@ -67,9 +68,7 @@ class VenueRequest:
         self.instructions = PLAIN
         self.list_id = self.prevention = self.quote_quantity = self.display = 0
         if len(record) > _PLAIN_LENGTH:
-            self.instructions = asked = instructions_of(record[_PLAIN_LENGTH:])
-            self.list_id, self.prevention = asked.list_id, asked.prevention
-            self.quote_quantity, self.display = asked.quote_quantity, asked.display
+            self._instruct(record[_PLAIN_LENGTH:])
             record = record[:_PLAIN_LENGTH]
         (
             _,
@@ -87,6 +86,32 @@ class VenueRequest:
             self.good_till_ns,
             self.reduce_only,
         ) = record
+
+    def carry(self, command: QueuedCommand) -> None:
+        """What a command asks that the kernel sends: what `read` makes of its record."""
+        self.instructions = PLAIN
+        self.list_id = self.prevention = self.quote_quantity = self.display = 0
+        if command.instructions:
+            self._instruct(command.instructions)
+        self.request_id = command.intent_id
+        self.kind = command.kind
+        self.strategy = command.strategy
+        self.account = command.account
+        self.order_id = command.order_id
+        self.instrument = command.instrument
+        self.side = command.side
+        self.order_type = command.order_type
+        self.time_in_force = command.time_in_force
+        self.price = command.price
+        self.quantity = command.quantity
+        self.good_till_ns = command.good_till_ns
+        self.reduce_only = command.reduce_only
+
+    def _instruct(self, values: tuple[int, ...]) -> None:
+        """The instructions an order has."""
+        self.instructions = asked = instructions_of(values)
+        self.list_id, self.prevention = asked.list_id, asked.prevention
+        self.quote_quantity, self.display = asked.quote_quantity, asked.display
 
 
 AnyRequest = Request | VenueRequest

@@ -1,6 +1,7 @@
 # Types for the compiled build, nothing else; see simulation.py.
 import cython
 
+from tickproof.kernel.intent_queue cimport QueuedCommand
 from tickproof.kernel.kernel cimport Kernel
 from tickproof.kernel.tape cimport Envelope, Tape
 from tickproof.venue.requests cimport VenueRequest
@@ -45,6 +46,7 @@ cdef class Simulation:
     cdef public object seen
     cdef public long long sequence
     cdef public object show
+    cdef public bint shows
     cdef public bint stopped
     cdef public Tape tape
     cdef public long long told
@@ -79,7 +81,6 @@ cdef class Simulation:
         venue_ns=cython.longlong, more=cython.bint,
     )
     cpdef bint _run_market(self, long long other_ns, long long deadline_ns)
-    cpdef bint _is_worth_showing(self)
     @cython.locals(tape=Tape, index=cython.longlong)
     cpdef void _venue_sees(self, long long venue_ns)
     @cython.locals(index=cython.longlong)
@@ -107,7 +108,7 @@ cdef class Simulation:
     cpdef void _control(self, long long kind, long long stamp, values)
     @cython.locals(kernel=Kernel)
     cpdef void _step(self, Envelope event)
-    @cython.locals(kernel=Kernel, record=tuple, request=VenueRequest)
+    @cython.locals(kernel=Kernel, command=QueuedCommand, request=VenueRequest)
     cpdef void _after_step(self)
     cpdef void _show_sent(self)
     cpdef void _note(self, long long start, long long stop)

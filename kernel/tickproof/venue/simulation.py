@@ -71,7 +71,7 @@ class Simulation:
     `ordered`: the next index of a message stamped before the one before it, where that was asked.
     `end_ns`: when the kernel has the last message, known (`complete`) with the last batch.
     `mark`: kernel position to stop at and look. `show`: is given the kernel after a step with
-    Requests or evidence; `every_record`: after every step with records.
+    Requests or evidence if it `shows` them; `every_record`: after every step with records.
     `keeps`: tell `_note` what the kernel has seen; `tells_sent`: tell `_show_sent` of Requests.
     `worth_adopting`: messages in a row that make it worth while to take over the kernel's books.
     `alike`: all messages so far meant the same for the kernel's books and for the venue's.
@@ -103,6 +103,7 @@ class Simulation:
         "seen",
         "sequence",
         "show",
+        "shows",
         "stopped",
         "tape",
         "tells_sent",
@@ -146,6 +147,7 @@ class Simulation:
     complete: bool
     every_record: bool
     keeps: bool
+    shows: bool
     tells_sent: bool
     plain_kernel: bool
     plain_venue: bool
@@ -173,6 +175,7 @@ class Simulation:
         self.now_ns = self.ordered = self.told = 0
         self.mark = NEVER_NS
         self.show = nobody
+        self.shows = False
         self.every_record = False
         self.keeps = False
         self.tells_sent = False
@@ -328,7 +331,7 @@ class Simulation:
                 if not self._kernel_sees(tape):
                     return True
                 done = True
-                if kernel.records and self._is_worth_showing():
+                if (kernel.sent or self.every_record) and kernel.chain.has_records():
                     self._after_step()
                     return True
                 if kernel.deadline_ns != before_ns or kernel.position >= self.mark:
@@ -338,9 +341,6 @@ class Simulation:
                 # `_kernel_time`, without a call.
                 more = self.at_kernel < length
                 kernel_ns = max(tape.capture_time_ns[self.at_kernel], kernel_ns) if more else _NEVER
-
-    def _is_worth_showing(self) -> bool:
-        return self.every_record or len(self.kernel.requests) > 0
 
     def _venue_sees(self, venue_ns: int) -> None:
         """The next market message at the venue, at the venue's time."""
@@ -400,10 +400,10 @@ class Simulation:
         self.kernel_clock_ns = max(self.kernel_clock_ns, stamp)
         self.at_kernel = reached
         self._reach(self.kernel_clock_ns)
-        if kernel.requests or reached >= self.length:
+        if kernel.sent or reached >= self.length:
             self._catch_up(reached)
             self._collect()
-        if kernel.records and self._is_worth_showing():
+        if (kernel.sent or self.every_record) and kernel.chain.has_records():
             self._after_step()
 
     def _in_order(self, start: int) -> int:
@@ -513,18 +513,19 @@ class Simulation:
             )
         if self.keeps or FIRST_ACCOUNT_KIND <= event.kind < FIRST_CONTROL_KIND:
             self._note_step(event)
-        if kernel.records:
+        if kernel.chain.has_records():
             self._after_step()
 
     def _after_step(self) -> None:
         """Show the records; carry Requests to the venue."""
         kernel = self.kernel
-        self.show(kernel)
-        for record in kernel.requests:
+        if self.shows:
+            self.show(kernel)
+        for command in kernel.sent:
             self.requests += 1
             self.unanswered += 1
             request = VenueRequest.__new__(VenueRequest)
-            request.read(record)
+            request.carry(command)
             self.venue.submit(request, self.now_ns)
             if self.tells_sent:
                 self._show_sent()

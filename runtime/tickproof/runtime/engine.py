@@ -130,6 +130,7 @@ class Engine(Simulation):
         self.stream = stream
         self.keeps = stream is not None
         self.show = self.observer.on_step
+        self.shows = type(self.observer).on_step is not Observer.on_step
         self.every_record = self.observer.every_record
         self.tells_sent = type(self.observer).on_sent is not Observer.on_sent
 
