@@ -83,7 +83,7 @@ class _Width:
         self.count = self.total = 0
 
     def add(self, place: Place) -> None:
-        if place.values:
+        if place.bounded:
             self.count += 1
             self.total += place.ahead_max() - place.ahead_min
 
@@ -122,7 +122,7 @@ class Bounds:
         place = _place(order)
         if order.ahead < place.ahead_min:
             self._below[order.number] = 1
-        if place.values and order.ahead > place.ahead_max():
+        if place.bounded and order.ahead > place.ahead_max():
             self._above[order.number] = 1
         if _estimator(order).surely:
             self._early[order.number] = 1
@@ -140,7 +140,7 @@ class Bounds:
             self._found["out_of_turn"] += late and order.ahead > 0
             self._found["filled_too_late"] += late and order.ahead == 0
         self._look(order, "end")
-        self._found["never_bounded"] += not _place(order).values
+        self._found["never_bounded"] += not _place(order).bounded
         self._found["censored"] += _place(order).censored
 
     def _look(self, order: Order, when: str) -> None:

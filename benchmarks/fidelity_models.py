@@ -163,7 +163,7 @@ class PlaceGuess(Guess):
         if memory is None:
             place.level_update(size, stamp_ns)
             return
-        memory.told(size, stamp_ns, int(not place.values))
+        memory.told(size, stamp_ns, int(not place.bounded))
         place.level_update(size, stamp_ns, memory.ahead_of(self._mark))
 
 

@@ -716,10 +716,10 @@ def _fast(place: QueueEstimate) -> Place:
     """The same place, changeable."""
     fast = Place(place.arrival_ns, place.size, False, place.own_ahead, 1, 1)
     fast.as_of_ns = place.as_of_ns
-    fast.stamps = [stamp for stamp, _ in place.candidates]
-    fast.values = [value for _, value in place.candidates]
-    fast.print_stamps = [stamp for stamp, _ in place.prints]
-    fast.print_lots = [lots for _, lots in place.prints]
+    for stamp_ns, value in place.candidates:
+        fast._add_candidate(stamp_ns, value)
+    for stamp_ns, lots in place.prints:
+        fast._keep_print(stamp_ns, lots)
     fast.ahead_min = place.ahead_min
     fast.estimate = place.estimate
     fast.estimate_before = place.estimate_before
@@ -728,10 +728,8 @@ def _fast(place: QueueEstimate) -> Place:
 
 def _same(fast: Place, place: QueueEstimate) -> bool:
     return (
-        fast.stamps == [stamp for stamp, _ in place.candidates]
-        and fast.values == [value for _, value in place.candidates]
-        and fast.print_stamps == [stamp for stamp, _ in place.prints]
-        and fast.print_lots == [lots for _, lots in place.prints]
+        fast.candidates() == place.candidates
+        and fast.uncovered() == place.prints
         and fast.as_of_ns == place.as_of_ns
         and fast.size == place.size
         and fast.own_ahead == place.own_ahead

@@ -376,7 +376,7 @@ def test_out_of_sight_stays_unknown_whatever_else_is_told() -> None:
     play.new(1, BUY, 80, 1)
     play.at(11).delta(BUY, 99, 7)
     place = play.venue._orders[1].place
-    assert (place.size, place.estimate, place.values) == (UNKNOWN, UNKNOWN, [])
+    assert (place.size, place.estimate, place.candidates()) == (UNKNOWN, UNKNOWN, ())
 
 
 def test_what_is_known_of_an_order_is_not_told_anew_for_one_behind_it() -> None:

@@ -25,7 +25,7 @@ def test_blocks_hold_what_a_sorted_list_holds(many: int, toggled: list[int], bou
     assert list(keys) == expected
     assert list(reversed(keys)) == expected[::-1]
     assert len(keys) == len(expected)
-    assert keys.last() == (expected[-1] if expected else -(1 << 62))
+    assert keys.high == (expected[-1] if expected else -(1 << 62))
     assert keys.above(bound) == [key for key in expected[::-1] if key > bound]
     assert keys.firsts == [block[0] for block in keys.blocks]
     assert all(len(block) < 512 for block in keys.blocks)
@@ -48,7 +48,7 @@ def test_better_prices_are_those_of_own_orders_and_of_whom_they_displaced() -> N
 
 
 def test_a_block_is_cut_in_two_when_it_is_full() -> None:
-    for many, blocks in ((511, [511]), (512, [256, 256])):
+    for many, blocks in ((513, [511]), (514, [256, 256])):
         keys = Keys()
         for key in range(many):
             keys.add(key)

@@ -79,8 +79,8 @@ def tell(place: Place, event: QueueEvent, seen: QueueInput) -> None:
 
 
 def same_fields(place: Place, expected: QueueEstimate) -> None:
-    assert tuple(zip(place.stamps, place.values, strict=True)) == expected.candidates
-    assert tuple(zip(place.print_stamps, place.print_lots, strict=True)) == expected.prints
+    assert place.candidates() == expected.candidates
+    assert place.uncovered() == expected.prints
     for name in (
         "arrival_ns",
         "maximum_declared",
@@ -174,9 +174,13 @@ def waiting(arrival_ns: int, leaves: int) -> LevelQueue:
 def test_a_print_at_the_arrival_is_for_the_optimist_alone(model: FillModel) -> None:
     at_once = 3 if model == FillModel.OPTIMISTIC else 0
     for stamp_ns, fill in ((9, 0), (10, at_once), (11, 3)):
-        assert waiting(10, 3).share(5, 0, stamp_ns, 1, model, False)[0] == fill
+        queue = waiting(10, 3)
+        queue.share(5, 0, stamp_ns, 1, model, False)
+        assert queue.orders[0].given == fill
     for stamp_ns, fill in ((9, 0), (10, 3), (11, 3)):
-        assert waiting(10, 3).crossed_shares(5, stamp_ns, model)[0] == fill
+        queue = waiting(10, 3)
+        queue.share_crossed(5, stamp_ns, model)
+        assert queue.orders[0].given == fill
 
 
 @given(
@@ -208,7 +212,8 @@ def test_what_is_shown_through_a_price_is_given_from_the_front(
         expected.append(min(max(lots - mine, 0), leaves))
         waits = model == FillModel.PESSIMISTIC and not reloaded
         here.append((ahead if waits else 0, leaves))
-    assert queue.crossed_shares(lots, 10, model) == [*expected, gone(here)]
+    assert queue.share_crossed(lots, 10, model) == gone(here)
+    assert [order.given for order in queue.orders] == expected
 
 
 def gone(here: list[tuple[int, int]]) -> int:
@@ -260,7 +265,7 @@ def test_a_queue_shares_a_print_as_specified(
         ahead.append((found, leaves))
         queue.orders.append(order)
     left = max(quantity - taken, 0)
-    fills = queue.share(quantity, taken, stamp, side, model, through)
-    gone = fills.pop()
+    gone = queue.share(quantity, taken, stamp, side, model, through)
+    fills = [order.given for order in queue.orders]
     assert tuple(fills) == spec.share(left, tuple(ahead), model)
     assert sum(fills) <= gone

@@ -211,7 +211,7 @@ class Player:
         for own in (market.bids, market.asks):
             assert list(own.prices) == sorted(own.side * price for price in own.queues)
             assert own.displaced_prices == sorted(own.side * price for price in own.displaced)
-            assert own.best == own.prices.last()
+            assert own.best == own.prices.high
             for price, queue in own.queues.items():
                 assert queue.orders
                 for order in queue.orders:

@@ -301,7 +301,7 @@ def fast_places(module: ModuleType) -> Iterator[str]:
             if printed:
                 place.print_at(printed, 0, 3, 1)
             place.level_update(then, 4, said)
-            known = (place.ahead_min, place.estimate, place.estimate_before, place.values)
+            known = (place.ahead_min, place.estimate, place.estimate_before, place.candidates())
             yield f"{known} {place.size} {place.as_of_ns}"
 
 

@@ -168,7 +168,7 @@ KERNEL: dict[str, Suite] = {
     "kernel.chain": Suite(_tests("kernel/test_chain"), LOCKSTEP),
     "kernel.view": Suite(_tests("kernel/test_view"), LOCKSTEP),
     "venue.verdicts": Suite(_tests("venue/test_flat", *SCENES), VENUE_FAR),
-    "venue.requests": Suite(_tests("venue/test_flat"), VENUE_FAR),
+    "venue.requests": Suite(_tests("venue/test_flat", "venue/test_requests"), VENUE_FAR),
     "venue.reports": Suite(
         _tests("venue/test_prevention", "venue/test_lists", "venue/test_fees", *SCENES), VENUE_FAR
     ),

@@ -19,6 +19,7 @@ cdef long long _LIMIT_MAKER
 cdef long long _NEW
 cdef long long _REPLACE
 cdef long long _CANCEL
+cdef long long _RELEASED
 cdef long long _TOO_LATE
 cdef long long _UNKNOWN_ORDER
 cdef long long _RESTING
@@ -29,6 +30,7 @@ cdef long long _NOT_CARRIED
 
 
 cdef class ArrivingVenue(ListVenue):
+    @cython.locals(kind=cython.longlong)
     cpdef void _arrive(self, VenueRequest request)
     @cython.locals(
         market=Market, order=VenueOrder, limited=cython.longlong, dated=cython.bint,

@@ -18,7 +18,7 @@ from tickproof.spec.venue_phase import PhaseEvent
 from tickproof.venue.legs import ListVenue
 from tickproof.venue.market import Market
 from tickproof.venue.orders import VenueOrder
-from tickproof.venue.requests import VenueRequest
+from tickproof.venue.requests import RELEASED, VenueRequest
 from tickproof.venue.verdicts import (
     ANY_NEW,
     REFUSED,
@@ -45,6 +45,7 @@ _LIMIT_MAKER = int(OrderType.LIMIT_MAKER)
 _NEW = int(CommandKind.NEW)
 _REPLACE = int(CommandKind.REPLACE)
 _CANCEL = int(CommandKind.CANCEL)
+_RELEASED = RELEASED
 _TOO_LATE = int(Reason.TOO_LATE)
 _UNKNOWN_ORDER = int(Tenure.UNKNOWN)
 _RESTING = int(Tenure.RESTING)
@@ -60,15 +61,18 @@ class ArrivingVenue(ListVenue):
     __slots__ = ()
 
     def _arrive(self, request: VenueRequest) -> None:
-        if request.kind == _NEW:
+        kind = request.kind
+        if kind == _NEW:
             if request.list_id:
                 self._arrive_leg(request)
             else:
                 self._arrive_new(request)
-        elif request.kind == _REPLACE:
-            self._arrive_replace(request)
-        elif request.kind == _CANCEL:
+        elif kind == _CANCEL:
             self._arrive_cancel(request)
+        elif kind == _REPLACE:
+            self._arrive_replace(request)
+        elif kind == _RELEASED:
+            self._release(self._orders[request.order_id])
         else:
             raise InvariantBroken("a request that is neither NEW, REPLACE nor CANCEL")
 

@@ -60,7 +60,7 @@ class AuctionVenue(RestingVenue):
         """
         latest_ns = stamp_ns if self._model == _OPTIMISTIC else stamp_ns - 1
         for reached in own.better_than(price - own.side):
-            queue = own.queues.get(reached)
+            queue = own.at(reached)
             if queue is None:
                 # Only others are there, displaced by own orders.
                 continue

@@ -44,13 +44,13 @@ class ByOrderVenue(LevelVenue):
         if not queues.auction:
             for better in own.better_than(queues.price):
                 queue = own.queues[better]
-                fills = queues.share_through(queue, taken, stamp_ns)
-                taken += self._fill_queue(own, queue, fills)
-        queue_there = own.queues.get(queues.price)
+                queues.share_through(queue, taken, stamp_ns)
+                taken += self._fill_queue(own, queue)
+        queue_there = own.at(queues.price)
         if queue_there is not None:
-            fills = queues.share(queue_there, taken, stamp_ns)
+            queues.share(queue_there, taken, stamp_ns)
             if not queues.auction:
-                self._fill_queue(own, queue_there, fills)
+                self._fill_queue(own, queue_there)
         if market.reducing:
             self._cut_reducing(market)
         market.note_idle()

@@ -16,6 +16,7 @@ cdef long long _TO_END
 cdef long long _EXPIRE_MAKER
 cdef long long _NOT_CARRIED
 cdef long long _STRIDE
+cdef long long _ANY_NEW
 
 
 cdef class EnteringVenue(TakingVenue):

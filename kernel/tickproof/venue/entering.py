@@ -36,6 +36,7 @@ _TO_END = int(Command.CHANCE_OVER)
 _EXPIRE_MAKER = int(Prevention.EXPIRE_MAKER)
 _NOT_CARRIED = int(NOT_CARRIED)
 _STRIDE = ID_STRIDE
+_ANY_NEW = ANY_NEW
 
 
 class EnteringVenue(TakingVenue):
@@ -158,7 +159,7 @@ class EnteringVenue(TakingVenue):
         `event`: what asks; who waits for an auction needs no book.
         """
         trading = takes_new(market.phase, event)
-        if event != ANY_NEW:
+        if event != _ANY_NEW:
             own = None
         else:
             trading = trading and market.open_for_orders()

@@ -359,11 +359,10 @@ class Gateway:
         """An execution event about an order of a participant."""
         asset = amount = 0
         if kind == _FILLED:
-            instrument = self.instruments[ticket.instrument]
             # Accounts of two participants are two accounts.
             account = ticket.participant * ACCOUNTS_MAX + ticket.account
             asset, amount = self._fees.charged(
-                instrument, account, ticket.side, price, lots, liquidity
+                ticket.instrument, account, ticket.side, price, lots, liquidity
             )
         self.told.append(
             (

@@ -42,7 +42,7 @@ class LevelVenue(ArrivingVenue):
             own = bids if payload[index] > 0 else asks
             # Most levels are beyond every own order of the side.
             if own.worst <= own.side * price <= own.best:
-                queue = own.queues.get(price)
+                queue = own.at(price)
                 if queue is not None and queue.message != message:
                     queue.message = message
                     size = market.book.size_at(payload[index], price)
@@ -74,7 +74,7 @@ class LevelVenue(ArrivingVenue):
         for index in range(first, stop, 3):
             side, price = payload[index], payload[index + 1]
             own = market.bids if side > 0 else market.asks
-            queue = own.queues.get(price)
+            queue = own.at(price)
             size = market.book.size_at(side, price)
             if queue is None:
                 memories.told(side, price, size, stamp_ns, 0)
@@ -86,7 +86,7 @@ class LevelVenue(ArrivingVenue):
         """1 when an order here has not been told of its level since it arrived."""
         if market.maximum_declared:
             for order in queue.orders:
-                if not order.place.values:
+                if not order.place.bounded:
                     return 1
         return 0
 
@@ -112,9 +112,9 @@ class LevelVenue(ArrivingVenue):
             queue.waiting = 0
             for order in queue.orders:
                 place = order.place
-                if not place.values and place.size >= 0:
+                if not place.bounded and place.size >= 0:
                     place.level_update(place.size, stamp_ns)
-                    if not place.values:
+                    if not place.bounded:
                         queue.waiting = 1
             if queue.waiting:
                 still.append(queue)

@@ -19,6 +19,7 @@ cdef class Market:
     cdef public long long minimum_quantity
     cdef public long long maximum_quantity
     cdef public object minimum_notional
+    cdef public long long least_value
     cdef public object money_per_price_lot
     cdef public object rules
     cdef public long long last_price
@@ -77,4 +78,5 @@ cdef class Market:
     cpdef list take_within(self, long long side, long long limit, long long lots)
     @cython.locals(taken=dict, lots=cython.longlong, left=cython.longlong)
     cpdef void settle_taken(self, long long side, long long price, bint forget)
+    @cython.locals(idle=cython.bint)
     cpdef void note_idle(self)

@@ -36,6 +36,7 @@ class Market:
     that may only reduce, in the order in which they came, closed ones for a while too. `calls`:
     orders that wait for an auction, in the order in which they came. `held`: legs of order lists
     that may not trade yet. `by_order`: the recorded orders, where places are read off them.
+    `least_value`: the least price x lots that is worth `minimum_notional`, if below NO_LIMIT.
     """
 
     __slots__ = (
@@ -47,6 +48,7 @@ class Market:
         "minimum_quantity",
         "maximum_quantity",
         "minimum_notional",
+        "least_value",
         "money_per_price_lot",
         "rules",
         "last_price",
@@ -91,6 +93,7 @@ class Market:
     minimum_quantity: int
     maximum_quantity: int
     minimum_notional: int
+    least_value: int
     money_per_price_lot: int
     rules: VenueRules
     last_price: int
@@ -172,6 +175,10 @@ class Market:
         self.minimum_quantity = filters.minimum_quantity
         self.maximum_quantity = filters.maximum_quantity
         self.minimum_notional = filters.minimum_notional
+        self.least_value = _NO_LIMIT
+        if self.money_per_price_lot > 0:
+            least = -(-self.minimum_notional // self.money_per_price_lot)
+            self.least_value = min(max(least, 0), _NO_LIMIT)
 
     def passes(self, order_type: int, price: int, quantity: int) -> bool:
         """`spec.venue_admission.filters_passed` of the filters there are now."""
@@ -183,6 +190,8 @@ class Market:
             return True
         if price <= 0 or price % self.tick:
             return False
+        if self.least_value < _NO_LIMIT:
+            return quantity >= -(-self.least_value // price)
         # Money first: the product of a price and a quantity may pass 64 bits.
         return self.money_per_price_lot * price * quantity >= self.minimum_notional
 
@@ -351,9 +360,15 @@ class Market:
         """
         if self.memories is not None:
             return
-        waits = self.calls or self.conditionals.count
-        taken = self.bids_taken or self.asks_taken
-        self.idle = not (self.bids.queues or self.asks.queues or taken or waits)
-        self.prints_matter = bool(
-            not self.idle or self.bids.displaced_prices or self.asks.displaced_prices
+        idle = (
+            self.bids.front is None
+            and self.asks.front is None
+            and not self.bids_taken
+            and not self.asks_taken
+            and not self.calls
+            and not self.conditionals.count
+        )
+        self.idle = idle
+        self.prints_matter = (
+            not idle or len(self.bids.displaced_prices) + len(self.asks.displaced_prices) > 0
         )

@@ -237,12 +237,11 @@ class OrderQueues:
 
     # --- who is filled ---------------------------------------------------------------------------
 
-    def share(self, queue: LevelQueue, taken: int, stamp_ns: int) -> list[int]:
-        """What each own order gets of the execution at its price; places are brought up to date.
+    def share(self, queue: LevelQueue, taken: int, stamp_ns: int) -> None:
+        """Each own order is `given` its part of the execution at its price; places move up.
 
         `taken` lots of it went to own orders at better prices.
         """
-        fills: list[int] = []
         for order in queue.orders:
             place = order.place
             reached = 0
@@ -251,17 +250,12 @@ class OrderQueues:
                 reached = place.reaching(*told, stamp_ns)
                 place.went(self.joined, self.gone, self.known)
             wanted = order.part(order.total - order.executed, _EXACT)
-            fill = min(max(reached - taken, 0), wanted)
-            fills.append(fill)
-            taken += fill
-        return fills
+            order.given = min(max(reached - taken, 0), wanted)
+            taken += order.given
 
-    def share_through(self, queue: LevelQueue, taken: int, stamp_ns: int) -> list[int]:
+    def share_through(self, queue: LevelQueue, taken: int, stamp_ns: int) -> None:
         """The same for own orders at a price better than the execution's: they came first."""
-        fills: list[int] = []
         for order in queue.orders:
             reached = self.lots if stamp_ns > order.joined_ns else 0
-            fill = min(max(reached - taken, 0), order.total - order.executed)
-            fills.append(fill)
-            taken += fill
-        return fills
+            order.given = min(max(reached - taken, 0), order.total - order.executed)
+            taken += order.given

@@ -37,7 +37,7 @@ cdef class VenueOrder:
     cdef public long long list_id
     cdef public long long leg
     cdef public long long held
-    cdef public long long queued
+    cdef public long long given
     cdef public long long wait
     cdef public long long watched
     cdef public long long trigger
@@ -47,6 +47,7 @@ cdef class VenueOrder:
     cdef public long long venue_order_id
     cdef public long long tenure
     cdef public Place place
+    cdef public object queue
 
     cpdef void begin(
         self, long long order_id, long long account, long long instrument, long long side,
@@ -64,6 +65,9 @@ cdef class LevelQueue:
     cdef public long long message
     cdef public long long waiting
 
+    cpdef void begin(self, long long side, long long price)
+    cpdef void append(self, VenueOrder order)
+    cpdef long long position(self, VenueOrder order)
     @cython.locals(order=VenueOrder, total=cython.longlong)
     cpdef long long leaves(self)
     @cython.locals(order=VenueOrder, index=cython.longlong)
@@ -74,27 +78,29 @@ cdef class LevelQueue:
         fill=cython.longlong, since_ns=cython.longlong, unbounded=cython.bint,
         mine=cython.longlong, pessimistic=cython.bint,
     )
-    cpdef list share(self, long long lots, long long taken, long long stamp_ns, long long resting_side, long long model, bint through)
+    cpdef long long share(self, long long lots, long long taken, long long stamp_ns, long long resting_side, long long model, bint through)
     @cython.locals(
         order=VenueOrder, own=cython.longlong, front=cython.longlong, leaves=cython.longlong,
         ahead=cython.longlong, mine=cython.longlong,
     )
-    cpdef list crossed_shares(self, long long lots, long long stamp_ns, long long model)
+    cpdef long long share_crossed(self, long long lots, long long stamp_ns, long long model)
 
 
 cdef class Keys:
+    cdef public long long count
+    cdef public long long low
+    cdef public long long high
     cdef public list blocks
     cdef public list firsts
 
-    @cython.locals(place=cython.longlong, block=list, rest=list)
     cpdef void add(self, long long key)
-    @cython.locals(place=cython.longlong, block=list)
     cpdef void drop(self, long long key)
-    @cython.locals(block=list)
-    cpdef long long first(self)
-    cpdef long long last(self)
     @cython.locals(block=list, key=cython.longlong, found=list)
     cpdef list above(self, long long bound)
+    @cython.locals(place=cython.longlong, block=list, rest=list)
+    cpdef void _put_between(self, long long key)
+    @cython.locals(place=cython.longlong, block=list)
+    cpdef void _cut(self, long long key)
 
 
 cdef class OwnSide:
@@ -102,22 +108,27 @@ cdef class OwnSide:
     cdef public dict queues
     cdef public Keys prices
     cdef public long long best
+    cdef public LevelQueue front
     cdef public long long worst
     cdef public dict displaced
     cdef public list displaced_prices
 
-    @cython.locals(queue=LevelQueue)
-    cpdef long long own_ahead(self, long long price)
+    @cython.locals(key=cython.longlong)
+    cpdef LevelQueue at(self, long long price)
+    @cython.locals(ahead=cython.longlong)
+    cpdef long long own_ahead(self, LevelQueue queue)
     cpdef void displace(self, long long price, long long lots)
     cpdef void serve_displaced(self, long long price, long long lots)
     cpdef long long serve_at(self, long long price, long long lots)
-    @cython.locals(queue=LevelQueue)
+    @cython.locals(queue=LevelQueue, made=LevelQueue, key=cython.longlong)
     cpdef LevelQueue queue_at(self, long long price)
     @cython.locals(
-        queue=LevelQueue, leaves=cython.longlong, kept=cython.longlong, doubtful=cython.longlong
+        queue=LevelQueue, leaves=cython.longlong, kept=cython.longlong,
+        doubtful=cython.longlong, position=cython.longlong,
     )
     cpdef void withdraw(self, VenueOrder order, long long lots, bint pessimistic)
-    @cython.locals(queue=LevelQueue, position=cython.longlong)
-    cpdef long long remove(self, VenueOrder order)
+    @cython.locals(queue=LevelQueue)
+    cpdef void remove(self, VenueOrder order)
+    cpdef void _drop(self, LevelQueue queue, VenueOrder order, long long position)
     @cython.locals(bound=cython.longlong, index=cython.longlong, other=cython.longlong)
     cpdef list better_than(self, long long price)

@@ -30,7 +30,8 @@ class VenueOrder:
     lots that prints at its price may have filled though the pessimistic model did not. `total` is
     what may yet be filled and what was: the lots `prevented` are taken off it. `list_id` 0: of no
     list. `held` 1: a leg that may not trade yet; `asked_type` of one that will wait for a price,
-    else 0. `queued` 1: it stands in a queue.
+    else 0. `queue`: where it stands, if it does; `given`: lots that what was shared last among
+    those who stand there gives it.
 
     `for_money` 1: it spends or raises `money`, what is left of it, and takes `most` lots at most.
 
@@ -69,7 +70,7 @@ class VenueOrder:
         "list_id",
         "leg",
         "held",
-        "queued",
+        "given",
         "wait",
         "watched",
         "trigger",
@@ -79,6 +80,7 @@ class VenueOrder:
         "venue_order_id",
         "tenure",
         "place",
+        "queue",
     )
 
     order_id: int
@@ -106,7 +108,7 @@ class VenueOrder:
     list_id: int
     leg: int
     held: int
-    queued: int
+    given: int
     wait: int
     watched: int
     trigger: int
@@ -116,6 +118,7 @@ class VenueOrder:
     venue_order_id: int
     tenure: int
     place: Place
+    queue: LevelQueue | None
 
     def __init__(
         self,
@@ -179,7 +182,7 @@ class VenueOrder:
         self.list_id = 0
         self.leg = 0
         self.held = 0
-        self.queued = 0
+        self.given = 0
         self.wait = 0
         self.watched = 0
         self.trigger = 0
@@ -188,6 +191,7 @@ class VenueOrder:
         self.arrival = 0
         self.venue_order_id = 0
         self.tenure = _RESTING
+        self.queue = None
 
     def part(self, leaves: int, model: int) -> int:
         """Of the lots left, those that a print at the order's price may meet.
@@ -215,11 +219,24 @@ class LevelQueue:
     waiting: int
 
     def __init__(self, side: int, price: int) -> None:
+        self.begin(side, price)
+
+    def begin(self, side: int, price: int) -> None:
+        """Nobody stands here; without boxing where it is compiled."""
         self.side = side
         self.price = price
         self.orders = []
         self.message = 0
         self.waiting = 0
+
+    def append(self, order: VenueOrder) -> None:
+        """An order joins the back."""
+        self.orders.append(order)
+        order.queue = self
+
+    def position(self, order: VenueOrder) -> int:
+        """How many orders stand before one that stands here."""
+        return 0 if self.orders[0] is order else self.orders.index(order)
 
     def leaves(self) -> int:
         """Lots all orders here still want."""
@@ -241,15 +258,14 @@ class LevelQueue:
         resting_side: int,
         model: int,
         through: bool,
-    ) -> list[int]:
-        """A print at this price, or `through` it: what each order gets of it [Q4, Q8].
+    ) -> int:
+        """A print at this price, or `through` it: each order is `given` its part [Q4, Q8].
 
         `taken` lots of the print went to better prices. Places are brought up to date. As `share`
-        in the specification; an order the print cannot have met blocks those behind it. The last
-        number of the result is what may be gone for worse prices: all lots that are wanted here
-        or ahead of those that are, by orders the print met or may have met.
+        in the specification; an order the print cannot have met blocks those behind it. Returns
+        what may be gone for worse prices: all lots that are wanted here or ahead of those that
+        are, by orders the print met or may have met.
         """
-        fills: list[int] = []
         others = own = front = 0
         blocked = False
         pessimistic = model == _PESSIMISTIC
@@ -259,7 +275,7 @@ class LevelQueue:
             # Beyond its price a print has met what was hidden, which was there all the time.
             since_ns = order.joined_ns if through else place.arrival_ns
             if stamp_ns < since_ns:
-                fills.append(0)
+                order.given = 0
                 if order.reloaded:
                     own += leaves
                     front += leaves
@@ -278,7 +294,7 @@ class LevelQueue:
                 front = mine
             part = leaves if through else order.part(leaves, model)
             fill = 0 if unbounded else min(max(lots - taken - mine, 0), part)
-            fills.append(fill)
+            order.given = fill
             own += leaves
             front += leaves
             if through:
@@ -287,30 +303,27 @@ class LevelQueue:
                 may_fill = order.doubtful + max(lots - place.ahead_min, 0)
                 order.doubtful = min(max(may_fill, fill), leaves) - fill
                 place.print_at(lots, taken, stamp_ns, resting_side)
-        fills.append(front)
-        return fills
+        return front
 
-    def crossed_shares(self, lots: int, stamp_ns: int, model: int) -> list[int]:
-        """The other side shows `lots` at or through this price: what each order gets of them.
+    def share_crossed(self, lots: int, stamp_ns: int, model: int) -> int:
+        """The other side shows `lots` at or through this price: each order is `given` its part.
 
-        Nothing of others is ahead but whom own orders displaced. The last number is what may be
-        gone of what is shown, as for `share`.
+        Nothing of others is ahead but whom own orders displaced. Returns what may be gone of what
+        is shown, as for `share`.
         """
-        fills: list[int] = []
         own = front = 0
         for order in self.orders:
             if stamp_ns < order.joined_ns:
-                fills.append(0)
+                order.given = 0
                 continue
             leaves = order.total - order.executed
             ahead = order.place.ahead_through(model)
             mine = max(front, ahead) if model == _PESSIMISTIC else own
-            fills.append(min(max(lots - mine, 0), leaves))
+            order.given = min(max(lots - mine, 0), leaves)
             front = front if order.reloaded and model == _PESSIMISTIC else mine
             own += leaves
             front += leaves
-        fills.append(front)
-        return fills
+        return front
 
 
 NO_BEST = -(1 << 62)
@@ -325,22 +338,83 @@ _BLOCK = 512
 
 
 class Keys:
-    """Different integers in ascending order, in blocks, so that one more costs the same among many.
+    """Different integers in ascending order, so that one more costs the same among many.
 
-    `blocks`: lists that are never empty; `firsts`: the first key of each.
+    `low`, `high`: the least and the greatest, NO_WORST and NO_BEST when there is none; those
+    between them stand in `blocks`, lists that are never empty; `firsts`: the first key of each.
     """
 
-    __slots__ = ("blocks", "firsts")
+    __slots__ = ("count", "low", "high", "blocks", "firsts")
 
+    count: int
+    low: int
+    high: int
     blocks: list[list[int]]
     firsts: list[int]
 
     def __init__(self) -> None:
+        self.count = 0
+        self.low = NO_WORST
+        self.high = NO_BEST
         self.blocks = []
         self.firsts = []
 
     def add(self, key: int) -> None:
         """Add a key that is not there."""
+        self.count += 1
+        if self.count <= 2:
+            self.low = min(self.low, key)
+            self.high = max(self.high, key)
+        elif key < self.low:
+            self._put_between(self.low)
+            self.low = key
+        elif key > self.high:
+            self._put_between(self.high)
+            self.high = key
+        else:
+            self._put_between(key)
+
+    def drop(self, key: int) -> None:
+        """Take out a key that is there."""
+        self.count -= 1
+        if not self.blocks:
+            if self.count == 0:
+                self.low, self.high = NO_WORST, NO_BEST
+            elif key == self.low:
+                self.low = self.high
+            else:
+                self.high = self.low
+            return
+        if key == self.low:
+            self.low = key = self.firsts[0]
+        elif key == self.high:
+            self.high = key = self.blocks[-1][-1]
+        self._cut(key)
+
+    def above(self, bound: int) -> list[int]:
+        """Keys above a bound, the greatest first."""
+        found: list[int] = []
+        if self.high > bound:
+            found.append(self.high)
+        for block in reversed(self.blocks):
+            for key in reversed(block):
+                if key <= bound:
+                    return found
+                found.append(key)
+        if self.count >= 2 and self.low > bound:
+            found.append(self.low)
+        return found
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.above(NO_BEST)[::-1])
+
+    def __reversed__(self) -> Iterator[int]:
+        return iter(self.above(NO_BEST))
+
+    def _put_between(self, key: int) -> None:
         if not self.blocks:
             self.blocks.append([key])
             self.firsts.append(key)
@@ -355,8 +429,7 @@ class Keys:
             self.blocks.insert(place + 1, rest)
             self.firsts.insert(place + 1, rest[0])
 
-    def drop(self, key: int) -> None:
-        """Take out a key that is there."""
+    def _cut(self, key: int) -> None:
         place = bisect_right(self.firsts, key) - 1
         block = self.blocks[place]
         del block[bisect_left(block, key)]
@@ -366,48 +439,32 @@ class Keys:
             del self.blocks[place]
             del self.firsts[place]
 
-    def last(self) -> int:
-        """The greatest key, NO_BEST when there is none."""
-        return self.blocks[-1][-1] if self.blocks else NO_BEST
-
-    def first(self) -> int:
-        """The least key, NO_WORST when there is none."""
-        return self.firsts[0] if self.firsts else NO_WORST
-
-    def above(self, bound: int) -> list[int]:
-        """Keys above a bound, the greatest first."""
-        found: list[int] = []
-        for block in reversed(self.blocks):
-            for key in reversed(block):
-                if key <= bound:
-                    return found
-                found.append(key)
-        return found
-
-    def __len__(self) -> int:
-        return sum([len(block) for block in self.blocks])
-
-    def __iter__(self) -> Iterator[int]:
-        return iter([key for block in self.blocks for key in block])
-
-    def __reversed__(self) -> Iterator[int]:
-        return iter(self.above(NO_BEST))
-
 
 class OwnSide:
     """Own queues of one side of one instrument, by price.
 
     `prices`: side x price of every queue, ascending, so that the best of either side is last;
-    `best`: that last one, NO_BEST when there is none; `worst`: the first, NO_WORST likewise.
+    `best`: that last one, NO_BEST when there is none, and `front` its queue; `worst`: the first,
+    NO_WORST likewise.
     `displaced`: by price, lots that own orders took of prints there and others did without; they
     may still stand in front of whoever joins, until prints at worse prices show that they were
     served. `displaced_prices`: like `prices`.
     """
 
-    __slots__ = ("side", "queues", "prices", "best", "worst", "displaced", "displaced_prices")
+    __slots__ = (
+        "side",
+        "queues",
+        "prices",
+        "best",
+        "front",
+        "worst",
+        "displaced",
+        "displaced_prices",
+    )
 
     side: int
     best: int
+    front: LevelQueue | None
     worst: int
     queues: dict[int, LevelQueue]
     prices: Keys
@@ -419,14 +476,26 @@ class OwnSide:
         self.queues = {}
         self.prices = Keys()
         self.best = NO_BEST
+        self.front = None
         self.worst = NO_WORST
         self.displaced = {}
         self.displaced_prices = []
 
-    def own_ahead(self, price: int) -> int:
-        """`own_ahead` of who joins at a price now: what own orders want or displaced there."""
-        queue = self.queues.get(price)
-        return self.displaced.get(price, 0) + (queue.leaves() if queue is not None else 0)
+    def at(self, price: int) -> LevelQueue | None:
+        """The queue at a price, if there is one."""
+        key = self.side * price
+        if key == self.best:
+            return self.front
+        if self.worst <= key < self.best:
+            return self.queues.get(price)
+        return None
+
+    def own_ahead(self, queue: LevelQueue) -> int:
+        """`own_ahead` of who joins a queue now: what own orders want or displaced at its price."""
+        ahead = queue.leaves()
+        if self.displaced:
+            ahead += self.displaced.get(queue.price, 0)
+        return ahead
 
     def displace(self, price: int, lots: int) -> None:
         """Own orders took `lots` of a print at a price."""
@@ -455,44 +524,59 @@ class OwnSide:
 
     def queue_at(self, price: int) -> LevelQueue:
         """The queue at a price, made when there is none."""
-        queue = self.queues.get(price)
-        if queue is None:
-            queue = LevelQueue(self.side, price)
-            self.queues[price] = queue
-            self.prices.add(self.side * price)
-            self.best = self.prices.last()
-            self.worst = self.prices.first()
-        return queue
+        queue = self.at(price)
+        if queue is not None:
+            return queue
+        made = LevelQueue.__new__(LevelQueue)
+        made.begin(self.side, price)
+        self.queues[price] = made
+        key = self.side * price
+        self.prices.add(key)
+        if key > self.best:
+            self.best = key
+            self.front = made
+        self.worst = self.prices.low
+        return made
 
     def withdraw(self, order: VenueOrder, lots: int, pessimistic: bool) -> None:
         """An own order gives up `lots` of what it wanted, all of it or a part in its place.
 
         Those behind it move up; but what may have been filled already may have displaced others,
-        who are then in front of them still.
+        who are then in front of them still. One that stands in no queue has no place to give up.
         """
+        queue = order.queue
+        if queue is None:
+            return
         leaves = order.total - order.executed
         kept = leaves - lots
         doubtful = max(order.doubtful - kept, 0) if pessimistic else 0
         order.doubtful = min(order.doubtful, kept)
-        queue = self.queues[order.price]
-        queue.lots_left(queue.orders.index(order) + 1, lots - doubtful)
-        self.displace(order.price, doubtful)
+        position = queue.position(order)
+        queue.lots_left(position + 1, lots - doubtful)
+        if doubtful:
+            self.displace(order.price, doubtful)
         if not kept:
-            self.remove(order)
+            self._drop(queue, order, position)
 
-    def remove(self, order: VenueOrder) -> int:
-        """Take an order out of its queue; returns the position it had."""
-        queue = self.queues[order.price]
-        position = queue.orders.index(order)
-        order.queued = 0
+    def remove(self, order: VenueOrder) -> None:
+        """Take an order out of its queue."""
+        queue = order.queue
+        if queue is not None:
+            self._drop(queue, order, queue.position(order))
+
+    def _drop(self, queue: LevelQueue, order: VenueOrder, position: int) -> None:
+        """Take an order out of its place, and the queue away when it was the last there."""
+        order.queue = None
         order.place = NOWHERE
         del queue.orders[position]
-        if not queue.orders:
-            del self.queues[order.price]
-            self.prices.drop(self.side * order.price)
-            self.best = self.prices.last()
-            self.worst = self.prices.first()
-        return position
+        if queue.orders:
+            return
+        del self.queues[queue.price]
+        self.prices.drop(self.side * queue.price)
+        self.worst = self.prices.low
+        if self.best != self.prices.high:
+            self.best = self.prices.high
+            self.front = self.queues.get(self.side * self.best)
 
     def better_than(self, price: int) -> list[int]:
         """Strictly better prices at which own orders rest or displaced others may, best first."""

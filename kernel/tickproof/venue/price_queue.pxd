@@ -1,13 +1,16 @@
 # Types for the compiled build, nothing else; see price_queue.py.
 import cython
 
-
-# The weight is no C integer: times the lots of a large queue it is beyond 64 bits.
-
 cdef long long _PESSIMISTIC
 cdef long long _OPTIMISTIC
 cdef long long _UNKNOWN
-@cython.locals(fifth=cython.longlong)
+cdef tuple _FIFTHS
+cdef tuple _BEFORE
+
+
+@cython.locals(
+    fifth=cython.longlong, here=cython.longlong, before=cython.longlong, weight=cython.longlong
+)
 cpdef long long cancelled_ahead(long long cancelled, long long ahead, long long size)
 
 
@@ -16,10 +19,14 @@ cdef class Place:
     cdef public long long maximum_declared
     cdef public long long as_of_ns
     cdef public long long size
-    cdef public list stamps
-    cdef public list values
-    cdef public list print_stamps
-    cdef public list print_lots
+    cdef public long long bounded
+    cdef public long long stamp_ns
+    cdef public long long value
+    cdef public list older
+    cdef public long long print_count
+    cdef public long long print_ns
+    cdef public long long unshown
+    cdef public list prints
     cdef public long long own_ahead
     cdef public long long ahead_min
     cdef public long long estimate
@@ -33,7 +40,7 @@ cdef class Place:
         long long maximum_declared, long long minimum_declared,
     )
     cpdef long long ahead_max(self)
-    @cython.locals(index=cython.longlong)
+    @cython.locals(index=cython.longlong, older=list)
     cpdef long long ahead_at(self, long long model, long long stamp_ns)
     @cython.locals(least=cython.longlong)
     cpdef long long ahead_through(self, long long model)
@@ -48,10 +55,19 @@ cdef class Place:
     cpdef void lose_sight(self, bint gap)
     cpdef void grown_in_place(self)
     cpdef void own_lots_left(self, long long lots)
-    cpdef tuple _settle_prints(self, long long as_of_ns)
+    cpdef void _keep_print(self, long long stamp_ns, long long lots)
+    @cython.locals(before=cython.longlong, prints=list, index=cython.longlong)
+    cpdef long long _settle_prints(self, long long as_of_ns)
     cpdef void _believe(self, long long said)
-    @cython.locals(last=cython.longlong)
     cpdef void _add_candidate(self, long long as_of_ns, long long value)
+    @cython.locals(
+        older=list, newest_ns=cython.longlong, newest=cython.longlong, index=cython.longlong
+    )
     cpdef void _subtract(self, long long stamp_ns, long long lots)
     @cython.locals(most=cython.longlong)
     cpdef void _keep_between(self)
+    cpdef tuple candidates(self)
+    cpdef tuple uncovered(self)
+
+
+cpdef tuple in_pairs(list numbers)

@@ -1,19 +1,22 @@
 """The fast price queue: `tickproof.spec.price_queue` in place, one `Place` per resting order.
 
-Decides nothing of its own. A place is changed, not copied; candidates are two parallel lists that
-hold one entry almost always, and prints are kept only until a level update covers them, so news
-of a level costs a few integer operations per own order there, and nothing elsewhere. The tests
-run every place beside the specification's, field for field.
+Decides nothing of its own. A place is changed, not copied. The latest candidate is two integers,
+and so is a print that no level update covers yet; lists there are only of older candidates and
+where prints are several. So news of a level costs a few integer operations per own order there,
+and nothing elsewhere. The tests run every place beside the specification's, field for field.
 """
 
 from __future__ import annotations
 
 from tickproof.spec.price_queue import CANCEL_FIFTHS, UNKNOWN, FillModel
+from tickproof.spec.price_queue import cancelled_ahead as specified
 
 _PESSIMISTIC = int(FillModel.PESSIMISTIC)
 _OPTIMISTIC = int(FillModel.OPTIMISTIC)
 _UNKNOWN = int(UNKNOWN)
 _FIFTHS = tuple(CANCEL_FIFTHS)
+_BEFORE = tuple(sum(CANCEL_FIFTHS[:fifth]) for fifth in range(5))
+"""Parts of a hundred that come from the fifths before each."""
 
 
 def cancelled_ahead(cancelled: int, ahead: int, size: int) -> int:
@@ -24,18 +27,24 @@ def cancelled_ahead(cancelled: int, ahead: int, size: int) -> int:
         return min(cancelled, ahead)
     # `ahead` covers whole fifths up to this one, and a part of it.
     fifth = 5 * ahead // size
-    weight = _FIFTHS[fifth] * (5 * ahead - fifth * size)
-    while fifth > 0:
-        fifth -= 1
-        weight += _FIFTHS[fifth] * size
-    return min(cancelled * weight // (100 * size), ahead)
+    here = _FIFTHS[fifth]
+    before = _BEFORE[fifth]
+    try:
+        weight = here * (5 * ahead - fifth * size) + before * size
+        return min(cancelled * weight // (100 * size), ahead)
+    except OverflowError:
+        # What is too long for a C integer is none for Python's.
+        return specified(cancelled, ahead, size)
 
 
 class Place:
     """One order's place in the queue at its price; fields as in `QueueEstimate`.
 
-    `stamps` and `values` are the candidates, `print_stamps` and `print_lots` the prints. `mark`:
-    the order's in the memory of its level, where there is one.
+    `bounded` 1: there are candidates, the latest of them `value` as of `stamp_ns`; `older`: those
+    before it, as `stamp, value, stamp, value ...`, None where there was none. `print_count`: of
+    prints that no level update covers, of `unshown` lots together, the last at `print_ns`;
+    `prints`: all of them, as `stamp, lots ...`, where they are several. `mark`: the order's in the
+    memory of its level, where there is one.
     """
 
     __slots__ = (
@@ -43,10 +52,14 @@ class Place:
         "maximum_declared",
         "as_of_ns",
         "size",
-        "stamps",
-        "values",
-        "print_stamps",
-        "print_lots",
+        "bounded",
+        "stamp_ns",
+        "value",
+        "older",
+        "print_count",
+        "print_ns",
+        "unshown",
+        "prints",
         "own_ahead",
         "ahead_min",
         "estimate",
@@ -59,10 +72,14 @@ class Place:
     maximum_declared: int
     as_of_ns: int
     size: int
-    stamps: list[int]
-    values: list[int]
-    print_stamps: list[int]
-    print_lots: list[int]
+    bounded: int
+    stamp_ns: int
+    value: int
+    older: list[int] | None
+    print_count: int
+    print_ns: int
+    unshown: int
+    prints: list[int] | None
     own_ahead: int
     ahead_min: int
     estimate: int
@@ -96,10 +113,14 @@ class Place:
         self.maximum_declared = maximum_declared
         self.as_of_ns = arrival_ns
         self.size = size
-        self.stamps = [arrival_ns] if bounded else []
-        self.values = [size] if bounded else []
-        self.print_stamps = []
-        self.print_lots = []
+        self.bounded = 1 if bounded else 0
+        self.stamp_ns = arrival_ns
+        self.value = size
+        self.older = None
+        self.print_count = 0
+        self.print_ns = 0
+        self.unshown = 0
+        self.prints = None
         self.own_ahead = own_ahead
         self.ahead_min = size if bounded and minimum_declared == 1 else 0
         self.estimate = size
@@ -111,7 +132,7 @@ class Place:
 
     def ahead_max(self) -> int:
         """The upper bound of what others have ahead, UNKNOWN while there is none."""
-        return max(self.values[-1], 0) if self.values else _UNKNOWN
+        return max(self.value, 0) if self.bounded else _UNKNOWN
 
     def ahead_at(self, model: int, stamp_ns: int) -> int:
         """Lots ahead just before a print at `stamp_ns` under a model, UNKNOWN when unbounded."""
@@ -119,16 +140,23 @@ class Place:
             return self.ahead_min
         if model != _PESSIMISTIC:
             return self.estimate if stamp_ns > self.as_of_ns else self.estimate_before
-        index = len(self.stamps) - 1
-        while index >= 0 and self.stamps[index] >= stamp_ns:
-            index -= 1
-        return max(self.values[index] + self.own_ahead, 0) if index >= 0 else _UNKNOWN
+        if not self.bounded:
+            return _UNKNOWN
+        if self.stamp_ns < stamp_ns:
+            return max(self.value + self.own_ahead, 0)
+        older = self.older
+        index = 0 if older is None else len(older)
+        while older is not None and index > 0:
+            index -= 2
+            if older[index] < stamp_ns:
+                return max(older[index + 1] + self.own_ahead, 0)
+        return _UNKNOWN
 
     def ahead_through(self, model: int) -> int:
         """Lots ahead just before a print at a worse price under a model."""
         if model != _PESSIMISTIC:
             return 0
-        least = min(self.values[-1], 0) if self.values else 0
+        least = min(self.value, 0) if self.bounded else 0
         return max(least + self.own_ahead, 0)
 
     # --- news ------------------------------------------------------------------------------------
@@ -137,8 +165,9 @@ class Place:
         """The level has `size` lots of others, as of `stamp_ns`; `said`: what a memory guesses."""
         as_of_ns = max(self.as_of_ns, stamp_ns)
         later = explained = 0
-        if self.print_stamps:
-            later, explained = self._settle_prints(as_of_ns)
+        if self.print_count:
+            explained = self._settle_prints(as_of_ns)
+            later = self.unshown
         old = self.size
         estimate = self.estimate
         if estimate == _UNKNOWN:
@@ -157,7 +186,7 @@ class Place:
         self.as_of_ns = as_of_ns
         self.size = size
         if said >= 0:
-            first = not self.values and self.maximum_declared == 1 and stamp_ns >= self.arrival_ns
+            first = self.bounded == 0 and self.maximum_declared == 1 and stamp_ns >= self.arrival_ns
             self._believe(min(said, max(size, 0) if first else self.estimate))
         if self.maximum_declared == 1 and stamp_ns >= self.arrival_ns:
             self._add_candidate(as_of_ns, size - later)
@@ -170,16 +199,15 @@ class Place:
         self.ahead_min = max(self.ahead_min - lots, 0)
         if resting_side != 1 or stamp_ns == self.arrival_ns:
             return
-        if self.estimate != UNKNOWN:
+        if self.estimate != _UNKNOWN:
             if stamp_ns > self.as_of_ns:
                 self.estimate = self.estimate_before = max(self.estimate - lots, 0)
             else:
                 self.estimate_before = max(self.estimate_before - lots, 0)
                 self.estimate = min(self.estimate, self.estimate_before)
         if stamp_ns > self.as_of_ns:
-            self.print_stamps.append(stamp_ns)
-            self.print_lots.append(lots)
-        if self.stamps:
+            self._keep_print(stamp_ns, lots)
+        if self.bounded:
             self._subtract(stamp_ns, lots)
             self._keep_between()
         self.own_ahead += taken
@@ -193,9 +221,10 @@ class Place:
             return
         self.estimate = self.estimate_before = 0
         if self.maximum_declared == 1:
-            least = min(self.values[-1], 0) if self.values else 0
-            self.stamps = [self.arrival_ns]
-            self.values = [least - lots]
+            self.value = (min(self.value, 0) if self.bounded else 0) - lots
+            self.stamp_ns = self.arrival_ns
+            self.bounded = 1
+            self.older = None
             self.own_ahead += taken
         else:
             self.own_ahead = max(self.own_ahead + taken - lots, 0)
@@ -217,55 +246,90 @@ class Place:
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _settle_prints(self, as_of_ns: int) -> tuple[int, int]:
-        """(lots printed after `as_of_ns`, lots printed up to it); the latter are forgotten."""
-        later = explained = 0
-        kept_stamps: list[int] = []
-        kept_lots: list[int] = []
-        for index in range(len(self.print_stamps)):
-            lots = self.print_lots[index]
-            if self.print_stamps[index] > as_of_ns:
-                later += lots
-                kept_stamps.append(self.print_stamps[index])
-                kept_lots.append(lots)
-            else:
-                explained += lots
-        self.print_stamps = kept_stamps
-        self.print_lots = kept_lots
-        return later, explained
+    def _keep_print(self, stamp_ns: int, lots: int) -> None:
+        """A print that no level update covers yet."""
+        if self.print_count == 1:
+            self.prints = [self.print_ns, self.unshown]
+        if self.print_count and self.prints is not None:
+            self.prints.append(stamp_ns)
+            self.prints.append(lots)
+        self.print_count += 1
+        self.print_ns = stamp_ns
+        self.unshown += lots
+
+    def _settle_prints(self, as_of_ns: int) -> int:
+        """Forget prints up to `as_of_ns`; gives the lots they were."""
+        before = self.unshown
+        if self.print_count > 1:
+            prints = self.prints or []
+            self.print_count = self.unshown = 0
+            for index in range(0, len(prints), 2):
+                if prints[index] > as_of_ns:
+                    self._keep_print(prints[index], prints[index + 1])
+        elif self.print_ns <= as_of_ns:
+            self.print_count = self.unshown = 0
+        return before - self.unshown
 
     def _believe(self, said: int) -> None:
         self.estimate = max(said, self.ahead_min)
         self.estimate_before = max(self.estimate_before, self.estimate)
 
     def _add_candidate(self, as_of_ns: int, value: int) -> None:
-        if self.values:
-            last = self.values[-1]
-            if last <= value:
+        if self.bounded:
+            if self.value <= value:
                 return
-            last = self.stamps[-1]
-            if last == as_of_ns:
-                self.values[-1] = value
-                return
-        self.stamps.append(as_of_ns)
-        self.values.append(value)
+            if self.stamp_ns != as_of_ns:
+                if self.older is None:
+                    self.older = []
+                self.older.append(self.stamp_ns)
+                self.older.append(self.value)
+        self.bounded = 1
+        self.stamp_ns = as_of_ns
+        self.value = value
 
     def _subtract(self, stamp_ns: int, lots: int) -> None:
         """Subtract a print from the candidates strictly older than it; they become one."""
-        if len(self.stamps) == 1:
-            if self.stamps[0] < stamp_ns:
-                self.values[0] -= lots
+        if self.stamp_ns < stamp_ns:
+            self.value -= lots
+            self.older = None
             return
-        stamps, values = self.stamps, self.values
-        self.stamps, self.values = [], []
-        for index in range(len(stamps)):
-            if stamps[index] < stamp_ns:
-                self.stamps = [stamps[index]]
-                self.values = [values[index] - lots]
-            else:
-                self._add_candidate(stamps[index], values[index])
+        older = self.older
+        if older is None or older[0] >= stamp_ns:
+            return
+        newest_ns, newest = self.stamp_ns, self.value
+        index = 2
+        while index < len(older) and older[index] < stamp_ns:
+            index += 2
+        self.older = None
+        self.stamp_ns = older[index - 2]
+        self.value = older[index - 1] - lots
+        while index < len(older):
+            self._add_candidate(older[index], older[index + 1])
+            index += 2
+        self._add_candidate(newest_ns, newest)
 
     def _keep_between(self) -> None:
-        most = max(self.values[-1], 0)
+        most = max(self.value, 0)
         self.ahead_min = min(self.ahead_min, most)
         self.estimate = min(self.estimate, most)
+
+    # --- the specification's form ----------------------------------------------------------------
+
+    def candidates(self) -> tuple[tuple[int, int], ...]:
+        """(stamp, upper bound) of every candidate, oldest first."""
+        if not self.bounded:
+            return ()
+        return (*in_pairs(self.older), (self.stamp_ns, self.value))
+
+    def uncovered(self) -> tuple[tuple[int, int], ...]:
+        """(stamp, lots) of every print that no level update covers, in the order they came."""
+        if self.print_count == 1:
+            return ((self.print_ns, self.unshown),)
+        return in_pairs(self.prints) if self.print_count else ()
+
+
+def in_pairs(numbers: list[int] | None) -> tuple[tuple[int, int], ...]:
+    """Each two numbers as a tuple."""
+    if numbers is None:
+        return ()
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))

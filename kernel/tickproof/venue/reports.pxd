@@ -1,9 +1,10 @@
 # Types for the compiled build, nothing else; see reports.py.
 import cython
 
+from tickproof.venue.fees cimport FeeDesk
 from tickproof.venue.market cimport Market
 from tickproof.venue.orders cimport OwnSide, VenueOrder
-from tickproof.venue.requests cimport VenueRequest
+from tickproof.venue.requests cimport UnderWay, VenueRequest, release_of
 from tickproof.venue.verdicts cimport move, revised
 
 cdef long long _FILLED
@@ -28,14 +29,13 @@ cdef class ReportingVenue:
     cdef public long long _response_latency_ns
     cdef public list _markets
     cdef public dict _orders
-    cdef public list _requests
+    cdef public UnderWay _requests
     cdef public list _dates
     cdef public dict _lists
-    cdef public long long _sequence
     cdef public long long _now_ns
     cdef public long long due_ns
     cdef public list _outputs
-    cdef public object _fees
+    cdef public FeeDesk _fees
     cdef public object _connection
     cdef public object funding
 

@@ -9,7 +9,6 @@ simulated venue: what it knows is kept here, and each layer above decides one th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from heapq import heappush
 
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import NOT_CARRIED, EventKind, Reason
@@ -27,7 +26,7 @@ from tickproof.venue.lists import TiedLegs, list_key
 from tickproof.venue.market import Market
 from tickproof.venue.order_place import OrderQueues
 from tickproof.venue.orders import VenueOrder
-from tickproof.venue.requests import VenueRequest
+from tickproof.venue.requests import UnderWay, VenueRequest, release_of
 from tickproof.venue.verdicts import move, revised
 
 ID_STRIDE = 1_000_000_000_000
@@ -70,7 +69,6 @@ class ReportingVenue:
         "_requests",
         "_dates",
         "_lists",
-        "_sequence",
         "_now_ns",
         "due_ns",
         "_outputs",
@@ -83,7 +81,6 @@ class ReportingVenue:
     _model: int
     _request_latency_ns: int
     _response_latency_ns: int
-    _sequence: int
     _now_ns: int
     due_ns: int
 
@@ -112,10 +109,9 @@ class ReportingVenue:
                 to_back = market.instrument.increase_loses_priority
                 market.by_order = OrderQueues(market.tick, to_back)
         self._orders: dict[int, VenueOrder] = {}
-        self._requests: list[tuple[int, int, VenueRequest | VenueOrder]] = []
+        self._requests = UnderWay()
         self._dates: list[tuple[int, int]] = []
         self._lists: dict[tuple[int, int], TiedLegs] = {}
-        self._sequence = 0
         self._now_ns = 0
         self.due_ns = _NEVER
         self._outputs: list[Output] = []
@@ -143,7 +139,7 @@ class ReportingVenue:
         market.trade_count += 1
         trade_id = order.instrument * _STRIDE + market.trade_count
         asset, fee = self._fees.charged(
-            market.instrument, order.account, order.side, price, lots, liquidity
+            order.instrument, order.account, order.side, price, lots, liquidity
         )
         self._emit(
             _FILLED,
@@ -187,7 +183,7 @@ class ReportingVenue:
     def _leave(self, order: VenueOrder) -> None:
         """Take a resting order out of its queue; own lots behind it move up."""
         market = self._markets[order.instrument]
-        if not order.queued:
+        if order.queue is None:
             if order.held:
                 order.held = 0
                 market.held.remove(order)
@@ -203,8 +199,6 @@ class ReportingVenue:
 
     def _withdraw(self, order: VenueOrder, lots: int) -> None:
         """A resting order gives up lots in its place."""
-        if not order.queued:
-            return
         market = self._markets[order.instrument]
         own = market.bids if order.side > 0 else market.asks
         own.withdraw(order, lots, self._model == _PESSIMISTIC)
@@ -257,8 +251,7 @@ class ReportingVenue:
         released, ended = tied.turn(order.leg, fate)
         self._end_legs(ended)
         if released:
-            self._sequence += 1
-            heappush(self._requests, (self._now_ns, self._sequence, released[0]))
+            self._requests.add(release_of(released[0].order_id, self._now_ns))
             self.due_ns = min(self.due_ns, self._now_ns)
 
     def _end_legs(self, orders: list[VenueOrder]) -> None:

@@ -1,7 +1,10 @@
 # Types for the compiled build, nothing else; see requests.py.
+import cython
 
 from tickproof.kernel.intent_queue cimport QueuedCommand
 
+cdef long long _NEVER
+cdef long long _KEPT
 cdef long long _PLAIN_LENGTH
 
 
@@ -24,7 +27,24 @@ cdef class VenueRequest:
     cdef public long long prevention
     cdef public object quote_quantity
     cdef public long long display
+    cdef public long long due_ns
 
     cpdef void read(self, tuple record)
     cpdef void carry(self, QueuedCommand command)
     cpdef void _instruct(self, tuple values)
+
+
+cdef class UnderWay:
+    cdef public list requests
+    cdef public long long arrived
+
+    @cython.locals(requests=list, last=VenueRequest)
+    cpdef void add(self, VenueRequest request)
+    @cython.locals(soonest=VenueRequest)
+    cpdef long long next_ns(self)
+    @cython.locals(requests=list, request=VenueRequest)
+    cpdef VenueRequest take(self)
+
+
+@cython.locals(made=VenueRequest)
+cpdef VenueRequest release_of(long long order_id, long long due_ns)

@@ -40,13 +40,14 @@ class RestingVenue(ReportingVenue):
         """Join the back of the queue at the order's price [Q1]."""
         own = market.bids if order.side > 0 else market.asks
         queue = own.queue_at(order.price)
-        order.shown = part_of(order.display, order.total - order.executed)
-        self._place(market, queue, order, own.own_ahead(order.price))
+        order.shown = order.total - order.executed
+        if order.display:
+            order.shown = part_of(order.display, order.shown)
+        self._place(market, queue, order, own.own_ahead(queue))
         order.joined_ns = order.place.arrival_ns
         order.reloaded = 0
         order.doubtful = 0
-        order.queued = 1
-        queue.orders.append(order)
+        queue.append(order)
         market.idle = False
         market.prints_matter = True
 
@@ -69,7 +70,7 @@ class RestingVenue(ReportingVenue):
         if market.memories is not None:
             place.mark = market.memories.mark(order.side, order.price, place.size)
         order.place = place
-        if not queue.waiting and not place.values and market.maximum_declared:
+        if not queue.waiting and not place.bounded and market.maximum_declared:
             queue.waiting = 1
             market.waiting.append(queue)
 
@@ -95,21 +96,20 @@ class RestingVenue(ReportingVenue):
         wanted = 0
         for better in own.better_than(price):
             gone = own.displaced.get(better, 0) if known else 0
-            queue = own.queues.get(better)
+            queue = own.at(better)
             if queue is not None:
                 leaves = queue.leaves()
                 wanted += leaves
-                fills = queue.share(lots, taken, stamp_ns, resting_side, model, True)
-                gone = max(fills.pop(), leaves + gone if gone else 0)
-                self._fill_queue(own, queue, fills)
+                used = queue.share(lots, taken, stamp_ns, resting_side, model, True)
+                gone = max(used, leaves + gone if gone else 0)
+                self._fill_queue(own, queue)
             taken = min(taken + gone, lots)
-        if known:
+        if known and own.displaced_prices:
             own.serve_displaced(price, max(lots - wanted, 0))
-        queue = own.queues.get(price)
+        queue = own.at(price)
         if queue is not None:
-            fills = queue.share(lots, taken, stamp_ns, resting_side, model, False)
-            fills.pop()
-            taken = min(taken + self._fill_queue(own, queue, fills), lots)
+            queue.share(lots, taken, stamp_ns, resting_side, model, False)
+            taken = min(taken + self._fill_queue(own, queue), lots)
         if model == _PESSIMISTIC:
             own.displace(price, taken)
         if market.reducing:
@@ -117,15 +117,15 @@ class RestingVenue(ReportingVenue):
         market.note_idle()
         return taken
 
-    def _fill_queue(self, own: OwnSide, queue: LevelQueue, fills: list[int]) -> int:
-        """Fill the orders of a queue by a print, at their own price; returns the lots filled."""
+    def _fill_queue(self, own: OwnSide, queue: LevelQueue) -> int:
+        """Fill orders by a print with what they are given, at their price; returns the lots."""
         wanted = 0
-        for share in fills:
-            wanted += share
+        for order in queue.orders:
+            wanted += order.given
         if not wanted:
             return 0
-        for order, share in list(zip(queue.orders, fills, strict=True)):
-            lots = self._may_fill(order, share)
+        for order in list(queue.orders):
+            lots = self._may_fill(order, order.given)
             if lots:
                 self._fill(order, order.price, lots, _MAKER, _BY_PRINT)
                 if order.total == order.executed:
@@ -140,30 +140,29 @@ class RestingVenue(ReportingVenue):
             return
         wanted = 0
         for price in own.better_than(opposite - own.side):
-            queue = own.queues.get(price)
+            queue = own.at(price)
             gone = own.displaced.get(price, 0)
             _, unused = market.count_within(-own.side, price, NO_LIMIT)
-            fills: list[int] = []
             if queue is not None:
                 leaves = queue.leaves()
                 wanted += leaves
-                fills = queue.crossed_shares(unused, stamp_ns, self._model)
-                gone = max(fills.pop(), leaves + gone if gone else 0)
+                used = queue.share_crossed(unused, stamp_ns, self._model)
+                gone = max(used, leaves + gone if gone else 0)
             # Lots that others may have had first are nobody's any more.
             market.take_within(-own.side, price, gone)
             own.serve_at(price, max(unused - wanted, 0))
             if queue is not None:
-                self._fill_crossed(own, queue, fills)
+                self._fill_crossed(own, queue)
         if market.reducing:
             self._cut_reducing(market)
         market.note_idle()
 
-    def _fill_crossed(self, own: OwnSide, queue: LevelQueue, fills: list[int]) -> None:
-        """Fill the orders of a queue, at its price, from what the other side shows."""
-        for order, share in list(zip(queue.orders, fills, strict=True)):
-            lots = self._may_fill(order, share)
+    def _fill_crossed(self, own: OwnSide, queue: LevelQueue) -> None:
+        """Fill orders, at their price, with what they are given of what the other side shows."""
+        for order in list(queue.orders):
+            lots = self._may_fill(order, order.given)
             if lots:
-                queue.lots_left(queue.orders.index(order) + 1, lots)
+                queue.lots_left(queue.position(order) + 1, lots)
                 self._fill(order, queue.price, lots, _MAKER, _BY_BOOK)
                 if order.total == order.executed:
                     own.remove(order)

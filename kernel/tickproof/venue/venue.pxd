@@ -5,7 +5,7 @@ from tickproof.kernel.market cimport KernelMarket
 from tickproof.kernel.tape cimport Tape
 from tickproof.venue.by_order cimport ByOrderVenue
 from tickproof.venue.market cimport Market
-from tickproof.venue.orders cimport VenueOrder
+from tickproof.venue.requests cimport VenueRequest
 
 cdef long long _BOOK_SNAPSHOT
 cdef long long _BOOK_DELTA
@@ -43,11 +43,11 @@ cdef class SimulatedVenue(ByOrderVenue):
     )
     cpdef void _on_rare(self, Market market, long long kind, long long stamp_ns, payload, long long start)
     cpdef void _on_funding(self, long long kind, payload, long long start)
-    @cython.locals(due_ns=cython.longlong)
+    @cython.locals(sent=VenueRequest, due_ns=cython.longlong)
     cpdef void submit(self, request, long long sent_ns)
     cpdef long long next_time_ns(self)
     @cython.locals(due_ns=cython.longlong)
     cpdef void advance(self, long long now_ns)
     cpdef list drain(self)
-    @cython.locals(dates=list, order=VenueOrder)
+    @cython.locals(dates=list, due_ns=cython.longlong)
     cpdef void _note_due(self)

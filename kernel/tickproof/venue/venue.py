@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from heapq import heappop, heappush
+from heapq import heappop
 
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.tape import Tape
@@ -29,7 +29,6 @@ from tickproof.spec.venue_admission import Filters, Tenure
 from tickproof.spec.venue_phase import VenuePhase, event_of_status
 from tickproof.venue.by_order import ByOrderVenue
 from tickproof.venue.market import Market
-from tickproof.venue.orders import VenueOrder
 from tickproof.venue.reports import Output
 from tickproof.venue.requests import AnyRequest, VenueRequest, request_record
 
@@ -220,14 +219,16 @@ class SimulatedVenue(ByOrderVenue):
 
     def submit(self, request: AnyRequest, sent_ns: int) -> None:
         """Send a request at `sent_ns`; it arrives, and is applied, a request latency later."""
-        if not isinstance(request, VenueRequest):
-            request = VenueRequest(request_record(request))
-        self._sequence += 1
+        if isinstance(request, VenueRequest):
+            sent = request
+        else:
+            sent = VenueRequest(request_record(request))
         if self._connection is None:
             due_ns = sent_ns + self._request_latency_ns
         else:
-            due_ns = self._connection.request_arrival(request.kind, sent_ns)
-        heappush(self._requests, (due_ns, self._sequence, request))
+            due_ns = self._connection.request_arrival(sent.kind, sent_ns)
+        sent.due_ns = due_ns
+        self._requests.add(sent)
         self.due_ns = min(self.due_ns, due_ns)
 
     def next_time_ns(self) -> int:
@@ -251,11 +252,7 @@ class SimulatedVenue(ByOrderVenue):
             elif self._dates and self._dates[0][0] <= due_ns:
                 self._reach_date(self._orders[heappop(self._dates)[1]])
             else:
-                arrived = heappop(self._requests)[2]
-                if isinstance(arrived, VenueOrder):
-                    self._release(arrived)
-                else:
-                    self._arrive(arrived)
+                self._arrive(self._requests.take())
             self._note_due()
 
     def drain(self) -> list[Output]:
@@ -269,9 +266,9 @@ class SimulatedVenue(ByOrderVenue):
         dates = self._dates
         while dates and self._orders[dates[0][1]].tenure == _CLOSED:
             heappop(dates)
-        self.due_ns = min(
-            dates[0][0] if dates else _NEVER,
-            self._requests[0][0] if self._requests else _NEVER,
-        )
+        due_ns = self._requests.next_ns()
+        if dates:
+            due_ns = min(due_ns, dates[0][0])
+        self.due_ns = due_ns
         if self.funding is not None:
             self.due_ns = min(self.due_ns, self.funding.due_ns)

@@ -19,10 +19,15 @@ cdef long long _USED
 cdef long long _ENOUGH
 cdef long long _TYPES
 cdef long long _TIMES
+cdef list _ADMIT
+cdef list _CLASSES
+cdef list _TAKES_NEW
+cdef list _ASKS
 
 
+@cython.locals(row=list)
 cpdef tuple admitted(long long kind, long long found)
-@cython.locals(order_type=cython.longlong, time=cython.longlong)
+@cython.locals(order_type=cython.longlong, time=cython.longlong, row=list)
 cpdef long long class_of(VenueRequest request)
 cpdef bint is_dated(Market market, VenueRequest request)
 cpdef long long seen_situation(
@@ -31,9 +36,10 @@ cpdef long long seen_situation(
     long long quantity,
 )
 cpdef long long asks(long long kind)
+@cython.locals(row=list)
 cpdef bint takes_new(long long phase, long long event)
-@cython.locals(code=cython.longlong)
+@cython.locals(code=cython.longlong, row=list)
 cpdef long long refusal(long long tenure, long long command)
-@cython.locals(code=cython.longlong, target=cython.longlong)
+@cython.locals(code=cython.longlong, target=cython.longlong, row=list)
 cpdef void move(VenueOrder order, long long command)
 cpdef revised(VenueOrder order, long long command, wanted)

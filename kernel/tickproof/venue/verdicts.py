@@ -101,23 +101,26 @@ _TAKES_NEW = [[not isinstance(rule, Refuse) for rule in row] for row in _PHASES]
 ANY_NEW = int(PhaseEvent.NEW)
 """What a NEW that waits for no auction asks of the phase."""
 
-_ASKS = {
-    int(OrderClass.AT_OPEN): int(PhaseEvent.NEW_AT_OPEN),
-    int(OrderClass.AT_CLOSE): int(PhaseEvent.NEW_AT_CLOSE),
+_AT_AUCTIONS = {
+    OrderClass.AT_OPEN: int(PhaseEvent.NEW_AT_OPEN),
+    OrderClass.AT_CLOSE: int(PhaseEvent.NEW_AT_CLOSE),
 }
-"""Classes of orders that wait for an auction."""
+_ASKS = [_AT_AUCTIONS.get(kind, ANY_NEW) for kind in OrderClass]
+"""[class]: what a NEW asks of the phase."""
 
 
 def admitted(kind: int, found: int) -> Admitted:
     """What table `VA` says of an order class in a situation."""
-    return _ADMIT[kind][found]
+    row = _ADMIT[kind]
+    return row[found]
 
 
 def class_of(request: VenueRequest) -> int:
     """`spec.venue_admission.order_class` of a NEW."""
     order_type, time = request.order_type, request.time_in_force
     if request.instructions is PLAIN and 0 <= order_type < _TYPES and 0 <= time < _TIMES:
-        return _CLASSES[order_type][time]
+        row = _CLASSES[order_type]
+        return row[time]
     return order_class(order_type, time, request.instructions)
 
 
@@ -163,12 +166,13 @@ def seen_situation(
 
 def asks(kind: int) -> int:
     """What a NEW of a class asks of the phase, as `PhaseEvent`."""
-    return _ASKS.get(kind, ANY_NEW)
+    return _ASKS[kind]
 
 
 def takes_new(phase: int, event: int) -> bool:
     """Whether a phase takes what comes."""
-    return _TAKES_NEW[phase][event]
+    row = _TAKES_NEW[phase]
+    return row[event]
 
 
 def phase_rule(phase: int, event: int) -> Rule:
@@ -178,13 +182,15 @@ def phase_rule(phase: int, event: int) -> Rule:
 
 def refusal(tenure: int, command: int) -> int:
     """The code a command is refused with by table `VT`, 0 when it is not."""
-    code, _ = _TENURE[tenure][command]
+    row = _TENURE[tenure]
+    code, _ = row[command]
     return code
 
 
 def move(order: VenueOrder, command: int) -> None:
     """Move an order along table `VT` where its terms stay as they are."""
-    code, target = _TENURE[order.tenure][command]
+    row = _TENURE[order.tenure]
+    code, target = row[command]
     if code:
         raise InvariantBroken("the venue did to an order what its table refuses")
     order.tenure = target
