@@ -276,7 +276,7 @@ def spoil_an_order(kernel: Kernel) -> None:
 
 def spoil_a_leg(kernel: Kernel) -> None:
     """Lots executed on the only leg of the oldest order."""
-    next(iter(kernel.execution.orders.values())).legs[0][2] += 1
+    next(iter(kernel.execution.orders.values())).legs[0].executed += 1
 
 
 def spoil_a_fill(kernel: Kernel) -> None:

@@ -10,7 +10,7 @@ from tests.verification import refinement
 from tickproof.invariants.refinement import Coverage, Lockstep
 from tickproof.invariants.worlds import ASSETS, LINEAR, SPOT, Nothing
 from tickproof.kernel.kernel import Kernel
-from tickproof.kernel.orders import KernelOrder
+from tickproof.kernel.orders import KernelLeg, KernelOrder
 from tickproof.spec.commands import Decision, cancel_order, new_order, replace_order
 from tickproof.spec.configuration import (
     Bucket,
@@ -458,7 +458,7 @@ def test_cells_are_by_side_and_nobody_s_order_locks_nothing() -> None:
     assert [execution.cell_of(0, 1, side) for side in (1, 0, -1)] == [2, 2, 3]
     for order_id, locks in ((0, False), (1, True)):
         order = KernelOrder(order_id, 0, 0, 0, 1, 1, 1, 0, 0)
-        order.life, order.price, order.legs = int(Life.WORKING), 100, [[0, 3, 0, 0, 0]]
+        order.life, order.price, order.legs = int(Life.WORKING), 100, [KernelLeg(0, 3)]
         execution.refresh(order)
         assert (order.lock_amount > 0) == locks
 

@@ -7,8 +7,6 @@ one open Request; more of either is left to the property tests of `tests/kernel/
 
 from collections.abc import Callable
 
-from attrs import fields
-
 from tests.proofs.gate import Proof, named
 from tickproof.kernel.orders import (
     KernelOrder,
@@ -31,8 +29,6 @@ from tickproof.spec.state import Ticket
 
 NEW, REPLACE, CANCEL = 1, 2, 3
 OPEN_ID = 2
-# Where a leg in place holds what it executed: a number of the compiled kernel has no name here.
-EXECUTED = [field.name for field in fields(Leg)].index("executed")
 CASES = {
     "nothing_open": (0, False),
     "new_in_flight": (NEW, False),
@@ -288,7 +284,7 @@ def fill_once_more(order: KernelOrder, report: KernelReport) -> int:
     """A fill counts one lot too many."""
     code = kernel_step(order, report)
     if code == 0 and report.event == OrderEvent.FILLED and report.fill_life == 0:
-        order.legs[-1][EXECUTED] += 1
+        order.legs[-1].executed += 1
         order.executed += 1
     return code
 

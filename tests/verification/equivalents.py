@@ -26,6 +26,7 @@ from attrs import evolve
 from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
 from tests.verification.planting import EndlessError, source_of, watch_for_endless_calls
+from tickproof.kernel.orders import KernelLeg
 from tickproof.kernel.tape import Tape
 from tickproof.spec.commands import CONDITIONAL_TYPES, CommandKind, OrderType, TimeInForce
 from tickproof.spec.conditional import Wait
@@ -152,15 +153,15 @@ def order_quantities(module: ModuleType) -> Iterator[str]:
     """Every small leg, alone and behind another: its rooms, fills, corrections and voids."""
     report = SimpleNamespace(leg=0, restores=0)
     for leg in product(SMALL, repeat=4):
-        other = [0, 2, leg[0], leg[1], 0]
-        for legs in ([[0, *leg]], [other, [0, *leg]]):
+        other = module.KernelLeg(0, 2, leg[0], leg[1], 0)
+        for legs in ([module.KernelLeg(0, *leg)], [other, module.KernelLeg(0, *leg)]):
             order = SimpleNamespace(legs=legs, executed=leg[1])
             yield f"{module.open_room(order)} {module.over(order)}"
         for effective, quantity in product(SMALL, SMALL):
-            order = SimpleNamespace(legs=[[0, *leg]], executed=leg[1])
+            order = SimpleNamespace(legs=[module.KernelLeg(0, *leg)], executed=leg[1])
             report.effective, report.quantity = effective, quantity
             module.correct(order, report)
-            yield f"{order.legs} {order.executed}"
+            yield f"{order.legs[0].terms()} {order.executed}"
 
 
 def queues_in_place(module: ModuleType) -> Iterator[str]:
@@ -194,7 +195,7 @@ def evidence_by_leg(module: ModuleType) -> Iterator[str]:
     """Reports about every leg of none to two, by index and by venue id."""
     execution = SimpleNamespace(report=module.KernelReport())
     for count, index, named, kind in product(SMALL, range(-1, 4), SMALL, (module.REPLACED, 0)):
-        order = SimpleNamespace(legs=[[leg + 1, 1, 0, 0, 0] for leg in range(count)])
+        order = SimpleNamespace(legs=[KernelLeg(leg + 1, 1) for leg in range(count)])
         for fill in (None, [0, 1, *[0] * 7], [module.EFFECTIVE, 1, *[0] * 7]):
             values = [0] * 20
             values[4], values[5] = named, index
@@ -205,13 +206,14 @@ def evidence_by_leg(module: ModuleType) -> Iterator[str]:
 def orders_by_venue_id(module: ModuleType) -> Iterator[str]:
     """Orders that share venue ids or not, kept one after another, and again with other legs."""
     for numbers in product((1, 2, -1), repeat=3):
-        execution = SimpleNamespace(orders={}, shadows={}, by_venue_id={})
+        execution = SimpleNamespace(orders={}, shadows={9: None}, by_venue_id={}, unfiled=[])
         for number, venue_id in zip(numbers, (5, 5, 0), strict=True):
-            order = SimpleNamespace(order_id=number, account=0, instrument=0, legs=[[venue_id]])
+            order = SimpleNamespace(order_id=number, account=0, instrument=0)
             order.kept_legs = order.kept_id = 0
-            for legs in (order.legs, order.legs, [[6]], [[venue_id], [7]], [[venue_id], [8]], []):
-                order.legs = legs
+            for ids in ((venue_id,), (venue_id,), (6,), (venue_id, 7), (venue_id, 8), ()):
+                order.legs = [KernelLeg(each, 1) for each in ids]
                 module.KernelExecution._keep(execution, order)
+                module.KernelExecution._file(execution)
                 yield f"{execution.by_venue_id} {sorted(execution.orders)} {order.kept_id}"
 
 
@@ -257,8 +259,8 @@ def terms_open(module: ModuleType) -> Iterator[str]:
         execution = module.KernelExecution(world, [], queue, None)
         order = module.KernelOrder(1, 0, 0, 0, side, 1, 1, 0, 0)
         order.life, order.price, order.reference_price = 3, price, 5
-        order.legs, order.executed = [[0, total, executed, 0, 0]], executed
-        order.doubts = [[2, 7, other_total, other_price, 0]]
+        order.legs, order.executed = [KernelLeg(0, total, executed)], executed
+        order.doubts = ((2, 7, other_total, other_price, 0),)
         for kind in (0, int(CommandKind.CANCEL), int(CommandKind.REPLACE)):
             # Neither nothing nor a CANCEL asks for terms.
             order.pending_kind = kind
@@ -720,6 +722,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.kernel.orders", "correct"): order_quantities,
     ("tickproof.kernel.execution", "KernelExecution._fill_report"): evidence_by_leg,
     ("tickproof.kernel.execution", "KernelExecution._keep"): orders_by_venue_id,
+    ("tickproof.kernel.execution", "KernelExecution._file"): orders_by_venue_id,
     ("tickproof.kernel.execution", "KernelExecution._book_fill"): lowest_ids,
     ("tickproof.kernel.execution", "KernelExecution._lock_together"): pairs_locked,
     ("tickproof.kernel.execution", "KernelExecution._consider"): terms_open,

@@ -172,7 +172,7 @@ ORDER_FIELDS = (
 _fields_of = attrgetter(*ORDER_FIELDS)
 
 
-Seen = tuple[tuple[int, ...], list[list[int]], list[list[int]], Ticket]
+Seen = tuple[tuple[int, ...], list[tuple[int, ...]], tuple[tuple[int, ...], ...], Ticket]
 """A kernel's order as it was last read: plain fields, legs, doubts; and the ticket made of it."""
 
 
@@ -229,7 +229,7 @@ class Reader:
             if (
                 seen is None
                 or seen[0] != _fields_of(order)
-                or seen[1] != order.legs
+                or seen[1] != [leg.terms() for leg in order.legs]
                 or seen[2] != order.doubts
             ):
                 seen = self._read(order_id, order)
@@ -238,8 +238,9 @@ class Reader:
 
     def _read(self, order_id: int, order: KernelOrder) -> Seen:
         ticket = to_ticket(order)
-        # Copies: the kernel changes its lists in place.
-        legs, doubts = [leg[:] for leg in order.legs], [doubt[:] for doubt in order.doubts]
+        # The kernel changes its legs in place.
+        legs: list[tuple[int, ...]] = [leg.terms() for leg in order.legs]
+        doubts = order.doubts
         seen = (_fields_of(order), legs, doubts, ticket)
         self.orders[order_id] = seen
         self.changed.add(order_id)

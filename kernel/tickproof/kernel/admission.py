@@ -660,7 +660,7 @@ class Admission:
                 )
                 order.reference_price = max(order.reference_price, reference)
             execution.refresh(order)
-        execution.touched.append(order)
+        execution.touch(order)
         self.chain.note_14(
             RECORD_REQUEST,
             entry.intent_id,

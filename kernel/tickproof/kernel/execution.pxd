@@ -5,7 +5,7 @@ from tickproof.kernel.chain cimport KernelChain
 from tickproof.kernel.intent_queue cimport IntentQueue, QueuedCommand
 from tickproof.kernel.ledger cimport KernelLedger
 from tickproof.kernel.market cimport KernelMarket
-from tickproof.kernel.orders cimport KernelOrder, KernelReport, leaves, over, step, total
+from tickproof.kernel.orders cimport KernelLeg, KernelOrder, KernelReport, leaves, over, step, total
 
 cdef long long FILLED
 cdef long long FILL_VOIDED
@@ -58,7 +58,6 @@ cdef class KernelExecution:
     cdef public list open_orders
     cdef public list open_prices
     cdef public dict orders
-    cdef public list owners
     cdef public list postings
     cdef public long long protected_base
     cdef public long long protection
@@ -68,7 +67,8 @@ cdef class KernelExecution:
     cdef public KernelReport report
     cdef public dict shadows
     cdef public long long surfaced
-    cdef public list touched
+    cdef public KernelOrder touched
+    cdef public list unfiled
     cdef public dict unfinished
     cdef public list venues
 
@@ -87,7 +87,7 @@ cdef class KernelExecution:
     cpdef void follow_market(self)
     @cython.locals(
         stands=cython.longlong, asked=cython.longlong, price=cython.longlong, entry=QueuedCommand,
-        doubt=list,
+        doubt=tuple,
     )
     cpdef void _look_at_terms(self, KernelOrder order)
     @cython.locals(open_now=cython.longlong)
@@ -110,8 +110,13 @@ cdef class KernelExecution:
     cpdef void _booked(self, long long account, long long instrument, long long order_id)
     cpdef KernelOrder order_of(self, long long order_id, long long account, long long instrument, long long side)
     cpdef long long resolve(self, long long order_id, coordinates)
-    @cython.locals(legs=cython.longlong, leg=list)
+    @cython.locals(legs=cython.longlong, last=KernelLeg, last_id=cython.longlong)
     cpdef void _keep(self, KernelOrder order)
+    @cython.locals(order=KernelOrder, leg=KernelLeg)
+    cpdef void _file(self)
+    cpdef void touch(self, KernelOrder order)
+    @cython.locals(order=KernelOrder)
+    cpdef bint concerns(self, long long strategy)
     cpdef void _forget(self, KernelOrder shadow)
     @cython.locals(
         report=KernelReport, before_life=cython.longlong, before_executed=cython.longlong,
@@ -125,7 +130,7 @@ cdef class KernelExecution:
     @cython.locals(
         report=KernelReport, venue_order_id=cython.longlong, flags=cython.longlong,
         bound=cython.bint, last=cython.longlong, leg=cython.longlong, index=cython.longlong,
-        current=cython.longlong,
+        current=cython.longlong, one=KernelLeg,
     )
     cpdef void _fill_report(self, long long kind, KernelOrder order, values, list fill, long long now_ns)
     @cython.locals(
@@ -155,5 +160,5 @@ cdef class KernelExecution:
     cpdef void load(self, source)
     cpdef dict fills_to_spec(self)
 cpdef list _flat_fill(fill)
-cpdef list _ids(list doubts)
+cpdef list _ids(tuple doubts)
 cpdef long long _trade_id_down(key)

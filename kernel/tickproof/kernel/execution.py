@@ -120,10 +120,11 @@ Made = tuple[int, list[int]]
 class KernelExecution:
     """Orders by id, fills by identity, the ledger, and sums over what is open.
 
-    `chain`: where the step's decision records go. `owners`: strategies whose
-    orders the step changed. `contradicted` 1: evidence contradicted a reported death. `shadows`:
-    queued NEWs that have no order yet. `legs`: order ids by (strategy, list, leg). `unfinished`:
-    orders and shadows that may still fill.
+    `chain`: where the step's decision records go. `touched`: the order the step changed last; it
+    knows the one before. `contradicted` 1: evidence contradicted a reported death.
+    `shadows`: queued NEWs that have no order yet. `legs`: order ids by (strategy, list, leg).
+    `unfinished`: orders and shadows that may still fill. `unfiled`: orders whose venue ids
+    `by_venue_id` does not know yet.
     `open_lots`: worst open lots by (account, instrument) cell
     and side; `open_orders`: orders that may still fill, by account. `open_prices`: how many orders
     are open at a price, by cell; `best_prices`: heaps over them, stale entries included.
@@ -152,7 +153,6 @@ class KernelExecution:
         "open_orders",
         "open_prices",
         "orders",
-        "owners",
         "postings",
         "protected_base",
         "protection",
@@ -163,6 +163,7 @@ class KernelExecution:
         "shadows",
         "surfaced",
         "touched",
+        "unfiled",
         "unfinished",
         "venues",
     )
@@ -189,8 +190,8 @@ class KernelExecution:
     refused: int
     surfaced: int
     contradicted: int
-    owners: list[int]
-    touched: list[KernelOrder]
+    touched: KernelOrder | None
+    unfiled: list[KernelOrder]
 
     def __init__(
         self,
@@ -232,8 +233,8 @@ class KernelExecution:
         self.refused = 0
         self.surfaced = 0
         self.contradicted = 0
-        self.owners = []
-        self.touched = []
+        self.touched = None
+        self.unfiled = []
 
     # --- sums ------------------------------------------------------------------------------------
 
@@ -485,29 +486,41 @@ class KernelExecution:
                 return order_id
         elif named.account == coordinates[0] and named.instrument == coordinates[1]:
             return order_id
+        self._file()
         found = self.by_venue_id.get(coordinates)
         if found is None:
             found = self.externals.get(coordinates, -len(self.externals) - 1)
         return found
 
     def _keep(self, order: KernelOrder) -> None:
-        """An order that exists now is found by id, and by each of its venue ids."""
+        """An order that exists now is found by id, and by venue id once one is asked for."""
         legs = len(order.legs)
-        if legs and legs == order.kept_legs and order.legs[legs - 1][0] == order.kept_id:
-            return
+        last_id = 0
+        if legs:
+            last = order.legs[legs - 1]
+            last_id = last.venue_order_id
+            if legs == order.kept_legs and last_id == order.kept_id:
+                return
         if order.order_id not in self.orders:
             self.orders[order.order_id] = order
-            shadow = self.shadows.pop(order.order_id, None)
-            if shadow is not None:
-                self._forget(shadow)
-        for leg in order.legs:
-            if leg[0] != 0:
-                key = (order.account, order.instrument, leg[0])
-                known = self.by_venue_id.get(key)
-                if known is None or order.order_id < known:
-                    self.by_venue_id[key] = order.order_id
+            if self.shadows:
+                shadow = self.shadows.pop(order.order_id, None)
+                if shadow is not None:
+                    self._forget(shadow)
+        self.unfiled.append(order)
         order.kept_legs = legs
-        order.kept_id = order.legs[legs - 1][0] if legs else 0
+        order.kept_id = last_id
+
+    def _file(self) -> None:
+        """Orders are found by each of their venue ids; of several under one id, the oldest."""
+        while self.unfiled:
+            order = self.unfiled.pop()
+            for leg in order.legs:
+                if leg.venue_order_id != 0:
+                    key = (order.account, order.instrument, leg.venue_order_id)
+                    known = self.by_venue_id.get(key)
+                    if known is None or order.order_id < known:
+                        self.by_venue_id[key] = order.order_id
 
     def _forget(self, shadow: KernelOrder) -> None:
         """A queued NEW whose order turned up at the venue: the order counts from now on."""
@@ -540,7 +553,6 @@ class KernelExecution:
         if order.life == 0:
             return 0
         order.as_of_ns = max(order.as_of_ns, as_of_ns)
-        self.owners.append(order.strategy)
         self._keep(order)
         self._close_settled(order, before_pending, before_doubts, report.event)
         if before_life == 0 and order.origin == 1:
@@ -553,8 +565,22 @@ class KernelExecution:
         if order.inferred > before_inferred:
             self.surface(SurfacedReason.INFERRED_DEATH, order.instrument, order.order_id)
         self.refresh(order)
-        self.touched.append(order)
+        self.touch(order)
         return 0
+
+    def touch(self, order: KernelOrder) -> None:
+        """The step changed an order."""
+        if not order.touched:
+            order.touched = 1
+            order.touched_before = self.touched
+            self.touched = order
+
+    def concerns(self, strategy: int) -> bool:
+        """Whether the step changed an order of this strategy."""
+        order = self.touched
+        while order is not None and order.strategy != strategy:
+            order = order.touched_before
+        return order is not None
 
     def _close_settled(
         self, order: KernelOrder, pending: int, doubts: list[int] | None, event: int
@@ -598,11 +624,14 @@ class KernelExecution:
         bound = False
         last = len(order.legs) - 1
         leg = values[5] if 0 <= values[5] <= last else max(last, 0)
-        for index in range(last, -1, -1):
-            if order.legs[index][0] == venue_order_id:
-                bound = True
-                if venue_order_id != 0:
+        current = 0
+        for index in range(last + 1):
+            one = order.legs[index]
+            current = one.venue_order_id
+            if current == venue_order_id:
+                if venue_order_id != 0 and not bound:
                     leg = index
+                bound = True
         report.event = kind - EVENT_OFFSET
         report.request_id = values[3]
         report.venue_order_id = venue_order_id
@@ -616,7 +645,6 @@ class KernelExecution:
         report.reason = values[17]
         report.restores = flags % 2
         report.active = (flags // 2) % 2
-        current = order.legs[-1][0] if order.legs else 0
         report.new_leg = int(
             kind == REPLACED and venue_order_id != 0 and current != 0 and not bound
         )
@@ -1017,7 +1045,7 @@ def _flat_fill(fill: FillRecord) -> list[int]:
     ]
 
 
-def _ids(doubts: list[list[int]]) -> list[int]:
+def _ids(doubts: tuple[tuple[int, ...], ...]) -> list[int]:
     return [doubt[1] for doubt in doubts]
 
 

@@ -24,6 +24,7 @@ cdef long long _NEVER
 cdef long long _LEAST
 cdef long long _MOST
 cdef list _WAKES_OF_CHANGE
+cdef tuple _NO_DEADLINE
 cdef long long BOOK_SNAPSHOT
 cdef long long TOP_OF_BOOK
 cdef long long CONTROL_TIME
@@ -141,9 +142,10 @@ cdef class Kernel:
     cpdef bint _is_due(self, long long kind, long long stamp, long long deadline_ns)
     cpdef void _advance(self, long long kind, long long stamp, long long deadline_ns)
     cpdef bint _is_open_deadline(self, long long deadline_ns, long long reason, KernelOrder order)
+    @cython.locals(execution=KernelExecution, order=KernelOrder, found=tuple)
     cpdef void _plan(self)
-    @cython.locals(order=KernelOrder, wait_ns=cython.longlong, due_ns=cython.longlong)
-    cpdef void _note_deadlines(self, list touched)
+    @cython.locals(wait_ns=cython.longlong, due_ns=cython.longlong)
+    cpdef void _note_deadlines(self, KernelOrder order)
     cpdef obligation(self)
     @cython.locals(each=KernelStrategy, queue=IntentQueue, found=tuple, deadlines=list, orders=dict)
     cpdef tuple _earliest(self)
@@ -152,7 +154,7 @@ cdef class Kernel:
     cpdef long long _holds(self, KernelStrategy each, long long instrument)
     @cython.locals(
         each=KernelStrategy, found=list, failed=cython.longlong, bits=cython.longlong,
-        mask=cython.longlong,
+        mask=cython.longlong, execution=KernelExecution,
     )
     cpdef void _consult(self, long long instrument, long long market_mask, bint is_time)
     cpdef tuple _ask(self, KernelStrategy each, long long bits, long long instrument)

@@ -123,6 +123,7 @@ _WAKES_OF_CHANGE = [
 _LEAST, _MOST = -DECISION_LIMIT, DECISION_LIMIT
 _NEVER = NEVER_NS
 _NO_DEADLINE = (NEVER_NS, 0, 0)
+"""What `_earliest` gives where there is none."""
 _FAILURE = (FAILED,)
 """What `_ask` gives when a strategy failed: no decision, and not nothing."""
 
@@ -405,7 +406,8 @@ class Kernel:
         self._watch()
         self.queue.set_mode(self.trading_state, int(self.session != RUNNING))
         self.admission.look(self.now_ns)
-        self.execution.touched.extend(self.execution.orders.values())
+        for order in self.execution.orders.values():
+            self.execution.touch(order)
         self._plan()
 
     # --- the two ways in -------------------------------------------------------------------------
@@ -630,7 +632,6 @@ class Kernel:
             raise ObligationSkipped(self.deadline_ns)
         self._advance(kind, event.capture_time_ns, first)
         self._begin(kind)
-        self.execution.owners.clear()
         self.execution.contradicted = 0
         mask = 0
         instrument = -1
@@ -827,21 +828,25 @@ class Kernel:
     def _plan(self) -> None:
         """Note the deadlines of orders that changed; find the next of all deadlines [T5]."""
         execution = self.execution
-        if execution.touched:
-            self._note_deadlines(execution.touched)
-            execution.touched.clear()
-        self.deadline_ns = self._earliest()[0]
+        while execution.touched is not None:
+            order = execution.touched
+            execution.touched = order.touched_before
+            order.touched_before = None
+            order.touched = 0
+            self._note_deadlines(order)
+        found = self._earliest()
+        self.deadline_ns = _NEVER if found is _NO_DEADLINE else found[0]
 
-    def _note_deadlines(self, touched: list[KernelOrder]) -> None:
+    def _note_deadlines(self, order: KernelOrder) -> None:
+        """An order's own deadlines: its answer, and a date the venue does not keep."""
         wait_ns = self.acknowledgement_ns
-        for order in touched:
-            if wait_ns and order.pending_kind and order.pending_id != order.overdue_id:
-                due_ns = order.pending_asked_ns + wait_ns
-                heappush(self.deadlines, (due_ns, ACKNOWLEDGEMENT, order.order_id))
-            if order.good_till_ns and order.strategy >= 0 and not order.expiring:
-                honours = self.configuration.instruments[order.instrument].honours_good_till_date
-                if not honours:
-                    heappush(self.deadlines, (order.good_till_ns, GOOD_TILL, order.order_id))
+        if wait_ns and order.pending_kind and order.pending_id != order.overdue_id:
+            due_ns = order.pending_asked_ns + wait_ns
+            heappush(self.deadlines, (due_ns, ACKNOWLEDGEMENT, order.order_id))
+        if order.good_till_ns and order.strategy >= 0 and not order.expiring:
+            honours = self.configuration.instruments[order.instrument].honours_good_till_date
+            if not honours:
+                heappush(self.deadlines, (order.good_till_ns, GOOD_TILL, order.order_id))
 
     def obligation(self) -> Obligation:
         """The earliest deadline State implies, `NO_OBLIGATION` if none [T5, EC7]."""
@@ -952,14 +957,14 @@ class Kernel:
 
     def _consult(self, instrument: int, market_mask: int, is_time: bool) -> None:
         """Every strategy the wake rules name, in id order, all on one view [5.3]."""
-        owners = self.execution.owners
+        execution = self.execution
         found: list[tuple[KernelStrategy, Any]] = []
         failed = 0
         for each in self.strategies:
             if not each.enabled:
                 continue
-            mask = market_mask if instrument in each.instruments else 0
-            if owners and each.id in owners:
+            mask = market_mask if market_mask and instrument in each.instruments else 0
+            if execution.concerns(each.id):
                 mask |= WAKE_OWN | WAKE_EVERY
             if is_time and 0 < each.timer_ns <= self.now_ns:
                 each.timer_ns = 0
@@ -972,7 +977,8 @@ class Kernel:
             if bits:
                 self.chain.woke(each.id, bits)
                 failed += self._note_answer(each, self._ask(each, bits, instrument), found)
-        self._decide(found, failed)
+        if found or failed:
+            self._decide(found, failed)
 
     def _ask(self, each: KernelStrategy, bits: int, instrument: int) -> tuple[Any, ...] | None:
         """Consult one strategy: its decisions, None when there are none, or `_FAILURE`.

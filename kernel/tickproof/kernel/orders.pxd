@@ -20,11 +20,20 @@ cdef long long PENDING
 cdef long long DOUBT
 cdef long long CLOSED
 cdef long long WRONG
-cdef long long VENUE_ID
-cdef long long TOTAL
-cdef long long EXECUTED
-cdef long long PREVENTED
-cdef long long UNRESTORED
+
+
+cdef class KernelLeg:
+    cdef public long long venue_order_id
+    cdef public long long total
+    cdef public long long executed
+    cdef public long long prevented
+    cdef public long long unrestored
+
+    cpdef void begin(self, long long venue_order_id, long long total, long long executed)
+
+
+@cython.locals(made=KernelLeg)
+cpdef KernelLeg venue_leg(long long venue_order_id, long long total, long long executed)
 
 
 cdef class KernelOrder:
@@ -41,7 +50,7 @@ cdef class KernelOrder:
     cdef public long long pending_total
     cdef public long long pending_price
     cdef public long long pending_asked_ns
-    cdef public list doubts
+    cdef public tuple doubts
     cdef public long long strategy
     cdef public long long account
     cdef public long long instrument
@@ -65,6 +74,8 @@ cdef class KernelOrder:
     cdef public tuple shown
     cdef public long long kept_legs
     cdef public long long kept_id
+    cdef public long long touched
+    cdef public KernelOrder touched_before
 
     cpdef void begin(
         self, long long order_id, long long strategy, long long account, long long instrument,
@@ -93,23 +104,24 @@ cdef class KernelReport:
     cdef public long long now_ns
 
     cpdef void clear(self, long long event, long long now_ns)
-cpdef long long room(list leg)
-@cython.locals(leg=list, found=cython.longlong, left=cython.longlong)
+cpdef long long room(KernelLeg leg)
+@cython.locals(leg=KernelLeg, found=cython.longlong, left=cython.longlong)
 cpdef long long open_room(KernelOrder order)
 cpdef long long leaves(KernelOrder order)
-@cython.locals(leg=list, found=cython.longlong, left=cython.longlong)
+@cython.locals(leg=KernelLeg, found=cython.longlong, left=cython.longlong)
 cpdef long long over(KernelOrder order)
-@cython.locals(leg=list, found=cython.longlong)
+@cython.locals(leg=KernelLeg, found=cython.longlong)
 cpdef long long total(KernelOrder order)
-@cython.locals(doubt=list)
+@cython.locals(doubt=tuple)
 cpdef long long open_kind(KernelOrder order, long long request_id)
 cpdef bint may_answer(long long event, long long kind)
 @cython.locals(request_id=cython.longlong, kind=cython.longlong)
 cpdef long long answer(KernelOrder order, KernelReport report)
-@cython.locals(doubt=list)
+@cython.locals(doubt=tuple)
 cpdef tuple requested(KernelOrder order, long long request_id)
 cpdef void _forget_pending(KernelOrder order)
-cpdef void _give_total(list leg, long long wanted)
+@cython.locals(size=cython.longlong, taken=cython.longlong, withheld=cython.longlong)
+cpdef void _give_total(KernelLeg leg, long long wanted)
 @cython.locals(code=cython.longlong)
 cpdef long long step(KernelOrder order, KernelReport report)
 cpdef KernelOrder from_ticket(long long order_id, ticket)
@@ -168,7 +180,7 @@ cpdef void put_in_doubt(KernelOrder order, KernelReport report)
 cpdef void doubt_named(KernelOrder order, KernelReport report)
 cpdef void clear_doubts(KernelOrder order, KernelReport report)
 cpdef void clear_requests(KernelOrder order, KernelReport report)
-@cython.locals(leg=list)
+@cython.locals(leg=KernelLeg)
 cpdef void bind(KernelOrder order, KernelReport report)
 cpdef void accept(KernelOrder order, KernelReport report)
 cpdef void adopt(KernelOrder order, KernelReport report)
@@ -186,16 +198,20 @@ cpdef void infer_death(KernelOrder order, KernelReport report)
 cpdef void never_left(KernelOrder order, KernelReport report)
 cpdef void declare_dead(KernelOrder order, KernelReport report)
 cpdef void revive_cleared(KernelOrder order, KernelReport report)
-cpdef list _leg(KernelOrder order, KernelReport report)
-@cython.locals(leg=list, withheld=cython.longlong, beyond=cython.longlong)
+cpdef KernelLeg _leg(KernelOrder order, KernelReport report)
+@cython.locals(leg=KernelLeg, withheld=cython.longlong, beyond=cython.longlong)
 cpdef void _fill(KernelOrder order, KernelReport report, long long quantity)
-@cython.locals(leg=list, beyond=cython.longlong)
+@cython.locals(leg=KernelLeg, beyond=cython.longlong)
 cpdef void _take_back(KernelOrder order, KernelReport report, long long quantity)
 cpdef void fill(KernelOrder order, KernelReport report)
 cpdef void correct(KernelOrder order, KernelReport report)
+@cython.locals(leg=KernelLeg)
 cpdef void prevent(KernelOrder order, KernelReport report)
 cpdef tuple _wanted(KernelOrder order, KernelReport report)
+@cython.locals(leg=KernelLeg, last=KernelLeg)
 cpdef void replace_terms(KernelOrder order, KernelReport report)
+@cython.locals(leg=KernelLeg)
 cpdef void replace_leg(KernelOrder order, KernelReport report)
 cpdef void restate(KernelOrder order, KernelReport report)
+@cython.locals(leg=KernelLeg)
 cpdef void end_day(KernelOrder order, KernelReport report)

@@ -47,21 +47,60 @@ WRONG = int(spec.Answer.WRONG)
 
 # --- types ---------------------------------------------------------------------------------------
 
-OneLeg = list[int]
-"""[venue order id, total, executed, prevented, unrestored]."""
 
-VENUE_ID, TOTAL, EXECUTED, PREVENTED, UNRESTORED = range(5)
+class KernelLeg:
+    """One venue order of an Order; fields as in `spec.order_life.Leg`."""
+
+    __slots__ = ("venue_order_id", "total", "executed", "prevented", "unrestored")
+
+    venue_order_id: int
+    total: int
+    executed: int
+    prevented: int
+    unrestored: int
+
+    def __init__(
+        self,
+        venue_order_id: int,
+        total: int,
+        executed: int = 0,
+        prevented: int = 0,
+        unrestored: int = 0,
+    ) -> None:
+        self.begin(venue_order_id, total, executed)
+        self.prevented = prevented
+        self.unrestored = unrestored
+
+    def begin(self, venue_order_id: int, total: int, executed: int) -> None:
+        """A leg that has lost nothing; without boxing where it is compiled."""
+        self.venue_order_id = venue_order_id
+        self.total = total
+        self.executed = executed
+        self.prevented = 0
+        self.unrestored = 0
+
+    def terms(self) -> tuple[int, int, int, int, int]:
+        """All of it."""
+        return self.venue_order_id, self.total, self.executed, self.prevented, self.unrestored
+
+
+def venue_leg(venue_order_id: int, total: int, executed: int) -> KernelLeg:
+    """A leg that has lost nothing."""
+    made = KernelLeg.__new__(KernelLeg)
+    made.begin(venue_order_id, total, executed)
+    return made
 
 
 class KernelOrder:
     """An Order and its ticket; fields as in `spec.order_life.Order` and `spec.state.Ticket`.
 
-    `pending_kind` 0: nothing in flight. `doubts`: [kind, id, total, price, asked_ns] each.
+    `pending_kind` 0: nothing in flight. `doubts`: (kind, id, total, price, asked_ns) each.
     `executed`: sum over legs, kept beside them. `lock_asset`, `lock_amount`, `worst_open`: what
     the order locks and may still fill at worst, kept by the owner; `tied` 1: a leg that another may
     exclude, of whose need `lock_counted` counts; `locked_per_lot`: what a lot
     locks at `locked_price`; `shown`: prices at which it is open; `kept_legs`, `kept_id`: legs and
-    last venue id by which it is found. None of these is State.
+    last venue id by which it is found; `touched` 1: the step changed it, and `touched_before` the
+    order changed before it. None of these is State.
     """
 
     __slots__ = (
@@ -102,6 +141,8 @@ class KernelOrder:
         "shown",
         "kept_legs",
         "kept_id",
+        "touched",
+        "touched_before",
     )
 
     order_id: int
@@ -110,14 +151,14 @@ class KernelOrder:
     inferred: int
     stopped: int
     price: int
-    legs: list[OneLeg]
+    legs: list[KernelLeg]
     executed: int
     pending_kind: int
     pending_id: int
     pending_total: int
     pending_price: int
     pending_asked_ns: int
-    doubts: list[list[int]]
+    doubts: tuple[tuple[int, ...], ...]
     strategy: int
     account: int
     instrument: int
@@ -141,6 +182,8 @@ class KernelOrder:
     shown: tuple[int, ...]
     kept_legs: int
     kept_id: int
+    touched: int
+    touched_before: KernelOrder | None
 
     def __init__(
         self,
@@ -192,7 +235,7 @@ class KernelOrder:
         self.pending_total = 0
         self.pending_price = 0
         self.pending_asked_ns = 0
-        self.doubts = []
+        self.doubts = ()
         self.strategy = strategy
         self.account = account
         self.instrument = instrument
@@ -216,6 +259,8 @@ class KernelOrder:
         self.shown = ()
         self.kept_legs = 0
         self.kept_id = 0
+        self.touched = 0
+        self.touched_before = None
 
 
 class KernelReport:
@@ -286,16 +331,16 @@ class KernelReport:
 # --- quantities ----------------------------------------------------------------------------------
 
 
-def room(leg: OneLeg) -> int:
+def room(leg: KernelLeg) -> int:
     """T - X - P - U of a leg."""
-    return leg[1] - leg[2] - leg[3] - leg[4]
+    return leg.total - leg.executed - leg.prevented - leg.unrestored
 
 
 def open_room(order: KernelOrder) -> int:
     """Lots not yet spoken for."""
     found = 0
     for leg in order.legs:
-        left = leg[1] - leg[2] - leg[3] - leg[4]
+        left = leg.total - leg.executed - leg.prevented - leg.unrestored
         if left > 0:
             found += left
     return found
@@ -312,7 +357,7 @@ def over(order: KernelOrder) -> int:
     """Lots filled beyond the total."""
     found = 0
     for leg in order.legs:
-        left = leg[1] - leg[2] - leg[3] - leg[4]
+        left = leg.total - leg.executed - leg.prevented - leg.unrestored
         if left < 0:
             found -= left
     return found
@@ -322,7 +367,7 @@ def total(order: KernelOrder) -> int:
     """T."""
     found = 0
     for leg in order.legs:
-        found += leg[1]
+        found += leg.total
     return found
 
 
@@ -581,7 +626,7 @@ def _ask(order: KernelOrder, report: KernelReport, kind: int, lots: int, price: 
 
 def submit(order: KernelOrder, report: KernelReport) -> None:
     order.price = report.price
-    order.legs = [[0, report.total, 0, 0, 0]]
+    order.legs = [venue_leg(0, report.total, 0)]
     _ask(order, report, NEW, report.total, report.price)
 
 
@@ -606,20 +651,20 @@ def settle(order: KernelOrder, report: KernelReport) -> None:
     if order.pending_kind != 0 and order.pending_id == request_id:
         _forget_pending(order)
     if order.doubts:
-        order.doubts = [doubt for doubt in order.doubts if doubt[1] != request_id]
+        order.doubts = tuple([doubt for doubt in order.doubts if doubt[1] != request_id])
 
 
 def put_in_doubt(order: KernelOrder, report: KernelReport) -> None:
     if order.pending_kind == 0:
         return
-    order.doubts.append(
-        [
+    order.doubts += (
+        (
             order.pending_kind,
             order.pending_id,
             order.pending_total,
             order.pending_price,
             order.pending_asked_ns,
-        ]
+        ),
     )
     _forget_pending(order)
 
@@ -630,18 +675,18 @@ def doubt_named(order: KernelOrder, report: KernelReport) -> None:
 
 
 def clear_doubts(order: KernelOrder, report: KernelReport) -> None:
-    order.doubts = []
+    order.doubts = ()
 
 
 def clear_requests(order: KernelOrder, report: KernelReport) -> None:
     _forget_pending(order)
-    order.doubts = []
+    order.doubts = ()
 
 
 def bind(order: KernelOrder, report: KernelReport) -> None:
     leg = order.legs[-1]
-    if leg[VENUE_ID] == 0:
-        leg[VENUE_ID] = report.venue_order_id
+    if leg.venue_order_id == 0:
+        leg.venue_order_id = report.venue_order_id
 
 
 def accept(order: KernelOrder, report: KernelReport) -> None:
@@ -652,14 +697,14 @@ def accept(order: KernelOrder, report: KernelReport) -> None:
 def adopt(order: KernelOrder, report: KernelReport) -> None:
     order.origin = 1
     order.price = report.price
-    order.legs = [[report.venue_order_id, max(report.total, 0), 0, 0, 0]]
+    order.legs = [venue_leg(report.venue_order_id, max(report.total, 0), 0)]
 
 
 def adopt_filled(order: KernelOrder, report: KernelReport) -> None:
     order.origin = 1
     order.price = report.price
     known = max(report.total, report.quantity)
-    order.legs = [[report.venue_order_id, known, report.quantity, 0, 0]]
+    order.legs = [venue_leg(report.venue_order_id, known, report.quantity)]
     order.executed = report.quantity
 
 
@@ -709,7 +754,7 @@ def confirm_death(order: KernelOrder, report: KernelReport) -> None:
 
 def infer_death(order: KernelOrder, report: KernelReport) -> None:
     order.inferred = 1
-    order.doubts = []
+    order.doubts = ()
 
 
 def never_left(order: KernelOrder, report: KernelReport) -> None:
@@ -727,7 +772,7 @@ def revive_cleared(order: KernelOrder, report: KernelReport) -> None:
     clear_requests(order, report)
 
 
-def _leg(order: KernelOrder, report: KernelReport) -> OneLeg:
+def _leg(order: KernelOrder, report: KernelReport) -> KernelLeg:
     if 0 <= report.leg < len(order.legs):
         return order.legs[report.leg]
     return order.legs[-1]
@@ -739,12 +784,12 @@ def fill(order: KernelOrder, report: KernelReport) -> None:
 
 def _fill(order: KernelOrder, report: KernelReport, quantity: int) -> None:
     leg = _leg(order, report)
-    withheld = leg[UNRESTORED]
+    withheld = leg.unrestored
     if withheld > 0:
         # What was withheld and turns out to be filled was not withheld.
         beyond = max(quantity - max(room(leg), 0), 0)
-        leg[UNRESTORED] = withheld - min(withheld, beyond)
-    leg[EXECUTED] += quantity
+        leg.unrestored = withheld - min(withheld, beyond)
+    leg.executed += quantity
     order.executed += quantity
 
 
@@ -752,8 +797,8 @@ def _take_back(order: KernelOrder, report: KernelReport, quantity: int) -> None:
     leg = _leg(order, report)
     if report.restores == 0 or leg is not order.legs[-1]:
         beyond = max(-room(leg), 0)
-        leg[UNRESTORED] += quantity - min(quantity, beyond)
-    leg[EXECUTED] -= quantity
+        leg.unrestored += quantity - min(quantity, beyond)
+    leg.executed -= quantity
     order.executed -= quantity
 
 
@@ -770,7 +815,8 @@ def correct(order: KernelOrder, report: KernelReport) -> None:
 
 
 def prevent(order: KernelOrder, report: KernelReport) -> None:
-    _leg(order, report)[PREVENTED] += report.quantity
+    leg = _leg(order, report)
+    leg.prevented += report.quantity
 
 
 def _wanted(order: KernelOrder, report: KernelReport) -> tuple[int, int]:
@@ -785,14 +831,14 @@ def _wanted(order: KernelOrder, report: KernelReport) -> tuple[int, int]:
     return lots, price
 
 
-def _give_total(leg: OneLeg, wanted: int) -> None:
+def _give_total(leg: KernelLeg, wanted: int) -> None:
     """A new total, at least what the leg executed; P and U keep what that leaves for them."""
-    size = max(wanted, leg[EXECUTED])
-    taken = min(leg[PREVENTED], size - leg[EXECUTED])
-    withheld = min(leg[UNRESTORED], size - leg[EXECUTED] - taken)
-    leg[TOTAL] = size
-    leg[PREVENTED] = taken
-    leg[UNRESTORED] = withheld
+    size = max(wanted, leg.executed)
+    taken = min(leg.prevented, size - leg.executed)
+    withheld = min(leg.unrestored, size - leg.executed - taken)
+    leg.total = size
+    leg.prevented = taken
+    leg.unrestored = withheld
 
 
 def replace_terms(order: KernelOrder, report: KernelReport) -> None:
@@ -801,7 +847,7 @@ def replace_terms(order: KernelOrder, report: KernelReport) -> None:
     for leg in order.legs:
         if leg is not last:
             _give_total(leg, 0)
-            wanted -= leg[EXECUTED]
+            wanted -= leg.executed
     _give_total(last, wanted)
     settle(order, report)
     order.price = price
@@ -812,7 +858,7 @@ def replace_leg(order: KernelOrder, report: KernelReport) -> None:
     for leg in order.legs:
         _give_total(leg, 0)
     created = max(wanted - order.executed, 0)
-    order.legs.append([report.venue_order_id, created, 0, 0, 0])
+    order.legs.append(venue_leg(report.venue_order_id, created, 0))
     settle(order, report)
     order.price = price
 
@@ -829,7 +875,7 @@ def end_day(order: KernelOrder, report: KernelReport) -> None:
     if report.leaves != 0:
         return
     for leg in order.legs:
-        leg[UNRESTORED] += max(room(leg), 0)
+        leg.unrestored += max(room(leg), 0)
 
 
 # --- flat table ----------------------------------------------------------------------------------
@@ -894,7 +940,7 @@ def to_ticket(order: KernelOrder) -> Ticket:
             order.inferred,
             order.stopped,
             order.price,
-            tuple(Leg(*leg) for leg in order.legs),
+            tuple(Leg(*leg.terms()) for leg in order.legs),
             pending,
             tuple(Outstanding(*doubt) for doubt in order.doubts),
         ),
@@ -934,13 +980,15 @@ def from_ticket(order_id: int, ticket: Ticket) -> KernelOrder:
     order.stopped = source.stopped
     order.price = source.price
     order.legs = [
-        [leg.venue_order_id, leg.total, leg.executed, leg.prevented, leg.unrestored]
+        KernelLeg(leg.venue_order_id, leg.total, leg.executed, leg.prevented, leg.unrestored)
         for leg in source.legs
     ]
     order.executed = spec.executed(source)
     if source.pending is not None:
         _set_pending(order, source.pending)
-    order.doubts = [[d.kind, d.request_id, d.total, d.price, d.asked_ns] for d in source.doubts]
+    order.doubts = tuple(
+        [(d.kind, d.request_id, d.total, d.price, d.asked_ns) for d in source.doubts]
+    )
     order.reference_price = ticket.reference_price
     order.as_of_ns = ticket.as_of_ns
     order.overdue_id = ticket.overdue_id
