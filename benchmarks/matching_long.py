@@ -27,6 +27,7 @@ from tickproof.invariants import matching as streams
 from tickproof.invariants.matching import first_difference, messages
 from tickproof.kernel.kernel import BUILD
 from tickproof.spec import matching as specification
+from tickproof.venue import index, rows
 from tickproof.venue import matching as fast_venue
 
 MARKET_MESSAGES = 250_000
@@ -37,7 +38,7 @@ Found = dict[str, str | int | float]
 def sources() -> str:
     """What the answer depends on: both venues, and what makes the messages."""
     digest = hashlib.sha256(BUILD.encode())
-    for module in (specification, fast_venue, streams):
+    for module in (specification, fast_venue, index, rows, streams):
         path = Path(str(module.__file__))
         # A compiled module's text lies beside it.
         text = path if path.suffix == ".py" else path.parent / f"{path.name.partition('.')[0]}.py"

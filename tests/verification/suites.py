@@ -227,7 +227,9 @@ KERNEL: dict[str, Suite] = {
     "venue.queue_memory": Suite(
         _tests("venue/test_queue_memory", "venue/test_fitted", "spec/test_queue_memory")
     ),
-    "venue.matching": Suite(_tests("venue/test_matching", "venue/test_gateway")),
+    "venue.index": Suite(_tests("venue/test_index")),
+    "venue.rows": Suite(_tests("venue/test_rows")),
+    "venue.matching": Suite(_tests("venue/test_matching", "venue/test_rows", "venue/test_gateway")),
     "venue.simulation": Suite(
         _tests("venue/test_simulation"), _tests("runtime/test_engine", "runtime/test_delays")
     ),

@@ -1,5 +1,9 @@
 # Types for the compiled build, nothing else; see matching.py.
 import cython
+from libc.stdint cimport int64_t
+
+from tickproof.venue.index cimport Index
+from tickproof.venue.rows cimport Messages, Rows
 
 cdef long long _ADD
 cdef long long _STATUS
@@ -60,13 +64,18 @@ cdef list _PHASE_TARGET
 cdef list _AUCTIONS
 
 
+cdef class Entry
+
+
+@cython.final
 cdef class Level:
     cdef public long long key
     cdef public long long price
-    cdef public object first
-    cdef public object last
+    cdef public Entry first
+    cdef public Entry last
 
 
+@cython.final
 cdef class Entry:
     cdef public long long order
     cdef public long long account
@@ -84,16 +93,19 @@ cdef class Entry:
     cdef public Entry behind
 
 
+@cython.final
 cdef class Ladder:
     cdef public long long side
     cdef public list keys
-    cdef public dict levels
+    cdef Index levels
     cdef public Level best
 
     @cython.locals(level=Level, best=Level)
     cpdef Level make(self, long long key)
     @cython.locals(keys=list)
     cpdef void drop(self, Level level)
+    @cython.locals(level=Level)
+    cpdef Level at(self, long long key)
 
 
 cdef class Matcher:
@@ -107,10 +119,10 @@ cdef class Matcher:
     cdef public long long _low
     cdef public long long _high
     cdef public long long _expired
-    cdef public list reports
+    cdef public Rows reports
     cdef public Ladder _bids
     cdef public Ladder _asks
-    cdef public dict _orders
+    cdef Index _orders
     cdef public list _free
     cdef public dict _stops
     cdef public list _buy_stops
@@ -118,60 +130,66 @@ cdef class Matcher:
 
     @cython.locals(free=list, entry=Entry, message=tuple, kind=cython.longlong)
     cpdef void run(self, messages)
+    @cython.locals(
+        free=list, index=cython.size_t, kind=cython.longlong, order=cython.longlong,
+        account=cython.longlong, entry=Entry,
+    )
+    cpdef void take(self, Messages batch, long long start, long long stop)
     @cython.locals(before=cython.longlong, target=cython.longlong)
     cpdef void turn(self, long long kind)
     @cython.locals(
         order=cython.longlong, kind=cython.longlong, side=cython.longlong,
         price=cython.longlong, total=cython.longlong, status=cython.longlong,
         found=cython.longlong, place=cython.longlong, bits=cython.longlong, best=Level,
-        account=cython.longlong, reports=list, shown=cython.longlong,
+        account=cython.longlong, reports=Rows, shown=cython.longlong,
     )
-    cpdef void _arrive(self, Entry entry)
-    cpdef void _refuse_new(self, Entry entry, long long reason)
+    cpdef _arrive(self, Entry entry)
+    cpdef int _refuse_new(self, Entry entry, long long reason) except -1
     @cython.locals(price=cython.longlong, stop=cython.longlong)
-    cpdef bint _are_terms(self, Entry entry, long long kind)
+    cpdef bint _are_terms(self, Entry entry, long long kind) except? -1
     @cython.locals(side=cython.longlong, last=cython.longlong, stop=cython.longlong, best=Level)
-    cpdef long long _reaches(self, Entry entry, long long kind)
+    cpdef int64_t _reaches(self, Entry entry, long long kind) except? -1
     @cython.locals(bits=cython.longlong, reason=cython.longlong, limit=cython.longlong)
-    cpdef void _follow(self, Entry entry, long long place)
+    cpdef _follow(self, Entry entry, long long place)
     @cython.locals(
         side=cython.longlong, order=cython.longlong, account=cython.longlong,
         prevention=cython.longlong, left=cython.longlong, ladder=Ladder, level=Level,
-        reports=list, trades=cython.longlong, first=cython.longlong, price=cython.longlong,
+        reports=Rows, trades=cython.longlong, first=cython.longlong, price=cython.longlong,
         maker=Entry, shown=cython.longlong, behind=Entry,
     )
     cpdef void _take(self, Entry entry, long long limit)
-    cpdef void _widen(self, long long low, long long high)
+    cpdef int _widen(self, long long low, long long high) except -1
     @cython.locals(prevention=cython.longlong, lots=cython.longlong, prevented=cython.longlong)
-    cpdef long long _prevent(self, Level level, Entry maker, Entry entry, long long left)
+    cpdef int64_t _prevent(self, Level level, Entry maker, Entry entry, long long left) except? -1
     @cython.locals(
         ladder=Ladder, keys=list, wanted=cython.longlong, index=cython.longlong, maker=Entry,
         hidden=cython.longlong,
     )
-    cpdef bint _can_be_had(self, Entry entry, long long limit)
+    cpdef bint _can_be_had(self, Entry entry, long long limit) except? -1
     @cython.locals(shown=cython.longlong)
-    cpdef void _join(self, Entry entry)
+    cpdef int _join(self, Entry entry) except -1
     @cython.locals(
-        side=cython.longlong, ladder=Ladder, levels=dict, key=cython.longlong, level=Level,
+        side=cython.longlong, ladder=Ladder, key=cython.longlong, level=Level,
         shown=cython.longlong, display=cython.longlong, last=Entry,
     )
-    cpdef long long _stand(self, Entry entry)
+    cpdef int64_t _stand(self, Entry entry) except? -1
     @cython.locals(hidden=cython.longlong, shown=cython.longlong, behind=Entry, last=Entry)
-    cpdef void _reload(self, Level level, Entry entry)
+    cpdef int _reload(self, Level level, Entry entry) except -1
     @cython.locals(shown=cython.longlong)
-    cpdef void _resize(self, Entry entry, long long lots)
+    cpdef int _resize(self, Entry entry, long long lots) except -1
+    cpdef _leave(self, Entry entry)
     @cython.locals(ahead=Entry, behind=Entry, level=Level)
-    cpdef void _leave(self, Entry entry)
-    cpdef void _told_canceled(self, Entry entry, long long price, long long lots, long long reason)
-    cpdef void _told_shown(self, Entry entry, long long shown)
-    cpdef void _told_replaced(self, Entry entry, long long price, long long total)
+    cpdef _unlink(self, Entry entry)
+    cpdef int _told_canceled(self, Entry entry, long long price, long long lots, long long reason) except -1
+    cpdef int _told_shown(self, Entry entry, long long shown) except -1
+    cpdef int _told_replaced(self, Entry entry, long long price, long long total) except -1
     @cython.locals(entry=Entry, side=cython.longlong, lots=cython.longlong, reason=cython.longlong)
-    cpdef void cancel(self, long long order, long long account)
+    cpdef cancel(self, long long order, long long account)
     @cython.locals(entry=Entry)
     cpdef Entry _order_of(self, long long order, long long account)
     @cython.locals(entry=Entry)
     cpdef Entry _stop_of(self, long long order, long long account)
-    cpdef long long _nobody(self, long long order)
+    cpdef int64_t _nobody(self, long long order) except? -1
     @cython.locals(entry=Entry, rests=cython.bint, gone=cython.longlong)
     cpdef void amend(self, long long order, long long account, long long total)
     @cython.locals(entry=Entry, sound=cython.bint)
@@ -194,11 +212,11 @@ cdef class Matcher:
         ask=Entry, lots=cython.longlong,
     )
     cpdef void _auction(self)
-    cpdef void _after_lots(self, Level level, Entry entry, long long lots)
-    cpdef long long _auction_price(self)
+    cpdef int _after_lots(self, Level level, Entry entry, long long lots) except -1
+    cpdef int64_t _auction_price(self) except? -1
     @cython.locals(index=cython.longlong, level=Level, lots=cython.longlong, entry=Entry)
     cpdef dict _interest(self, Ladder ladder, long long limit)
     @cython.locals(ladder=Ladder, level=Level, entry=Entry, behind=Entry, lots=cython.longlong)
     cpdef void _empty(self)
     @cython.locals(best=Level)
-    cpdef long long best_price(self, long long side)
+    cpdef int64_t best_price(self, long long side) except? -1

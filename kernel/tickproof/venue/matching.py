@@ -17,10 +17,12 @@ Sections: pieces, the matcher, messages, arrival, matching, demands, stops, auct
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from heapq import heappop, heappush
 
+from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import EventKind, Reason
 from tickproof.spec.instructions import Prevention
 from tickproof.spec.instrument import PRICE_LIMIT, QUANTITY_LIMIT, InstrumentState
@@ -40,6 +42,8 @@ from tickproof.spec.matching import (
     uncross_and_go_on,
 )
 from tickproof.spec.table import Refuse, Rule, always
+from tickproof.venue.index import new_index
+from tickproof.venue.rows import Messages, new_rows, words_of
 
 _ADD = int(EventKind.BOOK_ORDER_ADD)
 _STATUS = int(EventKind.INSTRUMENT_STATUS)
@@ -232,13 +236,13 @@ class Ladder:
     def __init__(self, side: int) -> None:
         self.side = side
         self.keys: list[int] = []
-        self.levels: dict[int, Level] = {}
+        self.levels: dict[int, Level] = new_index()
         self.best: Level | None = None
 
     def make(self, key: int) -> Level:
         """A new level."""
         level = Level(key, key * self.side)
-        self.levels[key] = level
+        self.levels.setdefault(key, level)
         best = self.best
         if best is None or key > best.key:
             self.keys.append(key)
@@ -247,13 +251,20 @@ class Ladder:
             insort(self.keys, key)
         return level
 
+    def at(self, key: int) -> Level:
+        """The level of a key that has one."""
+        level = self.levels.get(key)
+        if level is None:
+            raise InvariantBroken("a key without a level")
+        return level
+
     def drop(self, level: Level) -> None:
         """A level without orders goes."""
         keys = self.keys
-        del self.levels[level.key]
+        self.levels.pop(level.key, None)
         if level is self.best:
             keys.pop()
-            self.best = self.levels[keys[-1]] if keys else None
+            self.best = self.levels.get(keys[-1]) if keys else None
         else:
             del keys[bisect_left(keys, level.key)]
 
@@ -308,13 +319,13 @@ class Matcher:
         self.last_order = 0
         self.trades = 0
         self.last = 0
-        self.reports: list[Row] = []
+        self.reports: list[Row] = new_rows()
         self._low = 0
         self._high = 0
         self._expired = 0
         self._bids = Ladder(1)
         self._asks = Ladder(-1)
-        self._orders: dict[int, Entry] = {}
+        self._orders: dict[int, Entry] = new_index()
         self._free: list[Entry] = []
         self._stops: dict[int, Entry] = {}
         self._buy_stops: list[tuple[int, int]] = []
@@ -353,6 +364,38 @@ class Matcher:
                 self.replace(message[1], message[2], message[5], message[6])
             else:
                 self.turn(kind)
+
+    def take(self, batch: Messages, start: int, stop: int) -> None:
+        """Apply messages `start` to `stop` of a batch."""
+        free = self._free
+        for index in range(start, stop):
+            kind = batch.kind[index]
+            order = batch.order[index]
+            account = batch.account[index]
+            if kind == _NEW:
+                entry = free.pop() if free else Entry()
+                entry.order = order
+                entry.account = account
+                entry.kind = batch.order_kind[index]
+                entry.side = batch.side[index]
+                entry.price = batch.price[index]
+                entry.total = batch.quantity[index]
+                entry.display = batch.display[index]
+                entry.stop = batch.stop[index]
+                entry.prevention = batch.prevention[index]
+                self._arrive(entry)
+            elif kind == _CANCEL:
+                self.cancel(order, account)
+            elif kind == _AMEND:
+                self.amend(order, account, batch.quantity[index])
+            elif kind == _REPLACE:
+                self.replace(order, account, batch.price[index], batch.quantity[index])
+            else:
+                self.turn(kind)
+
+    def words(self) -> array[int]:
+        """The reports as flat integers, eight to each."""
+        return words_of(self.reports)
 
     def new(
         self,
@@ -534,7 +577,7 @@ class Matcher:
                 self._reload(level, maker)
                 continue
             behind = maker.behind
-            del self._orders[maker.order]
+            self._orders.pop(maker.order, None)
             self._free.append(maker)
             level.first = behind
             if behind is not None:
@@ -591,7 +634,7 @@ class Matcher:
         wanted = entry.shown
         index = len(keys) - 1
         while index >= 0 and keys[index] >= limit:
-            maker = ladder.levels[keys[index]].first
+            maker = ladder.at(keys[index]).first
             hidden = 0
             while maker is not None:
                 if entry.prevention == _NONE or maker.account != entry.account:
@@ -620,9 +663,10 @@ class Matcher:
         """An order joins the back of its price with what it still wants; the lots it shows [Q1]."""
         side = entry.side
         ladder = self._bids if side > 0 else self._asks
-        levels = ladder.levels
         key = entry.price * side
-        level = levels[key] if key in levels else ladder.make(key)
+        level = ladder.levels.get(key)
+        if level is None:
+            level = ladder.make(key)
         entry.level = level
         shown = entry.shown
         display = entry.display
@@ -640,7 +684,7 @@ class Matcher:
         else:
             last.behind = entry
         level.last = entry
-        self._orders[entry.order] = entry
+        self._orders.setdefault(entry.order, entry)
         return shown
 
     def _reload(self, level: Level, entry: Entry) -> None:
@@ -670,7 +714,12 @@ class Matcher:
         self._told_shown(entry, shown)
 
     def _leave(self, entry: Entry) -> None:
-        """An order leaves the book; all others keep their places. The caller may still read it."""
+        """An order leaves the book. The caller may still read it."""
+        self._orders.pop(entry.order, None)
+        self._unlink(entry)
+
+    def _unlink(self, entry: Entry) -> None:
+        """An order leaves its queue; all others keep their places."""
         ahead = entry.ahead
         behind = entry.behind
         level = entry.level
@@ -686,7 +735,6 @@ class Matcher:
             level.last = ahead
             if ahead is None:
                 (self._bids if entry.side > 0 else self._asks).drop(level)
-        del self._orders[entry.order]
         self._free.append(entry)
 
     def _told_canceled(self, entry: Entry, price: int, lots: int, reason: int) -> None:
@@ -709,13 +757,16 @@ class Matcher:
         if self.status == _DELISTED:
             self.reports.append((_CANCEL_REJECTED, order, account, 0, 0, 0, 0, _NOT_TRADING))
             return
-        entry = self._orders.get(order)
-        if entry is not None and entry.account == account:
-            side = entry.side
-            self._leave(entry)
-            lots = entry.shown + entry.hidden
-            self.reports.append((_CANCELED, order, account, side, entry.price, lots, 0, 0))
-            return
+        entry = self._orders.pop(order, None)
+        if entry is not None:
+            if entry.account == account:
+                lots = entry.shown + entry.hidden
+                self.reports.append(
+                    (_CANCELED, order, account, entry.side, entry.price, lots, 0, 0)
+                )
+                self._unlink(entry)
+                return
+            self._orders.setdefault(order, entry)
         entry = self._stop_of(order, account)
         if entry is None:
             reason = self._nobody(order)
@@ -731,14 +782,16 @@ class Matcher:
 
     def _stop_of(self, order: int, account: int) -> Entry | None:
         """An account's order outside the book."""
+        if not self._stops:
+            return None
         entry = self._stops.get(order)
         return entry if entry is not None and entry.account == account else None
 
     def _nobody(self, order: int) -> int:
         """Why an account has no order of this id: it never had, or it has no longer."""
-        if order > self.last_order or order in self._orders or order in self._stops:
+        if order > self.last_order or self._orders.get(order) is not None:
             return _UNKNOWN
-        return _TOO_LATE
+        return _UNKNOWN if self._stops and order in self._stops else _TOO_LATE
 
     def amend(self, order: int, account: int, total: int) -> None:
         """An amendment arrives: fewer lots in the same place [Q3]."""
@@ -749,7 +802,7 @@ class Matcher:
         if entry is None:
             self._refuse_change(order, account, self._nobody(order))
             return
-        rests = entry.order in self._orders
+        rests = self._orders.get(order) is not None
         gone = entry.total - entry.shown - entry.hidden if rests else 0
         if not 0 <= total <= _QUANTITY_LIMIT or total % self.lot:
             self._refuse_change(order, account, _OFF_NUMBERS)
@@ -779,7 +832,7 @@ class Matcher:
             sound = sound and 0 < price <= _PRICE_LIMIT and price % self.tick == 0
         if not sound:
             self._refuse_change(order, account, _OFF_NUMBERS)
-        elif entry.order in self._orders:
+        elif self._orders.get(order) is not None:
             self._move(entry, price, total)
         elif total == 0:
             self._end(entry, 0)
@@ -793,7 +846,7 @@ class Matcher:
 
     def _end(self, entry: Entry, gone: int) -> None:
         """No more is wanted of an order than is gone already."""
-        if entry.order in self._orders:
+        if self._orders.get(entry.order) is not None:
             self._leave(entry)
             self._told_shown(entry, 0)
         else:
@@ -938,7 +991,7 @@ class Matcher:
         found: dict[int, int] = {}
         index = len(ladder.keys) - 1
         while index >= 0 and ladder.keys[index] >= limit:
-            level = ladder.levels[ladder.keys[index]]
+            level = ladder.at(ladder.keys[index])
             lots = 0
             entry = level.first
             while entry is not None:
@@ -981,7 +1034,7 @@ class Matcher:
         ladder = self._bids if side > 0 else self._asks
         found: list[Row] = []
         for key in reversed(ladder.keys):
-            level = ladder.levels[key]
+            level = ladder.at(key)
             entry = level.first
             while entry is not None:
                 found.append(
