@@ -1,9 +1,9 @@
-"""Build hook: a pure wheel by default, compiled kernel modules on request.
+"""Build hook: a pure wheel by default, compiled modules on request.
 
-``TICKPROOF_COMPILE=1`` compiles every kernel module that has a ``.pxd`` (types only) beside it and
-ships the extension next to its ``.py``. A failed compile falls back to the pure wheel, and says why
-in a file that ``tickproof --version`` reads, because pip hides warnings;
-``TICKPROOF_COMPILE_STRICT=1`` makes it an error. A pure build never fetches Cython.
+``TICKPROOF_COMPILE=1`` compiles every module of the kernel, and every shipped strategy, that has a
+``.pxd`` (types only) beside it and ships the extension next to its ``.py``. A failed compile falls
+back to the pure wheel, and says why in a file that ``tickproof --version`` reads, because pip hides
+warnings; ``TICKPROOF_COMPILE_STRICT=1`` makes it an error. A pure build never fetches Cython.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-KERNEL_ROOT = Path("kernel")
+ROOTS = (Path("kernel"), Path("runtime"))
 EXTENSION_SUFFIXES = (".so", ".pyd")
 REASON_FILE = "tickproof/kernel/not_compiled.txt"
 DIRECTIVES = {
@@ -37,7 +37,7 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         if version == "editable" or not self._compile_wanted():
             return
         try:
-            extensions = compile_kernel(Path(self.root), Path(tempfile.mkdtemp()))
+            extensions = compile_modules(Path(self.root), Path(tempfile.mkdtemp()))
         except (Exception, SystemExit) as error:  # distutils reports failure as SystemExit
             if os.environ.get("TICKPROOF_COMPILE_STRICT") == "1":
                 raise
@@ -54,8 +54,8 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         return self.target_name == "wheel" and os.environ.get("TICKPROOF_COMPILE") == "1"
 
 
-def compile_kernel(project: Path, scratch: Path) -> dict[str, str]:
-    """Compile each kernel module that has a ``.pxd``; return {built file: path in the wheel}."""
+def compile_modules(project: Path, scratch: Path) -> dict[str, str]:
+    """Compile each module that has a ``.pxd``; return {built file: path in the wheel}."""
     # Only a compiling build installs these.
     from Cython.Build import cythonize  # noqa: PLC0415
     from setuptools import Distribution, Extension  # noqa: PLC0415
@@ -63,16 +63,17 @@ def compile_kernel(project: Path, scratch: Path) -> dict[str, str]:
     os.chdir(project)  # cython resolves include paths against the working directory
     modules = [
         Extension(
-            ".".join(declaration.relative_to(KERNEL_ROOT).with_suffix("").parts),
+            ".".join(declaration.relative_to(root).with_suffix("").parts),
             [str(declaration.with_suffix(".py"))],
             # Debug symbols would double the time and quadruple the size.
             extra_compile_args=[] if os.name == "nt" else ["-g0"],
         )
-        for declaration in sorted(KERNEL_ROOT.rglob("*.pxd"))
+        for root in ROOTS
+        for declaration in sorted(root.rglob("*.pxd"))
     ]
     extensions = cythonize(
         modules,
-        include_path=["spec", "kernel"],
+        include_path=["spec", "kernel", "runtime"],
         build_dir=str(scratch / "c"),
         language_level=3,
         compiler_directives=DIRECTIVES,

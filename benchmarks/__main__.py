@@ -5,8 +5,9 @@ the same feed, one post-only lot at each touch, 1 ms latency each way; W4 bars a
 market orders. `--feed` takes the arrays other engines are measured with; without it a market of
 the same shape is made from a seed. The array is mapped and read in batches as the run gets there,
 unless `--whole` asks for all of it first. `seconds` is the run alone, `user_s` the processor's part
-of it, `load_s` what reading took, `process_s` everything. Exit code 2 when the build asked for is
-not the one that runs.
+of it, `load_s` what reading took, `process_s` everything. The strategy is compiled where the
+kernel is, `--strategy plain` has it interpreted. Exit code 2 when the build asked for is not the
+one that runs, or no such strategy is here.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ STARTED = time.perf_counter()
 
 from attrs import evolve  # noqa: E402
 
-from benchmarks import strategies  # noqa: E402
+from benchmarks.strategies import form_here, strategy_of  # noqa: E402
 from tickproof.kernel.kernel import BUILD, Kernel  # noqa: E402
 from tickproof.runtime.backtest import configuration_of, peak_rss_mb  # noqa: E402
 from tickproof.runtime.engine import Engine  # noqa: E402
@@ -56,16 +57,6 @@ from tickproof.venue.venue import SimulatedVenue  # noqa: E402
 
 SEED = 11
 LATENCY_NS = {"W3": 1_000_000}
-CHOSEN = {
-    ("W1", "every"): strategies.Idle,
-    ("W1", "touch"): strategies.IdleOnTouch,
-    ("W2", "every"): strategies.Idle,
-    ("W2", "touch"): strategies.IdleOnTouch,
-    ("W3", "every"): strategies.TouchQuoter,
-    ("W3", "touch"): strategies.TouchQuoterOnTouch,
-    ("W4", "every"): strategies.BarCross,
-    ("W4", "touch"): strategies.BarCross,
-}
 
 
 def fills_hash(kernel: Kernel) -> str:
@@ -143,8 +134,8 @@ def run(arguments: argparse.Namespace) -> dict[str, object]:
         market = whole_market(arguments.workload, arguments.n, arguments.feed)
         parts = iter((market.columns,))
     batches = Timed(parts)
-    chosen = CHOSEN[arguments.workload, arguments.wake]
-    loaded = load_strategy(f"benchmarks.strategies:{chosen.__name__}", {})
+    chosen = strategy_of(arguments.workload, arguments.wake, arguments.strategy)
+    loaded = load_strategy(chosen, {})
     settings = Settings(fill_model=arguments.fill_model)
     configuration = configuration_of(settings, market, (loaded,))
     kernel = Kernel(configuration, (loaded.strategy,))
@@ -186,6 +177,7 @@ def run(arguments: argparse.Namespace) -> dict[str, object]:
         "rss_mb": peak_rss_mb(),
         "build": BUILD,
         "wake": arguments.wake,
+        "strategy": arguments.strategy,
         "fill_model": arguments.fill_model,
         "denied": kernel.admission.denied,
         "positions": kernel.position,
@@ -202,6 +194,7 @@ def main() -> int:
     parser.add_argument("--whole", action="store_true", help="read all of --feed before the run")
     parser.add_argument("--wake", choices=("every", "touch"), default="every")
     parser.add_argument("--build", choices=("pure", "compiled"), default=BUILD)
+    parser.add_argument("--strategy", choices=("plain", "compiled"), default=form_here())
     parser.add_argument(
         "--fill-model",
         choices=tuple(each.name.lower() for each in FillModel if each != FillModel.EXACT),
@@ -210,6 +203,9 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.build != BUILD:
         print(f"benchmarks: the {BUILD} build runs, not {arguments.build}", file=sys.stderr)
+        return 2
+    if arguments.strategy == "compiled" != form_here():
+        print("benchmarks: the strategies here are plain, not compiled", file=sys.stderr)
         return 2
     if arguments.feed is None and not arguments.n:
         arguments.n = 200_000 if arguments.workload == "W4" else 1_000_000

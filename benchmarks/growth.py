@@ -23,7 +23,8 @@ from typing import ClassVar
 import numpy as np
 from attrs import define, evolve
 
-from benchmarks.__main__ import CHOSEN, Timed, mapped_market
+from benchmarks.__main__ import Timed, mapped_market
+from benchmarks.strategies import form_here, strategy_of
 from tickproof.kernel.kernel import BUILD, Kernel
 from tickproof.runtime.backtest import configuration_of, peak_rss_mb
 from tickproof.runtime.engine import Engine
@@ -151,7 +152,7 @@ def again_and_again(feed: Path, events: int) -> Iterator[EventColumns]:
 def measure_events(feed: Path, events: int, wake: str) -> dict[str, object]:
     """Processor time of an event in a run of so many."""
     market, _ = mapped_market(0, feed)
-    loaded = load_strategy(f"benchmarks.strategies:{CHOSEN['W2', wake].__name__}", {})
+    loaded = load_strategy(strategy_of("W2", wake, form_here()), {})
     configuration = configuration_of(Settings(), market, (loaded,))
     kernel = Kernel(configuration, (loaded.strategy,))
     venue = SimulatedVenue(configuration.instruments, int(FillModel.PESSIMISTIC), 0, 0)

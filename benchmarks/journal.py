@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import strategies
+from benchmarks.strategies import form_here, strategy_of
 from tickproof.kernel.kernel import BUILD, Kernel
 from tickproof.kernel.snapshot import take, to_bytes
 from tickproof.runtime.backtest import configuration_of
@@ -84,7 +84,7 @@ def waited(folder: Path, events: EventColumns, batch: int) -> list[float]:
 def restarted(folder: Path, events: EventColumns) -> dict[str, Any]:
     """Open, restore and apply the tail; the journal holds as much before the snapshot again."""
     market = combine([synthetic_market(1_000, SEED)])
-    settings = Settings(strategy=f"{Path(strategies.__file__)}:IdleOnTouch")
+    settings = Settings(strategy=strategy_of("W2", "touch", form_here()))
     loaded = load_strategy(settings.strategy, {})
     configuration = configuration_of(settings, market, (loaded,))
     kernel = Kernel(configuration, (loaded.strategy,))

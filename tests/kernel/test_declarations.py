@@ -1,4 +1,4 @@
-"""The `.pxd` files beside kernel modules: types and nothing else, and of everything there is."""
+"""The `.pxd` files beside compiled modules: types and nothing else, and of everything there is."""
 
 import ast
 import os
@@ -10,13 +10,21 @@ from pathlib import Path
 import pytest
 
 import tickproof.kernel
+import tickproof.runtime.strategies
 from tickproof.kernel import BUILD
 from tickproof.kernel.chain import KernelChain
 from tickproof.kernel.tape import Tape
 from tickproof.spec.stream import EventColumns
 
 KERNEL_ROOT = Path(str(tickproof.kernel.__file__)).parents[1]
-DECLARATIONS = sorted([*KERNEL_ROOT.glob("kernel/*.pxd"), *KERNEL_ROOT.glob("venue/*.pxd")])
+STRATEGIES = Path(str(tickproof.runtime.strategies.__file__)).parent
+DECLARATIONS = sorted(
+    [
+        *KERNEL_ROOT.glob("kernel/*.pxd"),
+        *KERNEL_ROOT.glob("venue/*.pxd"),
+        *STRATEGIES.glob("*.pxd"),
+    ]
+)
 NAMES = [f"{each.parent.name}/{each.name}" for each in DECLARATIONS]
 
 TYPE = (
@@ -148,7 +156,7 @@ def test_no_declared_number_is_imported_from_elsewhere() -> None:
     hidden = {
         f"tickproof.{each.parent.name}.{each.stem}": numbers_of(each) for each in DECLARATIONS
     }
-    for path in KERNEL_ROOT.rglob("*.py"):
+    for path in (*KERNEL_ROOT.rglob("*.py"), *STRATEGIES.glob("*.py")):
         for each in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(each, ast.ImportFrom) and each.module in hidden:
                 assert not hidden[each.module] & {alias.name for alias in each.names}, path
@@ -156,7 +164,8 @@ def test_no_declared_number_is_imported_from_elsewhere() -> None:
 
 def test_there_are_declarations_for_what_is_hot() -> None:
     hot = ("kernel/kernel.pxd", "kernel/book.pxd", "kernel/chain.pxd", "kernel/orders.pxd")
-    assert {*hot, "venue/venue.pxd", "venue/simulation.pxd"} <= {*NAMES}
+    venue = ("venue/venue.pxd", "venue/simulation.pxd")
+    assert {*hot, *venue, "strategies/touch_quoter.pxd", "strategies/ema_cross.pxd"} <= {*NAMES}
 
 
 def test_the_build_is_named() -> None:
@@ -166,11 +175,15 @@ def test_the_build_is_named() -> None:
 
 
 def test_the_source_can_be_preferred_to_an_extension() -> None:
-    code = "import tickproof.kernel as k, tickproof.venue.venue as v; print(k.BUILD, v.__file__)"
+    code = (
+        "import tickproof.kernel as k, tickproof.venue.venue as v\n"
+        "from tickproof.runtime.strategies import touch_quoter as s\n"
+        "print(k.BUILD, s.__file__.endswith('.py'), v.__file__)"
+    )
     environment = {**os.environ, "TICKPROOF_PURE": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", code]
     told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert told.stdout.startswith("pure ")
+    assert told.stdout.startswith("pure True ")
     assert told.stdout.strip().endswith(".py")
 
 

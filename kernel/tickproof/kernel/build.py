@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import machinery, util  # tidy: allow import because they describe modules to it
 from types import ModuleType  # tidy: allow import because the importer's interface names it
 
-PACKAGES = ("tickproof.kernel.", "tickproof.venue.")
+PACKAGES = ("tickproof.kernel.", "tickproof.venue.", "tickproof.runtime.strategies.")
 
 
 class SourceFirst:

@@ -154,7 +154,7 @@ class KernelChain:
         while at < self.ended:
             length = self.words[at + 1]
             at += 2
-            if length < 0:
+            if length < 1:
                 record, at = _wide_record(self.words, at, -length)
             else:
                 record = tuple(self.words[at : at + length])

@@ -62,6 +62,7 @@ cdef class KernelStrategy:
     cdef public KernelView view
 
     cpdef tuple values(self)
+    @cython.locals(kept=tuple, place=cython.longlong)
     cpdef void keep(self)
 
 

@@ -206,6 +206,14 @@ class KernelStrategy:
 
     def keep(self) -> None:
         """Hold on to what memory holds now; raises TypeError where it is no canonical data."""
+        memory = self.memory
+        kept = self.kept
+        for place, name in enumerate(self.fields):
+            # The very object it held is canonical, as it was.
+            if getattr(memory, name) is not kept[place]:
+                break
+        else:
+            return
         found = self.values()
         for value in found:
             # Most are plain integers; asking that first keeps this cheap.
@@ -1032,11 +1040,11 @@ class Kernel:
                 if legs > 1:
                     legs -= 1
                     continue
-                if isinstance(decision, SetTimer):
+                if type(decision) is not Intent and isinstance(decision, SetTimer):
                     each.timer_ns = decision.at_ns
                     self.chain.note((RECORD_TIMER, each.id, decision.at_ns))
                     continue
-                legs = 0 if decision[-1] is PLAIN else legs_at(decisions, place)
+                legs = 0 if decision.instructions is PLAIN else legs_at(decisions, place)
                 if legs:
                     whole = decisions[place : place + legs]
                     key = self.admission.handle_list(each.id, whole, self.now_ns)

@@ -8,6 +8,9 @@ from tickproof.kernel.orders cimport KernelOrder
 from tickproof.kernel.orders cimport leaves as leaves_of
 from tickproof.kernel.orders cimport total as total_of
 
+cdef long long _KEY_LIMIT
+cdef long long _NEW
+
 
 cdef class Moment:
     cdef public long long event_instrument
@@ -18,6 +21,16 @@ cdef class Moment:
 cdef class Counters:
     cdef public long long last_key
     cdef public long long wake
+
+
+cdef class OrderFacts:
+    cdef public QueuedCommand _entry
+    cdef public KernelOrder _order
+    cdef public bint is_busy
+    cdef public bint is_open
+
+    cpdef void begin(self, KernelOrder order, QueuedCommand entry)
+    cpdef _known(self)
 
 
 cdef class KernelView:
@@ -48,16 +61,11 @@ cdef class KernelView:
     cpdef long long tick(self, instrument)
     @cython.locals(market=KernelMarket)
     cpdef long long lot_step(self, instrument)
-    cpdef order(self, key)
+    cpdef long long position(self, instrument)
+    @cython.locals(number=cython.longlong)
+    cpdef OrderFacts order(self, key)
     cpdef long long next_key(self)
 
 
-cdef class OrderFacts:
-    cdef public QueuedCommand _entry
-    cdef public KernelOrder _order
-
-    cpdef _known(self)
-
-
-@cython.locals(order=KernelOrder, entry=QueuedCommand)
+@cython.locals(order=KernelOrder, entry=QueuedCommand, facts=OrderFacts)
 cpdef OrderFacts summary(KernelExecution execution, long long order_id)

@@ -14,9 +14,12 @@ from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import KernelOrder
 from tickproof.kernel.orders import leaves as leaves_of
 from tickproof.kernel.orders import total as total_of
-from tickproof.spec.commands import ORDER_KEY_LIMIT
+from tickproof.spec.commands import ORDER_KEY_LIMIT, CommandKind
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.strategy import OrderSummary
+
+_KEY_LIMIT = ORDER_KEY_LIMIT
+_NEW = int(CommandKind.NEW)
 
 
 class Moment:
@@ -178,9 +181,14 @@ class KernelView:
 
     def order(self, key: int) -> OrderFacts | None:
         """The own order called `key`; None for what is no key."""
-        if not 1 <= key < ORDER_KEY_LIMIT:
+        try:
+            number = key
+        except OverflowError:
+            # Where it is compiled: a number beyond 64 bits.
             return None
-        return summary(self._execution, self._first_order_id + key)
+        if number < 1 or number >= _KEY_LIMIT:
+            return None
+        return summary(self._execution, self._first_order_id + number)
 
     def open_orders(self) -> tuple[OrderFacts, ...]:
         """Own orders that may still fill or are on their way, by key."""
@@ -203,18 +211,32 @@ class OrderFacts:
     """An own order as its strategy sees it: the answers of `spec.strategy.OrderSummary`.
 
     It reads the order where it lives, which nobody changes while a strategy is consulted, so that
-    asking for one field costs one field. `order` None: a NEW that is queued and not sent yet, and
+    asking for one field costs one field; what is asked of every order, whether it is open and
+    whether it is busy, is known at once. `order` None: a NEW that is queued and not sent yet, and
     whose terms are then those of `entry`.
     """
 
-    __slots__ = ("_entry", "_order")
+    __slots__ = ("_entry", "_order", "is_busy", "is_open")
 
     _entry: QueuedCommand | None
     _order: KernelOrder | None
+    is_busy: bool
+    is_open: bool
 
     def __init__(self, order: KernelOrder | None, entry: QueuedCommand | None) -> None:
+        self.begin(order, entry)
+
+    def begin(self, order: KernelOrder | None, entry: QueuedCommand | None) -> None:
+        """An order, what is queued for it, or both."""
         self._order = order
         self._entry = entry
+        self.is_open = entry is not None and entry.kind == _NEW
+        self.is_busy = entry is not None
+        if order is not None:
+            if leaves_of(order) > 0:
+                self.is_open = True
+            if order.pending_kind or order.doubts:
+                self.is_busy = True
 
     @property
     def key(self) -> int:
@@ -273,21 +295,6 @@ class OrderFacts:
         """Requests whose outcome is unknown."""
         return 0 if self._order is None else len(self._order.doubts)
 
-    @property
-    def is_open(self) -> bool:
-        """May fill now or later."""
-        if self._order is not None and leaves_of(self._order) > 0:
-            return True
-        return self._entry is not None and self._entry.kind == 1
-
-    @property
-    def is_busy(self) -> bool:
-        """Something of it is queued, in flight or in doubt."""
-        order = self._order
-        if self._entry is not None:
-            return True
-        return order is not None and (order.pending_kind != 0 or len(order.doubts) > 0)
-
     def _known(self) -> KernelOrder | QueuedCommand:
         found = self._order if self._order is not None else self._entry
         if found is None:
@@ -315,4 +322,8 @@ def summary(execution: KernelExecution, order_id: int) -> OrderFacts | None:
     """An order as its strategy sees it; None when there is neither order nor queued NEW."""
     order = execution.orders.get(order_id)
     entry = execution.queue.entries.get(order_id) if execution.queue.entries else None
-    return None if order is None and entry is None else OrderFacts(order, entry)
+    if order is None and entry is None:
+        return None
+    facts = OrderFacts.__new__(OrderFacts)
+    facts.begin(order, entry)
+    return facts

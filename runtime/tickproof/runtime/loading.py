@@ -2,7 +2,7 @@
 
 `--strategy` takes a built-in name, `module:Class` or `file.py:Class`. A strategy is made with its
 parameters, checked, and from then on nothing may be stored on it: what it remembers is its memory,
-which belongs to State. Its identity is the sha256 of its class's source file.
+which belongs to State. Its identity is the sha256 of its class's source file, compiled or not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -220,10 +221,14 @@ def code_identity(found: type) -> str:
 
 
 def _file_of(found: type) -> str:
+    """The source file of a class; of one that is compiled, what lies beside the extension."""
     try:
-        return inspect.getsourcefile(found) or ""
+        file = Path(inspect.getfile(found))
     except TypeError:
         return ""
+    if file.name.endswith(tuple(EXTENSION_SUFFIXES)):
+        return str(file.with_name(file.name.partition(".")[0] + ".py"))
+    return inspect.getsourcefile(found) or ""
 
 
 def strategy_failure(

@@ -72,6 +72,8 @@ _CANCEL = int(CommandKind.CANCEL)
 _BUY = int(Side.BUY)
 _LIMIT = int(OrderType.LIMIT)
 _GTC = int(TimeInForce.GTC)
+# A named tuple's own constructor is one more call of a function in Python.
+_made = tuple.__new__
 
 
 class Intent(NamedTuple):
@@ -144,18 +146,21 @@ def new_order(
     instructions: Instructions = PLAIN,
 ) -> Intent:
     """A NEW Intent. `quantity` 0 where `instructions.quote_quantity` says how much money."""
-    return Intent(
-        _NEW,
-        key,
-        instrument,
-        side,
-        order_type,
-        time_in_force,
-        price,
-        quantity,
-        good_till_ns,
-        reduce_only,
-        instructions,
+    return _made(
+        Intent,
+        (
+            _NEW,
+            key,
+            instrument,
+            side,
+            order_type,
+            time_in_force,
+            price,
+            quantity,
+            good_till_ns,
+            reduce_only,
+            instructions,
+        ),
     )
 
 
@@ -166,7 +171,7 @@ def replace_order(key: int, quantity: int, price: int) -> Intent:
 
 def cancel_order(key: int) -> Intent:
     """A CANCEL Intent for the order called `key`."""
-    return Intent(_CANCEL, key)
+    return _made(Intent, (_CANCEL, key, 0, _BUY, _LIMIT, _GTC, 0, 0, 0, 0, PLAIN))
 
 
 def order_id_of(strategy: int, key: int) -> int:

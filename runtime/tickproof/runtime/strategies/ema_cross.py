@@ -2,6 +2,9 @@
 
 The averages are exponential, in integers scaled by 2**32, so that every build and platform takes
 the same decisions. It follows closed bars, and prints where the data has no bars.
+
+It is written to be compiled [ADR 0034]: `decide` hands over to functions of the module, of which
+`ema_cross.pxd` says the types. The averages have more bits than a C integer, in both builds.
 """
 
 from __future__ import annotations
@@ -11,10 +14,16 @@ from typing import ClassVar
 
 from attrs import define
 
-from tickproof.spec.commands import Decision, OrderType, new_order
+from tickproof.kernel.intents import new_intent
+from tickproof.spec.commands import Decision, OrderType
 from tickproof.spec.configuration import Wake, WakeRule
 from tickproof.spec.events import EventKind, Side
 from tickproof.spec.strategy import View
+
+BAR = int(EventKind.BAR)
+BUY = int(Side.BUY)
+SELL = int(Side.SELL)
+MARKET = int(OrderType.MARKET)
 
 SCALE = 4_294_967_296
 """Fixed point of the averages: parts of one price unit."""
@@ -50,35 +59,49 @@ class EmaCross:
 
     def decide(self, view: View, memory: Averages) -> Iterable[Decision] | None:
         """Follow the crossing; one order at a time."""
-        self.follow(memory, self.price(view))
-        if memory.seen < self.slow:
+        if follow(view, memory, self.instrument, self.fast, self.slow) < self.slow:
             return None
-        size = self.size * view.lot_step(self.instrument)
-        wanted = size if memory.fast > memory.slow else -size * self.short
-        order = view.order(memory.key) if memory.key else None
-        if order is not None and (order.is_open or order.is_busy):
-            return None
-        missing = wanted - view.position(self.instrument)
-        if missing == 0:
-            return None
-        memory.key = view.next_key()
-        side = Side.BUY if missing > 0 else Side.SELL
-        return (
-            new_order(memory.key, self.instrument, side, abs(missing), order_type=OrderType.MARKET),
-        )
+        return crossed(view, memory, self.instrument, self.size, self.short)
 
-    def price(self, view: View) -> int:
-        """The bar's close or the print's price."""
-        if view.event_kind == EventKind.BAR:
-            return view.last_bar(self.instrument)[3]
-        return view.last_trade(self.instrument)[0]
 
-    def follow(self, memory: Averages, price: int) -> None:
-        """Move both averages: a += 2 (p - a) / (n + 1), rounded down."""
-        scaled = price * SCALE
-        if memory.seen == 0:
-            memory.fast = memory.slow = scaled
-        else:
-            memory.fast += 2 * (scaled - memory.fast) // (self.fast + 1)
-            memory.slow += 2 * (scaled - memory.slow) // (self.slow + 1)
-        memory.seen += 1
+class BarCross(EmaCross):
+    """The same on closed bars alone."""
+
+    wake: ClassVar[WakeRule] = WakeRule(Wake.BAR)
+
+
+def follow(view: View, memory: Averages, instrument: int, fast: int, slow: int) -> int:
+    """Move both averages: a += 2 (p - a) / (n + 1), rounded down; how many prices there were."""
+    if view.event_kind == BAR:
+        scaled = view.last_bar(instrument)[3] * SCALE
+    else:
+        scaled = view.last_trade(instrument)[0] * SCALE
+    seen = memory.seen
+    if seen == 0:
+        memory.fast = memory.slow = scaled
+    else:
+        average = memory.fast
+        memory.fast = average + 2 * (scaled - average) // (fast + 1)
+        average = memory.slow
+        memory.slow = average + 2 * (scaled - average) // (slow + 1)
+    memory.seen = seen + 1
+    return seen + 1
+
+
+def crossed(
+    view: View, memory: Averages, instrument: int, size: int, short: int
+) -> tuple[Decision] | None:
+    """The order to the side of the crossing, where none is under way."""
+    wanted = size * view.lot_step(instrument)
+    if memory.fast <= memory.slow:
+        wanted = -wanted * short
+    order = view.order(memory.key)
+    if order is not None and (order.is_open or order.is_busy):
+        return None
+    missing = wanted - view.position(instrument)
+    if missing == 0:
+        return None
+    key = view.next_key()
+    memory.key = key
+    side = BUY if missing > 0 else SELL
+    return (new_intent(key, instrument, side, missing * side, 0, MARKET),)

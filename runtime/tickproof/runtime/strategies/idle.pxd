@@ -1,0 +1,1 @@
+# Types for the compiled build, nothing else; see idle.py.
