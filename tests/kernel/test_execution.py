@@ -433,7 +433,7 @@ def sums(kernel: Kernel) -> tuple[object, ...]:
     return (
         execution.open_orders,
         execution.open_lots,
-        [dict(levels) for levels in execution.open_prices],
+        execution.open_prices,
         sorted(execution.unfinished),
     )
 
@@ -450,7 +450,7 @@ def test_what_is_over_counts_no_more() -> None:
     run = working()
     assert sums(run.both.kernel)[0] == [1]
     run.told(EventKind.CANCELED)
-    assert sums(run.both.kernel) == ([0], [0] * 4, [{}] * 4, [])
+    assert sums(run.both.kernel) == ([0], [0] * 4, [[]] * 4, [])
 
 
 def test_cells_are_by_side_and_nobody_s_order_locks_nothing() -> None:

@@ -51,7 +51,7 @@ cdef class Admission:
     cdef public long long instrument_count
     cdef public long long intents
     cdef public object limits
-    cdef public dict linear_by_quote
+    cdef public list linear_by_quote
     cdef public list markets
     cdef public bint needs_equity
     cdef public bint needs_exposure
@@ -89,13 +89,12 @@ cdef class Admission:
         facts=FlatFacts, execution=KernelExecution, ledger=KernelLedger, market=KernelMarket,
         account=cython.longlong, instrument=cython.longlong, side=cython.longlong,
         reference=cython.longlong, locking=cython.longlong, executed=cython.longlong,
-        cell=cython.longlong, asset=cython.longlong, trigger=cython.longlong,
+        cell=cython.longlong, asset=cython.longlong, kind=cython.longlong, left=cython.longlong,
+        opposite=cython.longlong,
     )
     cpdef void _instrument_facts(self, QueuedCommand command, long long price, long long quantity, KernelOrder held, tuple asked)
     @cython.locals(sibling=KernelOrder)
     cpdef _beside_sibling(self, long long order_id, tuple asked, long long asset, needed, already)
-    @cython.locals(price=cython.longlong)
-    cpdef void _opposite(self, long long cell)
     @cython.locals(
         ledger=KernelLedger, market=KernelMarket, instrument=cython.longlong, mark=cython.longlong
     )

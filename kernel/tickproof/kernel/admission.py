@@ -140,7 +140,7 @@ class Admission:
     needs_exposure: bool
     instrument_count: int
     equity: dict[tuple[int, int], list[int]]
-    linear_by_quote: dict[int, list[int]]
+    linear_by_quote: list[list[int]]
 
     def __init__(
         self,
@@ -164,10 +164,10 @@ class Admission:
         self.needs_equity = limits.maximum_loss != 0 or limits.maximum_drawdown != 0
         self.needs_exposure = limits.maximum_gross != 0 or limits.maximum_net != 0
         self.equity = {}
-        self.linear_by_quote = {}
+        self.linear_by_quote = [[] for _ in configuration.assets]
         for instrument in configuration.instruments:
             if instrument.kind != 0:
-                self.linear_by_quote.setdefault(instrument.quote, []).append(instrument.id)
+                self.linear_by_quote[instrument.quote].append(instrument.id)
         self.intents = 0
         self.denied = 0
         self.trading_state = 0
@@ -452,26 +452,29 @@ class Admission:
         facts.reference_known = int(reference > 0)
         facts.reference_price = reference
         facts.balance_known = 1
-        facts.free_balance = self._free_balance(account, ledger.lock_asset(instrument, side))
+        asset = ledger.lock_asset(instrument, side)
+        facts.free_balance = self._free_balance(account, asset)
+        kind = ledger.kinds[instrument]
         locking = price
-        if price == 0 or (side == SELL and ledger.kinds[instrument] != 0):
+        if price == 0 or (side == SELL and kind != 0):
             reference = execution.unpriced_reference(instrument, side, asked, quantity)
             locking = max(price, reference)
         executed = facts.executed
         needed = ledger.lock_for(instrument, side, locking, quantity, executed)
-        if ledger.kinds[instrument] != 0:
-            left = max(quantity - executed, 0)
-            needed += ledger.closing_loss(account, instrument, side, locking, left)
-        asset = ledger.lock_asset(instrument, side)
+        left = quantity - executed
+        if kind != 0 and left > 0:
+            loss = ledger.closing_loss(account, instrument, side, locking, left)
+            if loss:
+                needed += loss
         already = 0
         # A NEW may take the place of a queued one that locks another asset.
         if held is not None and held.lock_asset == asset:
             already = execution.counted_need(held)
         if asked and asked[LIST_ID]:
             needed = self._beside_sibling(command.order_id, asked, asset, needed, already)
-        else:
+        elif already:
             needed -= already
-        facts.needed_lock = max(needed, 0)
+        facts.needed_lock = needed
         facts.position_known = 1
         facts.position = ledger.quantity_of(account, instrument)
         cell = execution.cell_of(account, instrument, BUY)
@@ -485,14 +488,12 @@ class Admission:
                 facts.open_buy -= held.worst_open
             elif held.instrument == instrument:
                 facts.open_sell -= held.worst_open
-        self._opposite(cell + (side == BUY))
+        opposite = execution.best_open_price(account, instrument, -side)
+        facts.own_opposite_known = int(opposite != 0)
+        facts.own_opposite_price = opposite
         facts.exposure_known = 1
-        facts.gross_others = facts.net_high_others = facts.net_low_others = 0
         if self.needs_exposure:
             self._exposure_of_others(account, instrument)
-        track = self.equity.get((account, ledger.quotes[instrument]))
-        facts.initial_equity = 0 if track is None else track[0]
-        facts.peak_equity = 0 if track is None else track[1]
 
     def _beside_sibling(
         self, order_id: int, asked: tuple[int, ...], asset: int, needed: int, already: int
@@ -507,27 +508,24 @@ class Admission:
             already = max(already, sibling.lock_amount)
         return needed - already
 
-    def _opposite(self, cell: int) -> None:
-        """The account's best open price on the other side."""
-        price = self.execution.best_open_price(cell)
-        self.facts.own_opposite_known = int(price != 0)
-        self.facts.own_opposite_price = price
-
     def _free_balance(self, account: int, asset: int) -> int:
         """Available less position margin, losses counted, gains not."""
         ledger = self.execution.ledger
         free = ledger.available_of(account, asset)
-        for instrument in self.linear_by_quote.get(asset, ()):
+        for instrument in self.linear_by_quote[asset]:
             free -= ledger.position_margin(account, instrument)
             market = self.markets[instrument]
             mark = market.reference_price()
             if mark > 0:
-                free += min(ledger.unrealised(account, instrument, mark), 0)
+                gain = ledger.unrealised(account, instrument, mark)
+                if gain < 0:
+                    free += gain
         return free
 
     def _exposure_of_others(self, account: int, instrument: int) -> None:
         """Exposure of the account's other instruments in the same quote asset, at worst."""
         facts = self.facts
+        facts.gross_others = facts.net_high_others = facts.net_low_others = 0
         execution = self.execution
         ledger = execution.ledger
         quote = ledger.quotes[instrument]
@@ -557,6 +555,8 @@ class Admission:
         if ledger.equity_known:
             track = self.equity.setdefault((account, asset), [now, now])
             track[1] = max(track[1], now)
+        track = self.equity.get((account, asset), [0, 0])
+        self.facts.initial_equity, self.facts.peak_equity = track
 
     # --- queue processing ------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@ import cython
 
 from tickproof.kernel.chain cimport KernelChain
 from tickproof.kernel.intent_queue cimport IntentQueue, QueuedCommand
-from tickproof.kernel.ledger cimport KernelLedger
+from tickproof.kernel.ledger cimport KernelLedger, rounded_up
 from tickproof.kernel.market cimport KernelMarket
 from tickproof.kernel.orders cimport KernelLeg, KernelOrder, KernelReport, leaves, over, step, total
 
@@ -38,7 +38,6 @@ cdef long long INFERRED
 
 cdef class KernelExecution:
     cdef public dict aliases
-    cdef public list best_prices
     cdef public dict by_venue_id
     cdef public KernelChain chain
     cdef public object configuration
@@ -53,11 +52,12 @@ cdef class KernelExecution:
     cdef public list markets
     cdef public object most_locked
     cdef public long long most_open
-    cdef public tuple open_at
     cdef public list open_lots
     cdef public list open_orders
+    cdef public long long open_price
     cdef public list open_prices
     cdef public dict orders
+    cdef public tuple other_prices
     cdef public list postings
     cdef public long long protected_base
     cdef public long long protection
@@ -73,7 +73,7 @@ cdef class KernelExecution:
     cdef public list venues
 
     cpdef long long cell_of(self, long long account, long long instrument, long long side)
-    @cython.locals(worst=cython.longlong, prices=tuple, cell=cython.longlong)
+    @cython.locals(worst=cython.longlong, cell=cython.longlong, moved=cython.bint)
     cpdef void refresh(self, KernelOrder order)
     cpdef void tie(self, KernelOrder order)
     @cython.locals(order=KernelOrder)
@@ -94,13 +94,13 @@ cdef class KernelExecution:
     cpdef void _consider(self, KernelOrder order, long long price, long long lots)
     @cython.locals(
         instrument=cython.longlong, side=cython.longlong, reference=cython.longlong,
-        trigger=cython.longlong,
+        quantity=cython.longlong, kind=cython.longlong,
     )
     cpdef _lock_of(self, KernelOrder order, long long price, long long lots)
-    @cython.locals(before=tuple, counts=dict, sign=cython.longlong)
-    cpdef void _show(self, KernelOrder order, long long cell, tuple prices)
-    @cython.locals(counts=dict, heap=list, sign=cython.longlong)
-    cpdef long long best_open_price(self, long long cell)
+    @cython.locals(side=cython.longlong, prices=list, price=cython.longlong)
+    cpdef void _show(self, KernelOrder order)
+    @cython.locals(prices=list, best=cython.longlong)
+    cpdef long long best_open_price(self, long long account, long long instrument, long long side)
     @cython.locals(market=KernelMarket)
     cpdef long long unpriced_reference(self, long long instrument, long long side, tuple asked, long long quantity)
     @cython.locals(market=KernelMarket, base=cython.longlong)
@@ -160,5 +160,9 @@ cdef class KernelExecution:
     cpdef void load(self, source)
     cpdef dict fills_to_spec(self)
 cpdef list _flat_fill(fill)
+@cython.locals(best=cython.longlong)
+cpdef void _open_at(list prices, long long price)
+@cython.locals(best=cython.longlong)
+cpdef void _close_at(list prices, long long price)
 cpdef list _ids(tuple doubts)
 cpdef long long _trade_id_down(key)

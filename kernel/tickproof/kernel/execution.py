@@ -9,12 +9,12 @@ Sections: columns, sums, reports, fills, inferred fills, status reports, account
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
-from heapq import heappop, heappush
 
 from tickproof.kernel.chain import KernelChain
 from tickproof.kernel.intent_queue import IntentQueue
-from tickproof.kernel.ledger import KernelLedger
+from tickproof.kernel.ledger import KernelLedger, rounded_up
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import (
     KernelOrder,
@@ -41,7 +41,6 @@ from tickproof.spec.execution_control import MARKET_PROTECTION_E8
 from tickproof.spec.fill_life import TABLE as FILL_TABLE
 from tickproof.spec.fill_life import FillEvent, FillLife
 from tickproof.spec.instructions import INSTRUCTION_FIELDS
-from tickproof.spec.instrument import FEE_SCALE
 from tickproof.spec.order_life import EVENT_KIND_OFFSET, Life, OrderEvent, OrderRefusal
 from tickproof.spec.order_list import sibling_of
 from tickproof.spec.outputs import (
@@ -126,14 +125,13 @@ class KernelExecution:
     `unfinished`: orders and shadows that may still fill. `unfiled`: orders whose venue ids
     `by_venue_id` does not know yet.
     `open_lots`: worst open lots by (account, instrument) cell
-    and side; `open_orders`: orders that may still fill, by account. `open_prices`: how many orders
-    are open at a price, by cell; `best_prices`: heaps over them, stale entries included.
-    `most_open`, `most_locked`, `open_at`: of the terms looked at last.
+    and side; `open_orders`: orders that may still fill, by account. `open_prices`: side x price of
+    every order open at a price, by cell, ascending, so the best is the last.
+    `most_open`, `most_locked`, `open_price`, `other_prices`: of the terms looked at last.
     """
 
     __slots__ = (
         "aliases",
-        "best_prices",
         "by_venue_id",
         "chain",
         "configuration",
@@ -148,11 +146,12 @@ class KernelExecution:
         "markets",
         "most_locked",
         "most_open",
-        "open_at",
         "open_lots",
         "open_orders",
+        "open_price",
         "open_prices",
         "orders",
+        "other_prices",
         "postings",
         "protected_base",
         "protection",
@@ -181,11 +180,11 @@ class KernelExecution:
     protection: int
     most_locked: int
     most_open: int
-    open_at: tuple[int, ...]
+    open_price: int
+    other_prices: tuple[int, ...]
     open_lots: list[int]
     open_orders: list[int]
-    open_prices: list[dict[int, int]]
-    best_prices: list[list[int]]
+    open_prices: list[list[int]]
     unfinished: dict[int, KernelOrder]
     refused: int
     surfaced: int
@@ -222,11 +221,10 @@ class KernelExecution:
         self.lowest_trade_ids = {}
         cells = accounts * self.instrument_count * 2
         self.open_lots = [0] * cells
-        self.open_prices = [{} for _ in range(cells)]
-        self.best_prices = [[] for _ in range(cells)]
+        self.open_prices = [[] for _ in range(cells)]
         self.open_orders = [0] * accounts
-        self.most_open = self.most_locked = 0
-        self.open_at = ()
+        self.most_open = self.most_locked = self.open_price = 0
+        self.other_prices = ()
         self.unfinished = {}
         self.postings: list[int] = []
         self.report = KernelReport()
@@ -245,25 +243,28 @@ class KernelExecution:
     def refresh(self, order: KernelOrder) -> None:
         """Bring the sums and locks up to date with one order and its queued command."""
         self._look_at_terms(order)
-        worst, prices = self.most_open, self.open_at
-        cell = self.cell_of(order.account, order.instrument, order.side)
+        worst = self.most_open
         if worst != order.worst_open:
             if order.side:
+                cell = self.cell_of(order.account, order.instrument, order.side)
                 self.open_lots[cell] += worst - order.worst_open
-            self.open_orders[order.account] += (worst > 0) - (order.worst_open > 0)
-            order.worst_open = worst
-            if worst > 0:
-                self.unfinished[order.order_id] = order
-            else:
+            if worst == 0:
+                self.open_orders[order.account] -= 1
                 del self.unfinished[order.order_id]
+            elif order.worst_open == 0:
+                self.open_orders[order.account] += 1
+                self.unfinished[order.order_id] = order
+            order.worst_open = worst
         lock = self.most_locked
         if order.tied:
             self._lock_together(order, lock)
-        elif lock != order.lock_amount:
+        elif lock is not order.lock_amount and lock != order.lock_amount:
             self.ledger.add_locked(order.account, order.lock_asset, lock - order.lock_amount)
             order.lock_amount = lock
-        if order.side and order.shown != prices:
-            self._show(order, cell, prices)
+        # Equal tuples that are two of them are shown once more, which changes nothing.
+        moved = self.open_price != order.shown_price or self.other_prices is not order.shown
+        if moved and order.side:
+            self._show(order)
 
     def tie(self, order: KernelOrder) -> None:
         """A leg of an order list is found by its list from now on."""
@@ -330,11 +331,12 @@ class KernelExecution:
         """Every term the order may stand under [OL8]; see `spec` terms_of.
 
         Leaves the most it may fill, the most it may lock and its prices in `most_open`,
-        `most_locked` and `open_at`.
+        `most_locked`, `open_price` and `other_prices`.
         """
         self.most_open = 0
         self.most_locked = 0
-        self.open_at = ()
+        self.open_price = 0
+        self.other_prices = ()
         if order.life < CANCELED:
             stands = -1
             if order.life != 0:
@@ -360,8 +362,10 @@ class KernelExecution:
             return
         if open_now > self.most_open:
             self.most_open = open_now
-        if price != 0 and price not in self.open_at:
-            self.open_at += (price,)
+        if self.open_price == 0:
+            self.open_price = price
+        elif price not in (0, self.open_price) and price not in self.other_prices:
+            self.other_prices += (price,)
         if order.order_id > 0 and order.origin == 0:
             lock = self._lock_of(order, price, open_now)
             if lock > self.most_locked:
@@ -370,7 +374,8 @@ class KernelExecution:
     def _lock_of(self, order: KernelOrder, price: int, lots: int) -> int:
         """What open lots at a price lock."""
         instrument, side = order.instrument, order.side
-        if price == 0 or (side == SELL and self.ledger.kinds[instrument] != 0):
+        kind = self.ledger.kinds[instrument]
+        if price == 0 or (side == SELL and kind != 0):
             reference = order.reference_price
             if order.life == 0:
                 quantity = 0
@@ -379,37 +384,32 @@ class KernelExecution:
                 asked = order.instructions
                 reference = self.unpriced_reference(instrument, side, asked, quantity)
             price = reference if price == 0 else max(price, reference)
-        if price != order.locked_price:
-            order.locked_per_lot = self.ledger.lock_per_lot(instrument, side, price)
-            order.locked_price = price
-        return order.locked_per_lot * lots
+        if price != order.locked_price or lots != order.locked_lots:
+            order.locked = self.ledger.lock_for(instrument, side, price, lots)
+            order.locked_price, order.locked_lots = price, lots
+        return order.locked
 
-    def _show(self, order: KernelOrder, cell: int, prices: tuple[int, ...]) -> None:
-        """Count the orders open at each price, which self-trade prevention asks for."""
-        before = order.shown
-        counts = self.open_prices[cell]
-        sign = -1 if cell % 2 == 0 else 1
-        for price in prices:
-            found = counts.get(price, 0)
-            counts[price] = found + 1
-            if not found:
-                heappush(self.best_prices[cell], sign * price)
-        for price in before:
-            if counts[price] == 1:
-                del counts[price]
-            else:
-                counts[price] -= 1
-        order.shown = prices
+    def _show(self, order: KernelOrder) -> None:
+        """Keep the prices at which an order is open, which self-trade prevention asks for."""
+        side = order.side
+        prices = self.open_prices[self.cell_of(order.account, order.instrument, side)]
+        if order.shown_price:
+            _close_at(prices, side * order.shown_price)
+        for price in order.shown:
+            _close_at(prices, side * price)
+        order.shown_price, order.shown = self.open_price, self.other_prices
+        if order.shown_price:
+            _open_at(prices, side * order.shown_price)
+        for price in order.shown:
+            _open_at(prices, side * price)
 
-    def best_open_price(self, cell: int) -> int:
+    def best_open_price(self, account: int, instrument: int, side: int) -> int:
         """The best price at which a side of an account is open, 0 where it is not."""
-        counts = self.open_prices[cell]
-        heap = self.best_prices[cell]
-        sign = -1 if cell % 2 == 0 else 1
-        # What closed since it was pushed stays in the heap until it is on top.
-        while heap and sign * heap[0] not in counts:
-            heappop(heap)
-        return sign * heap[0] if heap else 0
+        prices = self.open_prices[self.cell_of(account, instrument, side)]
+        if not prices:
+            return 0
+        best = prices[-1]
+        return side * best
 
     def unpriced_reference(
         self, instrument: int, side: int, asked: tuple[int, ...], quantity: int
@@ -432,7 +432,7 @@ class KernelExecution:
             base = min(base, trigger_price)
         if base != self.protected_base:
             self.protected_base = base
-            self.protection = -((-base * self.protection_e8) // FEE_SCALE)
+            self.protection = rounded_up(base, self.protection_e8)
         return base + self.protection if side == BUY else base - self.protection
 
     # --- records ---------------------------------------------------------------------------------
@@ -1043,6 +1043,25 @@ def _flat_fill(fill: FillRecord) -> list[int]:
         fill.realised,
         fill.inferred,
     ]
+
+
+def _open_at(prices: list[int], price: int) -> None:
+    """One more at a price; most come at the end."""
+    if prices:
+        best = prices[-1]
+        if price < best:
+            insort(prices, price)
+            return
+    prices.append(price)
+
+
+def _close_at(prices: list[int], price: int) -> None:
+    """One less at a price."""
+    best = prices[-1]
+    if price == best:
+        prices.pop()
+    else:
+        del prices[bisect_left(prices, price)]
 
 
 def _ids(doubts: tuple[tuple[int, ...], ...]) -> list[int]:

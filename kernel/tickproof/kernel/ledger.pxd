@@ -1,4 +1,5 @@
 # Types for the compiled build, nothing else; see ledger.py.
+import cython
 
 cdef long long BUY
 cdef long long SELL
@@ -21,9 +22,14 @@ cdef long long LIQUIDATION
 cdef long long FEE_ADJUSTMENT
 cdef long long RESERVED_ROWS
 cdef long long BUCKETS
+cdef long long FEE_SCALE
+cdef long long NO_PRICE
+@cython.locals(narrow=cython.longlong, rate_e8=cython.longlong)
 cpdef rounded_up(amount, rate)
 cpdef closed_lots(held, long long side, quantity)
+@cython.locals(narrow=cython.longlong, lots=cython.longlong, whole=cython.longlong)
 cpdef cost_released(cost, held, closed)
+@cython.locals(narrow=cython.longlong, per_lot=cython.longlong, lots=cython.longlong)
 cpdef profit_of(long long side, closed, released, value_per_lot)
 cpdef residue_left(remaining, cost)
 
@@ -82,13 +88,26 @@ cdef class KernelLedger:
     cpdef void adjust_fee(self, list records, long long account, long long asset, amount)
     cpdef void _simple(self, list records, long long asset, long long account, long long holder, long long holder_row, amount, long long reason)
     cpdef void set_locked(self, long long account, long long asset, amount)
+    @cython.locals(
+        index=cython.longlong, locked=cython.longlong, more=cython.longlong, total=cython.longlong,
+    )
     cpdef void add_locked(self, long long account, long long asset, change)
-    cpdef lock_asset(self, long long instrument, long long side)
-    cpdef lock_per_lot(self, long long instrument, long long side, price)
-    cpdef lock_for(self, long long instrument, long long side, price, quantity, executed=*)
-    cpdef unrealised(self, long long account, long long instrument, mark_price, long long bucket=*)
+    @cython.locals(kind=cython.longlong)
+    cpdef long long lock_asset(self, long long instrument, long long side)
+    @cython.locals(
+        kind=cython.longlong, place=cython.longlong, kept=cython.longlong
+    )
+    cpdef lock_per_lot(self, long long instrument, long long side, long long price)
+    @cython.locals(narrow=cython.longlong)
+    cpdef lock_for(self, long long instrument, long long side, long long price, long long quantity, long long executed=*)
+    @cython.locals(
+        cell=cython.longlong, narrow=cython.longlong, held=cython.longlong, cost=cython.longlong
+    )
+    cpdef unrealised(self, long long account, long long instrument, long long mark_price, long long bucket=*)
+    @cython.locals(kind=cython.longlong, cell=cython.longlong)
     cpdef position_margin(self, long long account, long long instrument, long long bucket=*)
-    cpdef closing_loss(self, long long account, long long instrument, long long side, price, quantity, long long bucket=*)
+    @cython.locals(kind=cython.longlong, cell=cython.longlong)
+    cpdef closing_loss(self, long long account, long long instrument, long long side, long long price, quantity, long long bucket=*)
     cpdef equity(self, long long account, long long asset, marks)
     cpdef _linear_worth(self, long long account, long long instrument, mark)
     cpdef list flat_state(self)

@@ -5,6 +5,9 @@ posting: one list of totals and one of locks, indexed by holder row and asset; f
 position fields, indexed by account, instrument and bucket. Equality with the spec, posting for
 posting, is tested side by side and its arithmetic is proved.
 
+Where it is compiled, what is asked for with every order is computed in C integers, and again in
+Python's where it passes 64 bits (`OverflowError`); Python's own never raise.
+
 Postings go to a list the caller owns, as five integers each: asset, holder from, holder to,
 amount (positive), reason code. Money is unbounded `int`: a total or a posting may pass 64 bits
 even where prices and quantities do not, so these columns are never typed narrower.
@@ -64,12 +67,19 @@ BUCKETS = 3
 UNMARKED = -1
 """Mark price of an instrument that has none."""
 
+NO_PRICE = -(1 << 62)
+"""Below every price."""
+
 # --- arithmetic ----------------------------------------------------------------------------------
 
 
 def rounded_up(amount: int, rate: int) -> int:
     """amount x rate in parts of FEE_SCALE, rounded towards plus infinity."""
-    return -((-amount * rate) // FEE_SCALE)
+    try:
+        narrow, rate_e8 = amount, rate
+        return -((-narrow * rate_e8) // FEE_SCALE)
+    except OverflowError:
+        return -((-amount * rate) // FEE_SCALE)
 
 
 def closed_lots(held: int, side: int, quantity: int) -> int:
@@ -85,12 +95,20 @@ def cost_released(cost: int, held: int, closed: int) -> int:
     """Magnitude of cost that leaves with `closed` lots, floored."""
     if closed == 0:
         return 0
-    return abs(cost) * closed // abs(held)
+    try:
+        narrow, lots, whole = cost, closed, held
+        return max(narrow, -narrow) * lots // max(whole, -whole)
+    except OverflowError:
+        return abs(cost) * closed // abs(held)
 
 
 def profit_of(side: int, closed: int, released: int, value_per_lot: int) -> int:
     """What closing `closed` lots for `released` cost realises."""
-    return side * (released - value_per_lot * closed)
+    try:
+        narrow, per_lot, lots = released, value_per_lot, closed
+        return side * (narrow - per_lot * lots)
+    except OverflowError:
+        return side * (released - value_per_lot * closed)
 
 
 def residue_left(remaining: int, cost: int) -> int:
@@ -176,9 +194,9 @@ class KernelLedger:
             for each, taken in zip(instruments, from_base, strict=True)
         ]
         self.initial_margins_e8: list[int] = [i.initial_margin_e8 for i in instruments]
-        # What a lot locks at the price asked for last, and a position's margin at its last cost.
-        self.lock_prices: list[int | None] = [None] * len(instruments)
-        self.locks_per_lot: list[int] = [0] * len(instruments)
+        # What a lot locks at the price a side asked for last, and a position's margin at its cost.
+        self.lock_prices: list[int] = [NO_PRICE] * (2 * len(instruments))
+        self.locks_per_lot: list[int] = [0] * (2 * len(instruments))
         self.totals: list[int] = [0] * ((account_count + RESERVED_ROWS) * asset_count)
         self.locked: list[int] = [0] * (account_count * asset_count)
         self.transferred: list[int] = [0] * asset_count
@@ -517,28 +535,38 @@ class KernelLedger:
 
     def add_locked(self, account: int, asset: int, change: int) -> None:
         """Lock `change` more, or less when negative: `set_locked` to the sum."""
-        self.set_locked(account, asset, self.locked[account * self.asset_count + asset] + change)
+        index = account * self.asset_count + asset
+        try:
+            locked, more, total = self.locked[index], change, self.totals[index]
+            locked += more
+            self.overdrawn = 1 if locked > max(0, total) else 0
+            self.locked[index] = locked
+        except OverflowError:
+            self.set_locked(account, asset, self.locked[index] + change)
 
     def lock_asset(self, instrument: int, side: int) -> int:
         """The asset an order locks."""
-        if side == SELL and self.kinds[instrument] == SPOT:
+        kind = self.kinds[instrument]
+        if side == SELL and kind == SPOT:
             return self.bases[instrument]
         return self.quotes[instrument]
 
     def lock_per_lot(self, instrument: int, side: int, price: int) -> int:
         """What one open lot locks, fee included, in units of `lock_asset`."""
-        spot = self.kinds[instrument] == SPOT
-        if spot and side == SELL:
+        kind = self.kinds[instrument]
+        if kind == SPOT and side == SELL:
             return self.base_per_lot[instrument]
-        if price != self.lock_prices[instrument]:
+        place = instrument * 2 + (side == BUY)
+        kept = self.lock_prices[place]
+        if price != kept:
             value = price * self.money_per_price_lot[instrument]
             fee_amount = rounded_up(value, self.lock_rates_e8[instrument])
             fee_amount += self.lock_lot_fees[instrument]
-            if not spot:
+            if kind != SPOT:
                 value = rounded_up(value, self.initial_margins_e8[instrument])
-            self.lock_prices[instrument] = price
-            self.locks_per_lot[instrument] = value + fee_amount
-        return self.locks_per_lot[instrument]
+            self.lock_prices[place] = price
+            self.locks_per_lot[place] = value + fee_amount
+        return self.locks_per_lot[place]
 
     def lock_for(
         self, instrument: int, side: int, price: int, quantity: int, executed: int = 0
@@ -546,23 +574,35 @@ class KernelLedger:
         """What an order of total `quantity` locks while `executed` lots are filled [A3]."""
         if quantity <= executed:
             return 0
-        return self.lock_per_lot(instrument, side, price) * (quantity - executed)
+        per_lot = self.lock_per_lot(instrument, side, price)
+        try:
+            narrow = per_lot
+            return narrow * (quantity - executed)
+        except OverflowError:
+            return per_lot * (quantity - executed)
 
     # --- worth -----------------------------------------------------------------------------------
 
     def unrealised(self, account: int, instrument: int, mark_price: int, bucket: int = 0) -> int:
         """What closing at `mark_price` would realise, in quote units."""
         cell = self.cell_of(account, instrument, bucket)
-        value_per_lot = mark_price * self.money_per_price_lot[instrument]
-        return value_per_lot * self.quantities[cell] - self.costs[cell]
+        try:
+            narrow, held = self.money_per_price_lot[instrument], self.quantities[cell]
+            cost = self.costs[cell]
+            return narrow * mark_price * held - cost
+        except OverflowError:
+            value_per_lot = self.money_per_price_lot[instrument] * mark_price
+            return value_per_lot * self.quantities[cell] - self.costs[cell]
 
     def position_margin(self, account: int, instrument: int, bucket: int = 0) -> int:
         """Margin a LINEAR position ties up, rounded up; SPOT ties up none."""
-        if self.kinds[instrument] == SPOT:
+        kind = self.kinds[instrument]
+        if kind == SPOT:
             return 0
         cell = self.cell_of(account, instrument, bucket)
         cost = self.costs[cell]
-        if cost != self.margin_costs[cell]:
+        # Most often the very number it was.
+        if cost is not self.margin_costs[cell] and cost != self.margin_costs[cell]:
             self.margin_costs[cell] = cost
             self.margins[cell] = rounded_up(abs(cost), self.initial_margins_e8[instrument])
         return self.margins[cell]
@@ -571,12 +611,13 @@ class KernelLedger:
         self, account: int, instrument: int, side: int, price: int, quantity: int, bucket: int = 0
     ) -> int:
         """What an order would lose at `price` on the part of a LINEAR position it closes; or 0."""
-        if self.kinds[instrument] == SPOT:
+        kind = self.kinds[instrument]
+        if kind == SPOT:
             return 0
         cell = self.cell_of(account, instrument, bucket)
         held = self.quantities[cell]
         closed = closed_lots(held, side, quantity)
-        if not closed:
+        if closed == 0:
             return 0
         released = cost_released(self.costs[cell], held, closed)
         value_per_lot = price * self.money_per_price_lot[instrument]

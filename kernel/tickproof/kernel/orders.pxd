@@ -70,7 +70,9 @@ cdef class KernelOrder:
     cdef public long long tied
     cdef public long long worst_open
     cdef public long long locked_price
-    cdef public object locked_per_lot
+    cdef public long long locked_lots
+    cdef public object locked
+    cdef public long long shown_price
     cdef public tuple shown
     cdef public long long kept_legs
     cdef public long long kept_id

@@ -97,10 +97,10 @@ class KernelOrder:
     `pending_kind` 0: nothing in flight. `doubts`: (kind, id, total, price, asked_ns) each.
     `executed`: sum over legs, kept beside them. `lock_asset`, `lock_amount`, `worst_open`: what
     the order locks and may still fill at worst, kept by the owner; `tied` 1: a leg that another may
-    exclude, of whose need `lock_counted` counts; `locked_per_lot`: what a lot
-    locks at `locked_price`; `shown`: prices at which it is open; `kept_legs`, `kept_id`: legs and
-    last venue id by which it is found; `touched` 1: the step changed it, and `touched_before` the
-    order changed before it. None of these is State.
+    exclude, of whose need `lock_counted` counts; `locked`: what `locked_lots` lock at
+    `locked_price`; `shown_price`, `shown`: the price at which it is open, and further ones;
+    `kept_legs`, `kept_id`: legs and last venue id by which it is found; `touched` 1: the step
+    changed it, and `touched_before` the order changed before it. None of these is State.
     """
 
     __slots__ = (
@@ -137,7 +137,9 @@ class KernelOrder:
         "tied",
         "worst_open",
         "locked_price",
-        "locked_per_lot",
+        "locked_lots",
+        "locked",
+        "shown_price",
         "shown",
         "kept_legs",
         "kept_id",
@@ -178,7 +180,9 @@ class KernelOrder:
     tied: int
     worst_open: int
     locked_price: int
-    locked_per_lot: int
+    locked_lots: int
+    locked: int
+    shown_price: int
     shown: tuple[int, ...]
     kept_legs: int
     kept_id: int
@@ -255,7 +259,9 @@ class KernelOrder:
         self.tied = 0
         self.worst_open = 0
         self.locked_price = NO_PRICE
-        self.locked_per_lot = 0
+        self.locked_lots = 0
+        self.locked = 0
+        self.shown_price = 0
         self.shown = ()
         self.kept_legs = 0
         self.kept_id = 0

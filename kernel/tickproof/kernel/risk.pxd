@@ -120,6 +120,7 @@ cpdef long long deny_missing(FlatFacts facts)
 cpdef long long deny_grid(FlatFacts facts)
 @cython.locals(
     market=cython.bint, reference=cython.longlong, price=cython.longlong, trigger=cython.longlong,
+    money=cython.longlong,
 )
 cpdef long long deny_price(FlatFacts facts)
 cpdef long long deny_purpose(FlatFacts facts)

@@ -349,8 +349,12 @@ def deny_price(facts: FlatFacts) -> int:
         # What becomes MARKET at its trigger is judged there where that is worse.
         if trigger != 0 and (trigger - reference) * facts.side > 0:
             price = trigger
-    # Money first: the product of a price and a quantity may pass 64 bits.
-    value = facts.money_per_price_lot * price * facts.quantity
+    try:
+        money = facts.money_per_price_lot
+        value = money * price * facts.quantity
+    except OverflowError:
+        # Money first: the product of a price and a quantity may pass 64 bits.
+        value = facts.money_per_price_lot * price * facts.quantity
     if facts.quote_quantity != 0:
         value = facts.quote_quantity
     if value < facts.minimum_notional:
@@ -390,7 +394,7 @@ def deny_exposure(facts: FlatFacts) -> int:
     """
     held = max(0, facts.held)
     asked = facts.quantity - facts.executed
-    if asked <= held:
+    if asked <= held or not (facts.limit_position or facts.limit_gross or facts.limit_net):
         return ALLOWED
     side = facts.side
     position = side * facts.position
