@@ -474,7 +474,7 @@ class Admission:
             needed = self._beside_sibling(command.order_id, asked, asset, needed, already)
         elif already:
             needed -= already
-        facts.needed_lock = needed
+        facts.needed_lock = max(needed, 0)
         facts.position_known = 1
         facts.position = ledger.quantity_of(account, instrument)
         cell = execution.cell_of(account, instrument, BUY)
