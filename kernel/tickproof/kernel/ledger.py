@@ -75,10 +75,10 @@ NO_PRICE = -(1 << 62)
 
 def rounded_up(amount: int, rate: int) -> int:
     """amount x rate in parts of FEE_SCALE, rounded towards plus infinity."""
-    if rate == FEE_SCALE:
-        return amount
     try:
         narrow, rate_e8 = amount, rate
+        if rate_e8 == FEE_SCALE:
+            return amount
         return -((-narrow * rate_e8) // FEE_SCALE)
     except OverflowError:
         return -((-amount * rate) // FEE_SCALE)
