@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickproof.venue.orders import Keys, OwnSide
+from tickproof.venue.orders import Keys, OwnSide, VenueOrder
 
 
 @given(st.integers(0, 1_500), st.lists(st.integers(0, 2_000), max_size=60), st.integers(0, 2_000))
@@ -53,3 +53,31 @@ def test_a_block_is_cut_in_two_when_it_is_full() -> None:
         for key in range(many):
             keys.add(key)
         assert [len(block) for block in keys.blocks] == blocks
+
+
+@given(
+    st.sampled_from((1, -1)),
+    st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3)), max_size=60),
+)
+def test_a_side_knows_its_best_and_its_worst_queue(side: int, told: list[tuple[int, int]]) -> None:
+    """Orders join at few prices, and one of those there leaves now and then."""
+    own = OwnSide(side)
+    orders: list[VenueOrder] = []
+    for number, (price, leaving) in enumerate(told):
+        if leaving and len(orders) >= leaving:
+            own.remove(orders.pop(-leaving))
+        else:
+            orders.append(VenueOrder(number, 0, 0, side, 1, 1, price, 1, 0))
+            own.queue_at(price).append(orders[-1])
+        prices = sorted({order.price for order in orders}, key=lambda each: each * side)
+        assert [side * key for key in own.prices] == prices
+        for each in range(7):
+            queue = own.at(each)
+            here = [order for order in orders if order.price == each]
+            assert (queue.orders if queue is not None else []) == here
+            assert all(order.queue is queue for order in here)
+            assert (queue is None) == (each not in own.queues) == (not here)
+        best = own.at(prices[-1]) if prices else None
+        assert own.front is best
+        ends = (side * prices[0], side * prices[-1]) if prices else (1 << 62, -(1 << 62))
+        assert (own.worst, own.best) == ends

@@ -1,5 +1,6 @@
 """The fast place equals the specification's, field for field, whatever happens to it."""
 
+from itertools import product
 from random import Random
 
 import pytest
@@ -150,6 +151,21 @@ def test_a_place_among_few_stamps_and_lots(seed: int) -> None:
             expected, _ = spec.apply(expected, kind, seen)
             tell(place, kind, seen)
             same_fields(place, expected)
+
+
+def test_a_print_is_taken_from_every_bound_older_than_it() -> None:
+    """Four bounds, each lower than the one before it, and two prints at every stamp."""
+    join = QueueInput(stamp_ns=8, size=40, current=1, maximum_declared=1, minimum_declared=1)
+    told = [QueueInput(stamp_ns=stamp_ns, size=100 - 8 * stamp_ns) for stamp_ns in (9, 10, 11, 14)]
+    for printed in product(range(7, 14), repeat=2):
+        expected, _ = spec.apply(spec.ABSENT, QueueEvent.JOINED, join)
+        place = place_of(join)
+        prints = [QueueInput(stamp_ns=stamp_ns, quantity=6) for stamp_ns in printed]
+        for seen in (*told[:3], *prints, told[3]):
+            kind = QueueEvent.PRINT if seen.quantity else QueueEvent.LEVEL_UPDATE
+            expected, _ = spec.apply(expected, kind, seen)
+            tell(place, kind, seen)
+            same(place, expected)
 
 
 def test_cancels_of_every_small_queue() -> None:

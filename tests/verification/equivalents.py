@@ -476,6 +476,15 @@ def delays_told(_: ModuleType) -> Iterator[tuple[Any, ...]]:
                 yield tuple(zip(times, delays, strict=True)), time_ns
 
 
+def rows_of_requests(module: ModuleType) -> Iterator[str]:
+    """Every four Requests of three due times, taken one by one."""
+    for due in product(range(3), repeat=4):
+        row = module.UnderWay()
+        for number, due_ns in enumerate(due):
+            row.add(module.release_of(number, due_ns))
+        yield str([row.take().order_id for _ in due])
+
+
 def own_sides(module: ModuleType) -> Iterator[str]:
     """Every way three prices can have own orders and others whom they displaced."""
     for side, queues, displaced in product((1, -1), range(8), range(8)):
@@ -692,6 +701,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.venue.conditional", "Conditionals.add"): waiting_orders,
     ("tickproof.venue.conditional", "Conditionals._follow"): waiting_orders,
     ("tickproof.venue.orders", "OwnSide.better_than"): own_sides,
+    ("tickproof.venue.requests", "UnderWay.add"): rows_of_requests,
     ("tickproof.venue.market", "Market.shown_size"): shown_sizes,
     ("tickproof.venue.matching", "Matcher._auction"): fast_auctions,
     ("tickproof.venue.matching", "Matcher._auction_price"): fast_auctions,

@@ -15,8 +15,9 @@ cdef class PlainFee:
     cdef public long long taker_e8
     cdef public object unit
 
-    @cython.locals(value=cython.longlong, rate_e8=cython.longlong, amount=cython.longlong)
-    cpdef long long of(self, long long price, long long lots, long long liquidity)
+    cpdef long long rate_e8(self, long long liquidity)
+    @cython.locals(value=cython.longlong, amount=cython.longlong)
+    cpdef long long of(self, long long price, long long lots, long long rate_e8)
 
 
 cdef class FeeDesk:
@@ -26,5 +27,5 @@ cdef class FeeDesk:
     cdef public list plain_fees
     cdef public dict traded
 
-    @cython.locals(fee=PlainFee)
+    @cython.locals(fee=PlainFee, rate_e8=cython.longlong)
     cpdef tuple charged(self, long long number, long long account, long long side, long long price, long long lots, long long liquidity)

@@ -48,13 +48,16 @@ class PlainFee:
         self.maker_e8 = instrument.maker_fee_e8
         self.taker_e8 = instrument.taker_fee_e8
 
-    def of(self, price: int, lots: int, liquidity: int) -> int:
-        """`spec.fees.ordinary_fee` of a fill: the amount, rounded once, up."""
+    def rate_e8(self, liquidity: int) -> int:
+        """The rate of a fill."""
+        return self.maker_e8 if liquidity == _MAKER else self.taker_e8
+
+    def of(self, price: int, lots: int, rate_e8: int) -> int:
+        """`spec.fees.ordinary_fee` of a fill at a rate: the amount, rounded once, up."""
         value = self.unit
         value *= lots
         if not self.from_base:
             value *= price
-        rate_e8 = self.maker_e8 if liquidity == _MAKER else self.taker_e8
         amount = -(-value * rate_e8 // _FEE_SCALE)
         return min(amount, value) if self.capped else amount
 
@@ -105,12 +108,12 @@ class FeeDesk:
     ) -> tuple[int, int]:
         """(asset, amount) this fill of instrument `number` costs; it is counted from now on."""
         if self.plain:
-            fee = self.plain_fees[2 * number + (1 if side > 0 else 0)]
+            fee = self.plain_fees[2 * number + (side + 1) // 2]
+            rate_e8 = fee.rate_e8(liquidity)
             try:
-                return fee.asset, fee.of(price, lots, liquidity)
+                return fee.asset, fee.of(price, lots, rate_e8)
             except OverflowError:
                 # What is too long for a C integer is none for Python's.
-                rate_e8 = fee.maker_e8 if liquidity == _MAKER else fee.taker_e8
                 return ordinary_fee(self.instruments[number], side, price, lots, rate_e8)
         instrument = self.instruments[number]
         key = (account, instrument.quote)

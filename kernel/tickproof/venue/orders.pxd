@@ -113,14 +113,13 @@ cdef class OwnSide:
     cdef public dict displaced
     cdef public list displaced_prices
 
-    @cython.locals(key=cython.longlong)
     cpdef LevelQueue at(self, long long price)
     @cython.locals(ahead=cython.longlong)
     cpdef long long own_ahead(self, LevelQueue queue)
     cpdef void displace(self, long long price, long long lots)
     cpdef void serve_displaced(self, long long price, long long lots)
     cpdef long long serve_at(self, long long price, long long lots)
-    @cython.locals(queue=LevelQueue, made=LevelQueue, key=cython.longlong)
+    @cython.locals(queue=LevelQueue, made=LevelQueue)
     cpdef LevelQueue queue_at(self, long long price)
     @cython.locals(
         queue=LevelQueue, leaves=cython.longlong, kept=cython.longlong,
@@ -130,5 +129,6 @@ cdef class OwnSide:
     @cython.locals(queue=LevelQueue)
     cpdef void remove(self, VenueOrder order)
     cpdef void _drop(self, LevelQueue queue, VenueOrder order, long long position)
+    cpdef void _note_ends(self)
     @cython.locals(bound=cython.longlong, index=cython.longlong, other=cython.longlong)
     cpdef list better_than(self, long long price)

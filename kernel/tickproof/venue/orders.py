@@ -362,17 +362,10 @@ class Keys:
     def add(self, key: int) -> None:
         """Add a key that is not there."""
         self.count += 1
-        if self.count <= 2:
-            self.low = min(self.low, key)
-            self.high = max(self.high, key)
-        elif key < self.low:
-            self._put_between(self.low)
-            self.low = key
-        elif key > self.high:
-            self._put_between(self.high)
-            self.high = key
-        else:
-            self._put_between(key)
+        if self.count > 2:
+            self._put_between(max(min(key, self.high), self.low))
+        self.low = min(self.low, key)
+        self.high = max(self.high, key)
 
     def drop(self, key: int) -> None:
         """Take out a key that is there."""
@@ -483,12 +476,9 @@ class OwnSide:
 
     def at(self, price: int) -> LevelQueue | None:
         """The queue at a price, if there is one."""
-        key = self.side * price
-        if key == self.best:
+        if self.side * price == self.best:
             return self.front
-        if self.worst <= key < self.best:
-            return self.queues.get(price)
-        return None
+        return self.queues.get(price)
 
     def own_ahead(self, queue: LevelQueue) -> int:
         """`own_ahead` of who joins a queue now: what own orders want or displaced at its price."""
@@ -530,12 +520,8 @@ class OwnSide:
         made = LevelQueue.__new__(LevelQueue)
         made.begin(self.side, price)
         self.queues[price] = made
-        key = self.side * price
-        self.prices.add(key)
-        if key > self.best:
-            self.best = key
-            self.front = made
-        self.worst = self.prices.low
+        self.prices.add(self.side * price)
+        self._note_ends()
         return made
 
     def withdraw(self, order: VenueOrder, lots: int, pessimistic: bool) -> None:
@@ -573,6 +559,10 @@ class OwnSide:
             return
         del self.queues[queue.price]
         self.prices.drop(self.side * queue.price)
+        self._note_ends()
+
+    def _note_ends(self) -> None:
+        """Prices came or went."""
         self.worst = self.prices.low
         if self.best != self.prices.high:
             self.best = self.prices.high

@@ -43,8 +43,8 @@ class Place:
     `bounded` 1: there are candidates, the latest of them `value` as of `stamp_ns`; `older`: those
     before it, as `stamp, value, stamp, value ...`, None where there was none. `print_count`: of
     prints that no level update covers, of `unshown` lots together, the last at `print_ns`;
-    `prints`: all of them, as `stamp, lots ...`, where they are several. `mark`: the order's in the
-    memory of its level, where there is one.
+    `prints`: all of them, as `stamp, lots ...`, None unless they are several. `mark`: the order's
+    in the memory of its level, where there is one.
     """
 
     __slots__ = (
@@ -145,11 +145,10 @@ class Place:
         if self.stamp_ns < stamp_ns:
             return max(self.value + self.own_ahead, 0)
         older = self.older
-        index = 0 if older is None else len(older)
-        while older is not None and index > 0:
-            index -= 2
-            if older[index] < stamp_ns:
-                return max(older[index + 1] + self.own_ahead, 0)
+        if older is not None:
+            for index in range(len(older) - 2, -1, -2):
+                if older[index] < stamp_ns:
+                    return max(older[index + 1] + self.own_ahead, 0)
         return _UNKNOWN
 
     def ahead_through(self, model: int) -> int:
@@ -249,8 +248,8 @@ class Place:
     def _keep_print(self, stamp_ns: int, lots: int) -> None:
         """A print that no level update covers yet."""
         if self.print_count == 1:
-            self.prints = [self.print_ns, self.unshown]
-        if self.print_count and self.prints is not None:
+            self.prints = [self.print_ns, self.unshown, stamp_ns, lots]
+        elif self.prints is not None:
             self.prints.append(stamp_ns)
             self.prints.append(lots)
         self.print_count += 1
@@ -260,8 +259,9 @@ class Place:
     def _settle_prints(self, as_of_ns: int) -> int:
         """Forget prints up to `as_of_ns`; gives the lots they were."""
         before = self.unshown
-        if self.print_count > 1:
-            prints = self.prints or []
+        prints = self.prints
+        if prints is not None:
+            self.prints = None
             self.print_count = self.unshown = 0
             for index in range(0, len(prints), 2):
                 if prints[index] > as_of_ns:
@@ -325,7 +325,7 @@ class Place:
         """(stamp, lots) of every print that no level update covers, in the order they came."""
         if self.print_count == 1:
             return ((self.print_ns, self.unshown),)
-        return in_pairs(self.prints) if self.print_count else ()
+        return in_pairs(self.prints)
 
 
 def in_pairs(numbers: list[int] | None) -> tuple[tuple[int, int], ...]:
