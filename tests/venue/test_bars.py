@@ -38,6 +38,24 @@ def test_no_more_than_the_volume_until_the_next_bar() -> None:
     assert made.filled(2) == 2
 
 
+def test_a_bar_like_the_last_is_another() -> None:
+    made = bars_only()
+    made.at(1).see(bar(100, volume=3))
+    made.at(2).see(bar(100, volume=4))
+    market(made.at(3), 1, SELL, 9)
+    market(made.at(4), 2, BUY, 9)
+    assert [(fill.price, fill.quantity) for fill in made.fills()] == [(100, 4), (101, 4)]
+
+
+def test_nothing_is_left_of_the_bar_before() -> None:
+    made = bars_only()
+    for stamp, close in enumerate((100, 101, 100, 99), start=1):
+        made.at(stamp).see(bar(close, volume=3))
+    market(made.at(5), 1, SELL, 9)
+    market(made.at(6), 2, BUY, 9)
+    assert [(fill.price, fill.quantity) for fill in made.fills()] == [(99, 3), (100, 3)]
+
+
 def test_before_the_first_bar_there_is_nothing_to_trade_with() -> None:
     made = bars_only()
     market(made.at(1), 1, BUY, 1)

@@ -26,7 +26,11 @@ cdef class LevelVenue(ArrivingVenue):
     cpdef void _settle_waiting(self, Market market, long long stamp_ns)
     cpdef void _on_snapshot(self, Market market, long long stamp_ns, payload, long long first, long long stop)
     cpdef void _remember_all(self, Market market, memories, long long stamp_ns)
-    cpdef void _on_bar(self, Market market, long long stamp_ns, payload, long long start)
+    @cython.locals(
+        bid=cython.longlong, volume=cython.longlong, ask=cython.longlong,
+        old_bid=cython.longlong, old_ask=cython.longlong,
+    )
+    cpdef void _on_bar(self, Market market, long long stamp_ns, const long long[:] payload, long long start)
     @cython.locals(price=cython.longlong, lots=cython.longlong, side=cython.longlong)
     cpdef void _on_trade(self, Market market, const long long[:] payload, long long start, long long stamp_ns)
     @cython.locals(used=cython.longlong, by_level=cython.bint)

@@ -8,7 +8,6 @@ size told for new lots [Q8].
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 
 from tickproof.spec.events import TradeKind
@@ -176,22 +175,34 @@ class LevelVenue(ArrivingVenue):
         if stamp_ns > market.latest_ns:
             market.latest_ns = stamp_ns
             market.latest_capture_ns = self._now_ns
-        bid, volume = payload[start + 4], payload[start + 5]
-        ask = bid + market.filters.tick
-        old_bid, old_ask = market.bar_touch
-        market.bar_touch = (bid, ask)
+        bid = payload[start + 4]
+        volume = payload[start + 5]
+        ask = bid + market.tick
         market.last_price = bid
-        levels = array("q", (1, old_bid, 0, -1, old_ask, 0, 1, bid, volume, -1, ask, volume))
+        # What the last bar showed goes after what this one shows: no side is ever searched.
+        levels = market.bar_levels
+        old_bid = levels[1]
+        old_ask = levels[4]
+        levels[1] = bid
+        levels[2] = volume
+        levels[4] = ask
+        levels[5] = volume
+        levels[7] = old_bid
+        levels[8] = volume if old_bid == bid else 0
+        levels[10] = old_ask
+        levels[11] = volume if old_ask == ask else 0
         market.book_ns = max(market.book_ns, stamp_ns)
-        market.book.apply_levels(levels, 0, len(levels))
+        market.book.apply_column(levels, 0, 12)
         # Another bar is other liquidity, even at the same price.
-        market.bids_taken.clear()
-        market.asks_taken.clear()
+        if market.bids_taken:
+            market.bids_taken.clear()
+        if market.asks_taken:
+            market.asks_taken.clear()
         market.note_idle()
         if market.memories is not None:
-            self._remember(market, stamp_ns, levels, 0, len(levels))
+            self._remember(market, stamp_ns, levels, 0, 12)
         if not market.idle:
-            self._after_levels(market, stamp_ns, levels, 0, len(levels))
+            self._after_levels(market, stamp_ns, levels, 0, 12)
         if market.conditionals.count:
             self._watch_print(market, bid)
 

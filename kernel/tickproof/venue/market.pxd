@@ -39,7 +39,7 @@ cdef class Market:
     cdef public long long latest_ns
     cdef public long long latest_capture_ns
     cdef public long long arrival_ns
-    cdef public tuple bar_touch
+    cdef public long long[:] bar_levels
     cdef public long long book_ns
     cdef public long long bids_shown_from
     cdef public long long asks_shown_to

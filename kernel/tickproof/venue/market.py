@@ -6,6 +6,7 @@ shown as of now, where the window shown ends, and how much of a level own orders
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 
 from tickproof.kernel.book import Book
@@ -36,6 +37,7 @@ class Market:
     that may only reduce, in the order in which they came, closed ones for a while too. `calls`:
     orders that wait for an auction, in the order in which they came. `held`: legs of order lists
     that may not trade yet. `by_order`: the recorded orders, where places are read off them.
+    `bar_levels`: of the last bar and of the one before it, as a delta has them.
     `least_value`: the least price x lots that is worth `minimum_notional`, if below NO_LIMIT.
     """
 
@@ -68,7 +70,7 @@ class Market:
         "latest_ns",
         "latest_capture_ns",
         "arrival_ns",
-        "bar_touch",
+        "bar_levels",
         "book_ns",
         "bids_shown_from",
         "asks_shown_to",
@@ -111,7 +113,7 @@ class Market:
     latest_capture_ns: int
     arrival_ns: int
     book_ns: int
-    bar_touch: tuple[int, int]
+    bar_levels: array[int]
     bids_shown_from: int
     asks_shown_to: int
     bids_taken: dict[int, int]
@@ -150,7 +152,7 @@ class Market:
         self.latest_ns = self.book_ns = -1
         self.latest_capture_ns = 0
         self.arrival_ns = 0
-        self.bar_touch = (0, 0)
+        self.bar_levels = array("q", (1, 0, 0, -1, 0, 0, 1, 0, 0, -1, 0, 0))
         self.bids_shown_from = _NO_LIMIT
         self.asks_shown_to = -1
         self.bids = OwnSide(1)
