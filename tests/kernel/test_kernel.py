@@ -14,7 +14,7 @@ from tickproof.invariants.refinement import Lockstep
 from tickproof.invariants.worlds import ASSETS, LINEAR, SPOT, strategies
 from tickproof.kernel import BUILD
 from tickproof.kernel.kernel import Kernel, is_understood
-from tickproof.kernel.tape import Envelope, Tape
+from tickproof.kernel.tape import Stamped, Tape
 from tickproof.spec.commands import Decision, SetTimer, new_order
 from tickproof.spec.configuration import (
     Configuration,
@@ -331,7 +331,7 @@ class Counted(Kernel):
         self.ways.append("wake")
         return super()._wake(tape, index, mask)
 
-    def take(self, event: Envelope) -> None:
+    def take(self, event: Stamped) -> None:
         self.ways.append("take")
         super().take(event)
 

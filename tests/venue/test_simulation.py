@@ -11,7 +11,7 @@ from tests.venue.plain_run import Heard, Plain, World, batches, begin, done, lef
 from tests.venue.stage import BOOK
 from tickproof.kernel import BUILD
 from tickproof.kernel.kernel import FAILED, Kernel
-from tickproof.kernel.tape import Envelope
+from tickproof.kernel.tape import Envelope, Stamped
 from tickproof.spec.events import (
     FIRST_ACCOUNT_KIND,
     FIRST_CONTROL_KIND,
@@ -62,7 +62,7 @@ class Watched(Simulation):
             told = (seen.kind[index], seen.capture_time_ns[index], tuple(seen.payload_of(index)))
             self.heard.append(told)
 
-    def _note_step(self, event: Envelope) -> None:
+    def _note_step(self, event: Stamped) -> None:
         self.heard.append((event.kind, event.capture_time_ns, tuple(event.values)))
 
     def note_shown(self, kernel: Kernel) -> None:
@@ -226,7 +226,7 @@ def test_an_account_event_is_no_answer_and_is_shown_to_all() -> None:
     run.watch(NEVER_NS, False)
     run.keeps = False
     begin(run)
-    snapshot = (200, 200, int(EventKind.BALANCE_SNAPSHOT), (0, 0, 5, 7))
+    snapshot = Envelope(EventKind.BALANCE_SNAPSHOT, 200, 200, 0, 0, 0, (0, 0, 5, 7))
     venue._outputs, venue.pending_outputs = [snapshot], 1
     run._collect()
     assert (run.unanswered, list(run.arrivals)) == (0, [snapshot])

@@ -27,7 +27,7 @@ from tests.venue.stage import BOOK, INSTRUMENT, Stage
 from tests.verification.mutating import Mutant
 from tests.verification.planting import EndlessError, source_of, watch_for_endless_calls
 from tickproof.kernel.orders import KernelLeg
-from tickproof.kernel.tape import Tape
+from tickproof.kernel.tape import Tape, evidence_about
 from tickproof.spec.commands import CONDITIONAL_TYPES, CommandKind, OrderType, TimeInForce
 from tickproof.spec.conditional import Wait
 from tickproof.spec.configuration import Configuration, Timing
@@ -197,9 +197,9 @@ def evidence_by_leg(module: ModuleType) -> Iterator[str]:
     for count, index, named, kind in product(SMALL, range(-1, 4), SMALL, (module.REPLACED, 0)):
         order = SimpleNamespace(legs=[KernelLeg(leg + 1, 1) for leg in range(count)])
         for fill in (None, [0, 1, *[0] * 7], [module.EFFECTIVE, 1, *[0] * 7]):
-            values = [0] * 20
-            values[4], values[5] = named, index
-            module.KernelExecution._fill_report(execution, kind, order, values, fill, 1)
+            said = evidence_about(kind, 0, 0, 0)
+            said.venue_order_id, said.leg = named, index
+            module.KernelExecution._fill_report(execution, said, order, fill, 1)
             yield f"{execution.report.leg} {execution.report.new_leg}"
 
 
@@ -223,7 +223,8 @@ def lowest_ids(module: ModuleType) -> Iterator[str]:
         execution = SimpleNamespace(fills={}, aliases={}, lowest_trade_ids={})
         for order_id, number in zip((1, 2, 1), numbers, strict=True):
             key = (0, 0, 0, number, order_id)
-            booked = (execution, 0, [0] * 19, None, key, key, 0, module.VOIDED)
+            said = evidence_about(0, 0, 0, order_id)
+            booked = (execution, said, None, key, key, 0, module.VOIDED)
             module.KernelExecution._book_fill(*booked)
             lowest = execution.lowest_trade_ids
             yield f"{lowest.get(1, 0)} {lowest.get(2, 0)} {execution.fills}"

@@ -1,7 +1,7 @@
 # Types for the compiled build, nothing else; see chain.py.
 import cython
 
-from tickproof.kernel.tape cimport Envelope, Tape
+from tickproof.kernel.tape cimport Stamped, Tape
 
 cdef long long _LENGTH
 cdef long long _WAKE
@@ -56,8 +56,8 @@ cdef class KernelChain:
     cpdef void _widen(self, long long length)
     @cython.locals(needed=cython.longlong)
     cpdef void _fit(self, long long length)
-    @cython.locals(index=cython.longlong, length=cython.longlong, at=cython.longlong)
-    cpdef void append(self, Envelope event)
+    @cython.locals(index=cython.longlong, length=cython.longlong)
+    cpdef void append(self, Stamped event)
     cpdef void follow(self, Tape tape, long long start, long long stop)
     @cython.locals(
         tape=Tape, start=cython.longlong, stop=cython.longlong, last=cython.longlong,

@@ -13,7 +13,7 @@ from array import array
 from typing import Any
 
 from tickproof.kernel import BUILD
-from tickproof.kernel.tape import Envelope, Tape
+from tickproof.kernel.tape import Stamped, Tape
 from tickproof.spec.digest import LIMB, SEGMENT_LENGTH, little_endian_buffer, record_words
 from tickproof.spec.outputs import RecordKind
 from tickproof.spec.stream import EventColumns
@@ -338,7 +338,7 @@ class KernelChain:
         self.payload = memoryview(array("q", bytes(8 * (needed + len(before)))))
         self.payload[: self.filled] = before[: self.filled]
 
-    def append(self, event: Envelope) -> None:
+    def append(self, event: Stamped) -> None:
         """One more position, an Event by itself; closes the segment when it is full."""
         self.ended = self.written
         if self.tape is not None:
@@ -350,14 +350,11 @@ class KernelChain:
         self.source[index] = event.source
         self.sequence[index] = event.sequence
         self.epoch[index] = event.epoch
-        length = len(event.values)
+        length = event.length()
         self.length[index] = length
         self._fit(length)
-        at = self.filled
-        for number in event.values:
-            self.payload[at] = number
-            at += 1
-        self.filled = at
+        event.lay(self.payload, self.filled)
+        self.filled += length
         self.count = index + 1
         if self.count == _LENGTH:
             self._close()

@@ -6,6 +6,7 @@ from tickproof.kernel.intent_queue cimport IntentQueue, QueuedCommand
 from tickproof.kernel.ledger cimport KernelLedger, rounded_up
 from tickproof.kernel.market cimport KernelMarket
 from tickproof.kernel.orders cimport KernelLeg, KernelOrder, KernelReport, leaves, over, step, total
+from tickproof.kernel.tape cimport Evidence, evidence_about
 
 cdef long long FILLED
 cdef long long FILL_VOIDED
@@ -128,33 +129,35 @@ cdef class KernelExecution:
     cpdef void _close_settled(self, KernelOrder order, long long pending, list doubts, long long event)
     cpdef void _close(self, KernelOrder order, long long request_id, long long event)
     @cython.locals(
-        report=KernelReport, venue_order_id=cython.longlong, flags=cython.longlong,
+        report=KernelReport, venue_order_id=cython.longlong,
         bound=cython.bint, last=cython.longlong, leg=cython.longlong, index=cython.longlong,
         current=cython.longlong, one=KernelLeg,
     )
-    cpdef void _fill_report(self, long long kind, KernelOrder order, values, list fill, long long now_ns)
+    cpdef void _fill_report(self, Evidence said, KernelOrder order, list fill, long long now_ns)
     @cython.locals(
         account=cython.longlong, instrument=cython.longlong, order_id=cython.longlong,
         order=KernelOrder, code=cython.longlong,
     )
-    cpdef void apply_evidence(self, long long kind, values, long long as_of_ns, long long now_ns)
+    cpdef void apply_evidence(self, Evidence said, long long as_of_ns, long long now_ns)
     @cython.locals(
-        account=cython.longlong, instrument=cython.longlong, order_id=cython.longlong,
+        kind=cython.longlong, account=cython.longlong, instrument=cython.longlong, order_id=cython.longlong,
         repeated=cython.bint, life=cython.longlong, target=cython.longlong, code=cython.longlong,
         absorbed=cython.longlong, absorbed_over=cython.longlong, is_real=cython.bint,
         leg=cython.longlong, fill=list,
     )
-    cpdef long long _apply_fill(self, long long kind, values, KernelOrder order, long long as_of_ns, long long now_ns)
-    cpdef void _book_fill(self, long long kind, values, KernelOrder order, key, own_key, long long leg, long long target)
+    cpdef long long _apply_fill(self, Evidence said, KernelOrder order, long long as_of_ns, long long now_ns)
+    cpdef void _book_fill(self, Evidence said, KernelOrder order, tuple key, tuple own_key, long long leg, long long target)
     cpdef void _post(self, KernelOrder order, list fill)
     cpdef void _reverse(self, KernelOrder order, list fill)
     cpdef list inferred_fills(self, long long order_id)
     cpdef void _absorb(self, KernelOrder order, long long quantity)
     cpdef void apply_status_report(self, values, long long now_ns)
     cpdef void _not_found(self, KernelOrder order, long long as_of_ns, long long now_ns)
-    cpdef _made(self, kind, KernelOrder order, values, long long request_id)
+    @cython.locals(made=Evidence)
+    cpdef Evidence _made(self, kind, KernelOrder order, values, long long request_id)
     cpdef list _doubted(self, KernelOrder order, long long kind)
-    cpdef _less_inferred(self, KernelOrder order, values, key, list fill, long long taken)
+    @cython.locals(made=Evidence)
+    cpdef Evidence _less_inferred(self, KernelOrder order, values, key, list fill, long long taken)
     cpdef void apply_account(self, long long kind, values)
     cpdef long long _unknown_to(self, long long kind, values)
     cpdef void load(self, source)

@@ -25,6 +25,7 @@ from tickproof.kernel.orders import (
     step,
     total,
 )
+from tickproof.kernel.tape import Evidence, evidence_about
 from tickproof.spec.commands import ORDER_KEY_LIMIT, CommandKind
 from tickproof.spec.configuration import Configuration
 from tickproof.spec.events import EventKind, ExecutionFlag
@@ -110,10 +111,6 @@ SELL = -1
 
 # Fields of a fill: as in `spec.state.FillRecord`.
 LIFE, LEG, SIDE, PRICE, QUANTITY, FEE, FEE_ASSET, REALISED, INFERRED = range(9)
-
-
-Made = tuple[int, list[int]]
-"""Event kind and payload of evidence made here."""
 
 
 class KernelExecution:
@@ -610,20 +607,14 @@ class KernelExecution:
         )
 
     def _fill_report(
-        self,
-        kind: int,
-        order: KernelOrder,
-        values: Sequence[int],
-        fill: list[int] | None,
-        now_ns: int,
+        self, said: Evidence, order: KernelOrder, fill: list[int] | None, now_ns: int
     ) -> None:
         """`self.report` of an execution payload; see `spec.execution.report_of`."""
         report = self.report
-        venue_order_id = values[4]
-        flags = values[18]
+        venue_order_id = said.venue_order_id
         bound = False
         last = len(order.legs) - 1
-        leg = values[5] if 0 <= values[5] <= last else max(last, 0)
+        leg = said.leg if 0 <= said.leg <= last else max(last, 0)
         current = 0
         for index in range(last + 1):
             one = order.legs[index]
@@ -632,66 +623,68 @@ class KernelExecution:
                 if venue_order_id != 0 and not bound:
                     leg = index
                 bound = True
-        report.event = kind - EVENT_OFFSET
-        report.request_id = values[3]
+        report.event = said.kind - EVENT_OFFSET
+        report.request_id = said.request_id
         report.venue_order_id = venue_order_id
-        report.leg = fill[LEG] if fill is not None and fill[LIFE] == EFFECTIVE else leg
-        report.price = values[9]
-        report.quantity = values[10]
-        report.effective = fill[QUANTITY] if fill is not None else 0
-        report.fill_life = fill[LIFE] if fill is not None else 0
-        report.total = values[11]
-        report.leaves = values[12]
-        report.reason = values[17]
-        report.restores = flags % 2
-        report.active = (flags // 2) % 2
-        report.new_leg = int(
-            kind == REPLACED and venue_order_id != 0 and current != 0 and not bound
-        )
+        report.leg = leg
+        report.price = said.price
+        report.quantity = said.quantity
+        report.effective = 0
+        report.fill_life = 0
+        if fill is not None:
+            report.effective = fill[QUANTITY]
+            report.fill_life = fill[LIFE]
+            if fill[LIFE] == EFFECTIVE:
+                report.leg = fill[LEG]
+        report.total = said.total
+        report.leaves = said.leaves
+        report.reason = said.reason
+        report.restores = said.flags % 2
+        report.active = (said.flags // 2) % 2
+        report.new_leg = 0
+        if said.kind == REPLACED and venue_order_id != 0 and current != 0 and not bound:
+            report.new_leg = 1
         report.stopped = 0
         report.settled = 0
         report.now_ns = now_ns
 
-    def apply_evidence(self, kind: int, values: Sequence[int], as_of_ns: int, now_ns: int) -> None:
-        """One execution event, kinds ACCEPTED to OUTCOME_UNKNOWN; `values` is its payload."""
-        account, instrument = values[0], values[1]
+    def apply_evidence(self, said: Evidence, as_of_ns: int, now_ns: int) -> None:
+        """One execution event, kinds ACCEPTED to OUTCOME_UNKNOWN."""
+        account, instrument, order_id = said.account, said.instrument, said.order_id
         if not self.ledger.knows_account(account) or not 0 <= instrument < self.instrument_count:
             code = int(OrderRefusal.UNKNOWN_ORDER)
-            self.refuse(EXTERNAL_STRATEGY, instrument, values[2], SOURCE_ORDER, code)
+            self.refuse(EXTERNAL_STRATEGY, instrument, order_id, SOURCE_ORDER, code)
             return
-        if values[13] != 0:
-            check_fee(self.configuration, values[13], values[14])
-        order_id = values[2]
+        if said.fee != 0:
+            check_fee(self.configuration, said.fee, said.fee_asset)
         order = self.orders.get(order_id)
         if order is None or order.account != account or order.instrument != instrument:
-            order_id = self.resolve(order_id, (account, instrument, values[4]))
-            order = self.order_of(order_id, account, instrument, values[8])
-        if FILLED <= kind <= FILL_CORRECTED:
-            code = self._apply_fill(kind, values, order, as_of_ns, now_ns)
+            order_id = self.resolve(order_id, (account, instrument, said.venue_order_id))
+            order = self.order_of(order_id, account, instrument, said.side)
+        if FILLED <= said.kind <= FILL_CORRECTED:
+            code = self._apply_fill(said, order, as_of_ns, now_ns)
         else:
-            self._fill_report(kind, order, values, None, now_ns)
+            self._fill_report(said, order, None, now_ns)
             code = self.apply_report(order, as_of_ns)
         if code == 0 and -order_id > len(self.externals):
-            self.externals[account, instrument, values[4]] = order_id
+            self.externals[account, instrument, said.venue_order_id] = order_id
 
     # --- fills -----------------------------------------------------------------------------------
 
-    def _apply_fill(
-        self, kind: int, values: Sequence[int], order: KernelOrder, as_of_ns: int, now_ns: int
-    ) -> int:
+    def _apply_fill(self, said: Evidence, order: KernelOrder, as_of_ns: int, now_ns: int) -> int:
         """By the fill-life table, then the order-life table; the refusal code or 0."""
-        account, instrument = values[0], values[1]
+        kind, account, instrument = said.kind, said.account, said.instrument
         order_id = order.order_id
         venue = self.venues[instrument]
-        own_key = (venue, account, instrument, values[6], order_id)
+        own_key = (venue, account, instrument, said.trade_id, order_id)
         key = own_key
         repeated = False
         if kind != FILLED:
-            key = (venue, account, instrument, values[7], order_id)
+            key = (venue, account, instrument, said.reference, order_id)
             root = self.aliases.get(key)
             if root is not None:
                 key = (venue, account, instrument, root, order_id)
-            repeated = values[6] != 0 and (own_key in self.aliases or own_key in self.fills)
+            repeated = said.trade_id != 0 and (own_key in self.aliases or own_key in self.fills)
         fill = self.fills.get(key)
         life = 0 if fill is None else fill[LIFE]
         target = FILL_TARGETS[(kind - FILLED) * FILL_LIVES + life]
@@ -701,24 +694,23 @@ class KernelExecution:
             return code
         absorbed = 0
         absorbed_over = 0
-        is_real = (values[18] // INFERRED_FLAG) % 2 == 0
+        is_real = (said.flags // INFERRED_FLAG) % 2 == 0
         if kind != FILL_VOIDED and life == 0 and is_real and order_id in self.inferred:
-            absorbed = min(values[10], self.inferred_pool(order_id))
+            absorbed = min(said.quantity, self.inferred_pool(order_id))
             if absorbed:
                 absorbed_over = over(order)
                 self._absorb(order, absorbed)
                 absorbed_over -= over(order)
-        self._fill_report(kind, order, values, fill, now_ns)
+        self._fill_report(said, order, fill, now_ns)
         leg = self.report.leg
         code = self.apply_report(order, as_of_ns, absorbed, absorbed_over)
         if code == 0:
-            self._book_fill(kind, values, order, key, own_key, leg, target)
+            self._book_fill(said, order, key, own_key, leg, target)
         return code
 
     def _book_fill(
         self,
-        kind: int,
-        values: Sequence[int],
+        said: Evidence,
         order: KernelOrder,
         key: FillKey,
         own_key: FillKey,
@@ -729,10 +721,20 @@ class KernelExecution:
         fill = self.fills.get(key)
         if fill is not None and fill[LIFE] == EFFECTIVE:
             self._reverse(order, fill)
-        if kind != FILL_VOIDED and target == EFFECTIVE:
-            side = order.side if order.side != 0 else values[8]
-            inferred = (values[18] // INFERRED_FLAG) % 2
-            fill = [target, leg, side, values[9], values[10], values[13], values[14], 0, inferred]
+        if said.kind != FILL_VOIDED and target == EFFECTIVE:
+            side = order.side if order.side != 0 else said.side
+            inferred = (said.flags // INFERRED_FLAG) % 2
+            fill = [
+                target,
+                leg,
+                side,
+                said.price,
+                said.quantity,
+                said.fee,
+                said.fee_asset,
+                0,
+                inferred,
+            ]
             self._post(order, fill)
             self.chain.note_13(
                 RECORD_FILL,
@@ -740,14 +742,14 @@ class KernelExecution:
                 order.account,
                 order.instrument,
                 order.order_id,
-                values[6],
+                said.trade_id,
                 side,
-                values[9],
-                values[10],
-                values[13],
-                values[14],
-                values[15],
-                values[16],
+                said.price,
+                said.quantity,
+                said.fee,
+                said.fee_asset,
+                said.liquidity,
+                said.cause,
             )
             if inferred:
                 self.inferred.setdefault(order.order_id, []).append(key)
@@ -852,8 +854,8 @@ class KernelExecution:
             return
         check_fee(self.configuration, values[10], values[11])
         for evidence in (self._acceptance, self._missing_fills, self._terms_now, self._end):
-            for kind, made in evidence(order, values):
-                self.apply_evidence(kind, made, as_of_ns, now_ns)
+            for made in evidence(order, values):
+                self.apply_evidence(made, as_of_ns, now_ns)
 
     def _not_found(self, order: KernelOrder, as_of_ns: int, now_ns: int) -> None:
         settling_ns = self.configuration.timing.settling_ns
@@ -866,20 +868,20 @@ class KernelExecution:
 
     def _made(
         self, kind: EventKind, order: KernelOrder, values: Sequence[int], request_id: int
-    ) -> Made:
-        """Inferred evidence: a payload as `Execution` has it."""
-        made = [0] * 19
-        made[0], made[1], made[2] = values[0], values[1], order.order_id
-        made[3], made[4], made[5] = request_id, values[3], LAST_LEG
-        made[11] = made[12] = -1
-        made[18] = int(ExecutionFlag.INFERRED)
-        return int(kind), made
+    ) -> Evidence:
+        """Inferred evidence."""
+        made = evidence_about(int(kind), values[0], values[1], order.order_id)
+        made.request_id = request_id
+        made.venue_order_id = values[3]
+        made.leg = LAST_LEG
+        made.flags = INFERRED_FLAG
+        return made
 
     def _doubted(self, order: KernelOrder, kind: int) -> list[int]:
         """Ids of the doubted Requests of a kind; of NEW and REPLACE there is at most one [EC5]."""
         return [doubt[1] for doubt in order.doubts if doubt[0] == kind]
 
-    def _acceptance(self, order: KernelOrder, values: Sequence[int]) -> list[Made]:
+    def _acceptance(self, order: KernelOrder, values: Sequence[int]) -> list[Evidence]:
         asked = sum(self._doubted(order, NEW))
         alive = SUBMITTED <= values[5] <= DONE_FOR_DAY
         revoked = order.inferred == 1 and alive
@@ -890,16 +892,16 @@ class KernelExecution:
         kind = EventKind.HELD if values[5] == int(Life.HELD) else EventKind.ACCEPTED
         return [self._made(kind, order, values, asked)]
 
-    def _missing_fills(self, order: KernelOrder, values: Sequence[int]) -> list[Made]:
+    def _missing_fills(self, order: KernelOrder, values: Sequence[int]) -> list[Evidence]:
         missing = values[6] - order.executed
         if missing > 0:
-            kind, made = self._made(EventKind.FILLED, order, values, 0)
-            made[6] = self.lowest_trade_ids.get(order.order_id, 0) - 1
-            made[8] = order.side
-            made[9], made[10] = values[9], missing
-            made[13], made[14] = values[10], values[11]
-            return [(kind, made)]
-        found: list[Made] = []
+            made = self._made(EventKind.FILLED, order, values, 0)
+            made.trade_id = self.lowest_trade_ids.get(order.order_id, 0) - 1
+            made.side = order.side
+            made.price, made.quantity = values[9], missing
+            made.fee, made.fee_asset = values[10], values[11]
+            return [made]
+        found: list[Evidence] = []
         surplus = -missing
         for key in reversed(self.inferred_fills(order.order_id)):
             if surplus == 0:
@@ -912,18 +914,18 @@ class KernelExecution:
 
     def _less_inferred(
         self, order: KernelOrder, values: Sequence[int], key: FillKey, fill: list[int], taken: int
-    ) -> Made:
+    ) -> Evidence:
         """Take lots off an inferred fill: a void when nothing is left of it, else a correction."""
         left = fill[QUANTITY] - taken
         reported = EventKind.FILL_CORRECTED if left else EventKind.FILL_VOIDED
-        kind, made = self._made(reported, order, values, 0)
-        made[7], made[8] = key[3], fill[SIDE]
-        made[9], made[10] = fill[PRICE], left
-        made[13], made[14] = fill[FEE] * left // fill[QUANTITY], fill[FEE_ASSET]
-        made[18] += int(ExecutionFlag.RESTORES)
-        return kind, made
+        made = self._made(reported, order, values, 0)
+        made.reference, made.side = key[3], fill[SIDE]
+        made.price, made.quantity = fill[PRICE], left
+        made.fee, made.fee_asset = fill[FEE] * left // fill[QUANTITY], fill[FEE_ASSET]
+        made.flags += int(ExecutionFlag.RESTORES)
+        return made
 
-    def _terms_now(self, order: KernelOrder, values: Sequence[int]) -> list[Made]:
+    def _terms_now(self, order: KernelOrder, values: Sequence[int]) -> list[Evidence]:
         asked = sum(self._doubted(order, REPLACE))
         same = max(values[7], order.executed) == total(order)
         same = same and values[8] in (0, order.price)
@@ -932,11 +934,11 @@ class KernelExecution:
                 return [self._made(EventKind.REPLACE_REJECTED, order, values, asked)]
             return []
         kind = EventKind.REPLACED if asked else EventKind.RESTATED
-        code, made = self._made(kind, order, values, asked)
-        made[9], made[11] = values[8], values[7]
-        return [(code, made)]
+        made = self._made(kind, order, values, asked)
+        made.price, made.total = values[8], values[7]
+        return [made]
 
-    def _end(self, order: KernelOrder, values: Sequence[int]) -> list[Made]:
+    def _end(self, order: KernelOrder, values: Sequence[int]) -> list[Evidence]:
         cancels = self._doubted(order, CANCEL)
         rejection = EventKind.CANCEL_REJECTED
         refused = [self._made(rejection, order, values, each) for each in cancels]

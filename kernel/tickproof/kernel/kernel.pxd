@@ -8,7 +8,7 @@ from tickproof.kernel.execution cimport KernelExecution
 from tickproof.kernel.intent_queue cimport IntentQueue
 from tickproof.kernel.market cimport KernelMarket
 from tickproof.kernel.orders cimport KernelOrder
-from tickproof.kernel.tape cimport Envelope, Tape
+from tickproof.kernel.tape cimport Stamped, Tape, envelope_of
 from tickproof.kernel.view cimport Counters, KernelView, Moment
 
 cdef long long BOOK_DELTA
@@ -21,6 +21,9 @@ cdef long long WAKE_TRADE
 cdef long long WAKE_BAR
 cdef long long RUNNING
 cdef long long _NEVER
+cdef long long _FIRST_EXECUTION
+cdef long long _FIRST_ACCOUNT
+cdef long long _FIRST_CONTROL
 cdef long long _LEAST
 cdef long long _MOST
 cdef list _WAKES_OF_CHANGE
@@ -127,17 +130,18 @@ cdef class Kernel:
     cpdef bint _wake_several(self, Tape tape, long long index, long long mask)
     cpdef void _conclude(self, Tape tape, long long index, list found, long long failed)
     @cython.locals(
-        kind=cython.longlong, first=cython.longlong, mask=cython.longlong,
+        kind=cython.longlong, deadline_ns=cython.longlong, mask=cython.longlong,
         instrument=cython.longlong,
     )
-    cpdef void take(self, Envelope event)
+    cpdef void take(self, Stamped event)
     cpdef void _finish(self)
     @cython.locals(
         instrument=cython.longlong, market=KernelMarket, book=Book, mask=cython.longlong
     )
     cpdef long long _apply_market(self, long long kind, part)
     cpdef void _apply_reference(self, long long kind, KernelMarket market, part)
-    cpdef void _apply_execution(self, long long kind, part, long long event_time_ns)
+    @cython.locals(execution=KernelExecution)
+    cpdef void _apply_execution(self, Stamped event)
     cpdef void _halt(self)
     cpdef void _set_trading_state(self, long long state)
     cpdef bint _is_due(self, long long kind, long long stamp, long long deadline_ns)

@@ -26,7 +26,7 @@ from tickproof.kernel.execution import KernelExecution
 from tickproof.kernel.intent_queue import IntentQueue, QueuedCommand
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import KernelOrder, leaves, to_ticket
-from tickproof.kernel.tape import Envelope, Tape
+from tickproof.kernel.tape import Stamped, Tape, envelope_of
 from tickproof.kernel.view import Counters, KernelView, Moment
 from tickproof.spec.commands import CommandKind, Intent, SetTimer
 from tickproof.spec.configuration import (
@@ -122,6 +122,9 @@ _WAKES_OF_CHANGE = [
 
 _LEAST, _MOST = -DECISION_LIMIT, DECISION_LIMIT
 _NEVER = NEVER_NS
+_FIRST_EXECUTION = FIRST_EXECUTION_KIND
+_FIRST_ACCOUNT = FIRST_ACCOUNT_KIND
+_FIRST_CONTROL = FIRST_CONTROL_KIND
 _NO_DEADLINE = (NEVER_NS, 0, 0)
 """What `_earliest` gives where there is none."""
 _FAILURE = (FAILED,)
@@ -427,7 +430,7 @@ class Kernel:
         `InvariantBroken` when a rule of the specification does not hold.
         """
         self.take(
-            Envelope(
+            envelope_of(
                 event.kind,
                 event.event_time_ns,
                 event.capture_time_ns,
@@ -449,7 +452,9 @@ class Kernel:
         values: array[int],
     ) -> None:
         """Apply one Event given as integers: `values` is its payload. Raises as `step`."""
-        self.take(Envelope(kind, event_time_ns, capture_time_ns, source, sequence, epoch, values))
+        self.take(
+            envelope_of(kind, event_time_ns, capture_time_ns, source, sequence, epoch, values)
+        )
 
     def replay(
         self, batch: EventColumns, start: int = 0, stop: int = -1, until_ns: int = NEVER_NS
@@ -631,25 +636,24 @@ class Kernel:
         self.position += 1
         self.chain.follow(tape, index, index + 1)
 
-    def take(self, event: Envelope) -> None:
-        """Apply one Event by itself; the envelope is kept. Raises as `step`."""
+    def take(self, event: Stamped) -> None:
+        """Apply one Event by itself, in the form of `envelope_of`. Raises as `step`."""
         kind = event.kind
-        part = event.values
-        first = part[0] if len(part) else 0
-        if self._is_due(kind, event.capture_time_ns, first):
+        deadline_ns = event.values[0] if kind == CONTROL_TIME else 0
+        if self._is_due(kind, event.capture_time_ns, deadline_ns):
             raise ObligationSkipped(self.deadline_ns)
-        self._advance(kind, event.capture_time_ns, first)
+        self._advance(kind, event.capture_time_ns, deadline_ns)
         self._begin(kind)
         self.execution.contradicted = 0
         mask = 0
         instrument = -1
-        if kind < FIRST_EXECUTION_KIND:
-            instrument = first
-            mask = self._apply_market(kind, part)
-        elif kind < FIRST_CONTROL_KIND:
-            self._apply_execution(kind, part, event.event_time_ns)
+        if kind < _FIRST_EXECUTION:
+            instrument = event.values[0]
+            mask = self._apply_market(kind, event.values)
+        elif kind < _FIRST_CONTROL:
+            self._apply_execution(event)
         else:
-            self._apply_control(kind, part)
+            self._apply_control(kind, event.values)
         if self.execution.shadows:
             self.execution.follow_market()
         if self.session == RUNNING:
@@ -723,16 +727,16 @@ class Kernel:
 
     # --- execution and control events ------------------------------------------------------------
 
-    def _apply_execution(self, kind: int, part: Sequence[int], event_time_ns: int) -> None:
+    def _apply_execution(self, event: Any) -> None:
         """Venue evidence and account Events."""
         execution = self.execution
-        if kind >= FIRST_ACCOUNT_KIND:
-            execution.apply_account(kind, part)
+        if event.kind >= _FIRST_ACCOUNT:
+            execution.apply_account(event.kind, event.values)
             return
-        if kind == STATUS_REPORT:
-            execution.apply_status_report(part, self.now_ns)
+        if event.kind == STATUS_REPORT:
+            execution.apply_status_report(event.values, self.now_ns)
         else:
-            execution.apply_evidence(kind, part, event_time_ns, self.now_ns)
+            execution.apply_evidence(event, event.event_time_ns, self.now_ns)
         if execution.contradicted and self.configuration.on_contradiction == OnContradiction.HALT:
             self._halt()
 

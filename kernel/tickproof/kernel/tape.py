@@ -1,7 +1,8 @@
 """Events as integers on their way into the kernel: one alone, or a batch by columns and index.
 
-Decides nothing. `Envelope` is one Event that did not come in a batch: the venue's evidence, the
-runtime's own. `Tape` is a batch as the hot loops read it: the columns themselves, never a copy.
+Decides nothing. `Evidence` is one Event about an order, its payload in fields with names; an
+`Envelope` is any other that did not come in a batch: the runtime's own, an account's. `Tape` is a
+batch as the hot loops read it: the columns themselves, never a copy.
 """
 
 from __future__ import annotations
@@ -10,11 +11,17 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
+from tickproof.spec.events import FIELD_NAMES, FIRST_EXECUTION_KIND, NOT_CARRIED, EventKind
 from tickproof.spec.stream import EventColumns
 
+_FIRST_EXECUTION = FIRST_EXECUTION_KIND
+_STATUS_REPORT = int(EventKind.STATUS_REPORT)
+_NOT_CARRIED = int(NOT_CARRIED)
+_EVIDENCE_LENGTH = len(FIELD_NAMES[EventKind.ACCEPTED])
 
-class Envelope:
-    """One Event given as integers; `values` is its payload."""
+
+class Stamped:
+    """One Event by itself: its kind, and whence and when it came. `values` is its payload."""
 
     __slots__ = (
         "capture_time_ns",
@@ -23,7 +30,6 @@ class Envelope:
         "kind",
         "sequence",
         "source",
-        "values",
     )
 
     kind: int
@@ -32,6 +38,49 @@ class Envelope:
     source: int
     sequence: int
     epoch: int
+
+    def stamp(
+        self,
+        kind: int,
+        event_time_ns: int,
+        capture_time_ns: int,
+        source: int,
+        sequence: int,
+        epoch: int,
+    ) -> None:
+        """Every field; without boxing where it is compiled."""
+        self.kind = kind
+        self.event_time_ns = event_time_ns
+        self.capture_time_ns = capture_time_ns
+        self.source = source
+        self.sequence = sequence
+        self.epoch = epoch
+
+    @property
+    def values(self) -> Sequence[int]:
+        """The payload, as `events.payload` lays it out."""
+        return ()
+
+    def answered(self) -> int:
+        """The Request it answers, 0 for none."""
+        return 0
+
+    def length(self) -> int:
+        """How many integers its payload has."""
+        return len(self.values)
+
+    def lay(self, payload: Any, at: int) -> None:
+        """Its payload into a column of int64, from `at` on."""
+        for number in self.values:
+            payload[at] = number
+            at += 1
+
+
+class Envelope(Stamped):
+    """One Event other than evidence about an order."""
+
+    __slots__ = ("values",)
+
     values: Sequence[int]
 
     def __init__(
@@ -44,26 +93,161 @@ class Envelope:
         epoch: int,
         values: Sequence[int],
     ) -> None:
-        self.begin(kind, event_time_ns, capture_time_ns, source, sequence, epoch, values)
-
-    def begin(
-        self,
-        kind: int,
-        event_time_ns: int,
-        capture_time_ns: int,
-        source: int,
-        sequence: int,
-        epoch: int,
-        values: Sequence[int],
-    ) -> None:
-        """Every field; without boxing where it is compiled."""
-        self.kind = kind
-        self.event_time_ns = event_time_ns
-        self.capture_time_ns = capture_time_ns
-        self.source = source
-        self.sequence = sequence
-        self.epoch = epoch
+        self.stamp(kind, event_time_ns, capture_time_ns, source, sequence, epoch)
         self.values = values
+
+
+class Evidence(Stamped):
+    """What is said of one order; the fields of its payload are those of `events.Execution`."""
+
+    __slots__ = (
+        "account",
+        "instrument",
+        "order_id",
+        "request_id",
+        "venue_order_id",
+        "leg",
+        "trade_id",
+        "reference",
+        "side",
+        "price",
+        "quantity",
+        "total",
+        "leaves",
+        "fee",
+        "fee_asset",
+        "liquidity",
+        "cause",
+        "reason",
+        "flags",
+    )
+
+    account: int
+    instrument: int
+    order_id: int
+    request_id: int
+    venue_order_id: int
+    leg: int
+    trade_id: int
+    reference: int
+    side: int
+    price: int
+    quantity: int
+    total: int
+    leaves: int
+    fee: int
+    fee_asset: int
+    liquidity: int
+    cause: int
+    reason: int
+    flags: int
+
+    def begin(self, account: int, instrument: int, order_id: int) -> None:
+        """Nothing said of an order yet."""
+        self.account = account
+        self.instrument = instrument
+        self.order_id = order_id
+        self.request_id = 0
+        self.venue_order_id = 0
+        self.leg = 0
+        self.trade_id = 0
+        self.reference = 0
+        self.side = 0
+        self.price = 0
+        self.quantity = 0
+        self.total = _NOT_CARRIED
+        self.leaves = _NOT_CARRIED
+        self.fee = 0
+        self.fee_asset = 0
+        self.liquidity = 0
+        self.cause = 0
+        self.reason = 0
+        self.flags = 0
+
+    def read(self, values: Sequence[int]) -> None:
+        """Every field of a payload."""
+        self.account = values[0]
+        self.instrument = values[1]
+        self.order_id = values[2]
+        self.request_id = values[3]
+        self.venue_order_id = values[4]
+        self.leg = values[5]
+        self.trade_id = values[6]
+        self.reference = values[7]
+        self.side = values[8]
+        self.price = values[9]
+        self.quantity = values[10]
+        self.total = values[11]
+        self.leaves = values[12]
+        self.fee = values[13]
+        self.fee_asset = values[14]
+        self.liquidity = values[15]
+        self.cause = values[16]
+        self.reason = values[17]
+        self.flags = values[18]
+
+    @property
+    def values(self) -> array[int]:
+        """The payload, as `events.payload` lays it out."""
+        made = array("q", bytes(8 * _EVIDENCE_LENGTH))
+        self.lay(made, 0)
+        return made
+
+    def answered(self) -> int:
+        """The Request it answers, 0 for none."""
+        return self.request_id
+
+    def length(self) -> int:
+        """How many integers its payload has."""
+        return _EVIDENCE_LENGTH
+
+    def lay(self, payload: Any, at: int) -> None:
+        """Its payload into a column of int64, from `at` on."""
+        payload[at] = self.account
+        payload[at + 1] = self.instrument
+        payload[at + 2] = self.order_id
+        payload[at + 3] = self.request_id
+        payload[at + 4] = self.venue_order_id
+        payload[at + 5] = self.leg
+        payload[at + 6] = self.trade_id
+        payload[at + 7] = self.reference
+        payload[at + 8] = self.side
+        payload[at + 9] = self.price
+        payload[at + 10] = self.quantity
+        payload[at + 11] = self.total
+        payload[at + 12] = self.leaves
+        payload[at + 13] = self.fee
+        payload[at + 14] = self.fee_asset
+        payload[at + 15] = self.liquidity
+        payload[at + 16] = self.cause
+        payload[at + 17] = self.reason
+        payload[at + 18] = self.flags
+
+
+def evidence_about(kind: int, account: int, instrument: int, order_id: int) -> Evidence:
+    """Evidence that says nothing more yet, and has no stamps."""
+    made = Evidence.__new__(Evidence)
+    made.stamp(kind, 0, 0, 0, 0, 0)
+    made.begin(account, instrument, order_id)
+    return made
+
+
+def envelope_of(
+    kind: int,
+    event_time_ns: int,
+    capture_time_ns: int,
+    source: int,
+    sequence: int,
+    epoch: int,
+    values: Sequence[int],
+) -> Stamped:
+    """One Event given as integers, in the form the kernel takes."""
+    if _FIRST_EXECUTION <= kind < _STATUS_REPORT:
+        made = Evidence.__new__(Evidence)
+        made.stamp(kind, event_time_ns, capture_time_ns, source, sequence, epoch)
+        made.read(values)
+        return made
+    return Envelope(kind, event_time_ns, capture_time_ns, source, sequence, epoch, values)
 
 
 class Tape:
@@ -105,10 +289,10 @@ class Tape:
         self.offset = batch.offset
         self.payload = batch.payload
 
-    def envelope(self, index: int) -> Envelope:
+    def envelope(self, index: int) -> Stamped:
         """One event of the batch by itself."""
         batch: Any = self.batch
-        return Envelope(
+        return envelope_of(
             self.kind[index],
             self.event_time_ns[index],
             self.capture_time_ns[index],

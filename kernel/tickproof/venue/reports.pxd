@@ -2,6 +2,7 @@
 import cython
 
 from tickproof.venue.fees cimport FeeDesk
+from tickproof.kernel.tape cimport Evidence, Stamped, evidence_about
 from tickproof.venue.market cimport Market
 from tickproof.venue.orders cimport OwnSide, VenueOrder
 from tickproof.venue.requests cimport UnderWay, VenueRequest, release_of
@@ -39,14 +40,17 @@ cdef class ReportingVenue:
     cdef public object _connection
     cdef public object funding
 
-    @cython.locals(market=Market, trade_id=cython.longlong)
+    @cython.locals(market=Market, trade_id=cython.longlong, said=Evidence)
     cpdef void _fill(self, VenueOrder order, long long price, long long lots, long long liquidity, long long cause)
     cpdef long long _may_fill(self, VenueOrder order, long long lots)
     @cython.locals(market=Market, own=OwnSide)
     cpdef void _leave(self, VenueOrder order)
-    @cython.locals(resting=cython.bint)
+    @cython.locals(resting=cython.bint, said=Evidence)
     cpdef void _report(self, long long kind, VenueOrder order, long long request_id, long long total, long long reason, long long lots=*)
-    @cython.locals(order=VenueOrder)
+    @cython.locals(order=VenueOrder, said=Evidence)
     cpdef void _refuse(self, long long kind, VenueRequest request, long long reason)
-    @cython.locals(now_ns=cython.longlong, arrival_ns=cython.longlong)
-    cpdef void _emit(self, long long kind, tuple values)
+    @cython.locals(said=Evidence)
+    cpdef Evidence _about(self, long long kind, VenueOrder order)
+    @cython.locals(now_ns=cython.longlong)
+    cpdef void _emit(self, Stamped said)
+    cpdef list take_outputs(self)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tickproof.kernel.tape import Evidence, Stamped, evidence_about
 from tickproof.spec.errors import InvariantBroken
 from tickproof.spec.events import NOT_CARRIED, EventKind, Reason
 from tickproof.spec.instrument import Instrument
@@ -114,7 +115,7 @@ class ReportingVenue:
         self._lists: dict[tuple[int, int], TiedLegs] = {}
         self._now_ns = 0
         self.due_ns = _NEVER
-        self._outputs: list[Output] = []
+        self._outputs: list[Stamped] = []
         self._fees = FeeDesk(instruments, balances)
         self._connection = None if delays is None else Connection(delays)
         self.funding = FundingDesk(len(instruments)) if pays_funding else None
@@ -141,30 +142,16 @@ class ReportingVenue:
         asset, fee = self._fees.charged(
             order.instrument, order.account, order.side, price, lots, liquidity
         )
-        self._emit(
-            _FILLED,
-            (
-                order.account,
-                order.instrument,
-                order.order_id,
-                0,
-                order.venue_order_id,
-                0,
-                trade_id,
-                0,
-                order.side,
-                price,
-                lots,
-                _NOT_CARRIED,
-                order.total - order.executed,
-                fee,
-                asset,
-                liquidity,
-                cause,
-                0,
-                0,
-            ),
-        )
+        said = self._about(_FILLED, order)
+        said.trade_id = trade_id
+        said.price = price
+        said.quantity = lots
+        said.leaves = order.total - order.executed
+        said.fee = fee
+        said.fee_asset = asset
+        said.liquidity = liquidity
+        said.cause = cause
+        self._emit(said)
         if order.list_id:
             self._leg_meets(order, Fate.FILLED if filled else Fate.WORKS)
 
@@ -276,65 +263,49 @@ class ReportingVenue:
         The end of a leg of an order list ends others.
         """
         resting = order.tenure == _RESTING
-        self._emit(
-            kind,
-            (
-                order.account,
-                order.instrument,
-                order.order_id,
-                request_id,
-                order.venue_order_id,
-                0,
-                0,
-                0,
-                order.side,
-                order.price,
-                lots,
-                total,
-                order.total - order.executed if resting else 0,
-                0,
-                0,
-                0,
-                0,
-                int(reason),
-                0,
-            ),
-        )
+        said = self._about(kind, order)
+        said.request_id = request_id
+        said.price = order.price
+        said.quantity = lots
+        said.total = total
+        said.leaves = order.total - order.executed if resting else 0
+        said.reason = reason
+        self._emit(said)
         if order.list_id and not resting and kind in _ENDS:
             self._leg_meets(order, Fate.ENDED)
 
     def _refuse(self, kind: int, request: VenueRequest, reason: int) -> None:
         """A refused request: nothing changed, and the answer says why."""
         order = self._orders.get(request.order_id)
-        self._emit(
-            kind,
-            (
-                request.account,
-                request.instrument,
-                request.order_id,
-                request.request_id,
-                order.venue_order_id if order is not None and kind != _REJECTED else 0,
-                0,
-                0,
-                0,
-                request.side,
-                request.price,
-                0,
-                _NOT_CARRIED,
-                _NOT_CARRIED,
-                0,
-                0,
-                0,
-                0,
-                int(reason),
-                0,
-            ),
-        )
+        said = evidence_about(kind, request.account, request.instrument, request.order_id)
+        said.request_id = request.request_id
+        if order is not None and kind != _REJECTED:
+            said.venue_order_id = order.venue_order_id
+        said.side = request.side
+        said.price = request.price
+        said.reason = reason
+        self._emit(said)
 
-    def _emit(self, kind: int, values: tuple[int, ...]) -> None:
+    def _about(self, kind: int, order: VenueOrder) -> Evidence:
+        """Evidence about an order the venue knows."""
+        said = evidence_about(kind, order.account, order.instrument, order.order_id)
+        said.venue_order_id = order.venue_order_id
+        said.side = order.side
+        return said
+
+    def _emit(self, said: Stamped) -> None:
+        """Say it: stamped with the venue's time and, as captured, with the time of its arrival."""
         now_ns = self._now_ns
-        arrival_ns = now_ns + self._response_latency_ns
+        said.event_time_ns = now_ns
+        said.capture_time_ns = now_ns + self._response_latency_ns
         if self._connection is not None:
-            arrival_ns = self._connection.response_arrival(now_ns)
-        self._outputs.append((arrival_ns, now_ns, kind, values))
+            said.capture_time_ns = self._connection.response_arrival(now_ns)
+        self._outputs.append(said)
         self.pending_outputs += 1
+
+    def take_outputs(self) -> list[Stamped]:
+        """All that was said since the last call, in order."""
+        outputs = self._outputs
+        self._outputs = []
+        self.pending_outputs = 0
+        return outputs

@@ -3,7 +3,7 @@ import cython
 
 from tickproof.kernel.intent_queue cimport QueuedCommand
 from tickproof.kernel.kernel cimport Kernel
-from tickproof.kernel.tape cimport Envelope, Tape
+from tickproof.kernel.tape cimport Envelope, Stamped, Tape
 from tickproof.venue.requests cimport VenueRequest
 from tickproof.venue.venue cimport SimulatedVenue
 
@@ -16,18 +16,19 @@ cdef long long _BAR
 cdef long long _VENUE_SOURCE
 cdef long long SESSION_STOPPED
 cdef long long CONTROL_TIME
-cdef long long REQUEST_ID_FIELD
 
 
 cdef class Simulation:
     cdef public bint alike
-    cdef public object arrivals
+    cdef public long long answer_ns
+    cdef public list arrivals
     cdef public long long at_kernel
     cdef public long long at_venue
     cdef public object batches
     cdef public object columns
     cdef public bint complete
     cdef public long long controls
+    cdef public long long delivered
     cdef public long long end_ns
     cdef public bint every_record
     cdef public long long feed_latency_ns
@@ -99,20 +100,22 @@ cdef class Simulation:
     cpdef void _stop(self)
     cpdef void _close_venue(self)
     cpdef void _venue_acts(self, long long stamp_ns)
-    @cython.locals(output=tuple, values=tuple)
+    @cython.locals(outputs=list, said=Stamped)
     cpdef void _collect(self)
-    @cython.locals(event=Envelope)
+    @cython.locals(said=Stamped)
+    cpdef void _note_answer_ns(self)
+    @cython.locals(said=Stamped)
     cpdef void _deliver(self)
     @cython.locals(deadline_ns=cython.longlong)
     cpdef void _answer_obligation(self)
     cpdef void _control(self, long long kind, long long stamp, values)
     @cython.locals(kernel=Kernel)
-    cpdef void _step(self, Envelope event)
+    cpdef void _step(self, Stamped event)
     @cython.locals(kernel=Kernel, command=QueuedCommand, request=VenueRequest)
     cpdef void _after_step(self)
     cpdef void _show_sent(self)
     cpdef void _note(self, long long start, long long stop)
-    cpdef void _note_step(self, Envelope event)
+    cpdef void _note_step(self, Stamped event)
 
 
 @cython.locals(stamps="const long long[:]", index=cython.longlong)

@@ -11,12 +11,11 @@ The columns may come in batches: what is behind both the kernel and the venue is
 from __future__ import annotations
 
 from array import array
-from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from tickproof.kernel.kernel import FAILED, Kernel
-from tickproof.kernel.tape import Envelope, Tape
+from tickproof.kernel.tape import Envelope, Stamped, Tape
 from tickproof.spec.events import (
     FIRST_ACCOUNT_KIND,
     FIRST_CONTROL_KIND,
@@ -47,9 +46,6 @@ VENUE_SOURCE = 1_000_000
 CONTROL_SOURCE = 2_000_000
 """Source number of the runtime's own events."""
 
-REQUEST_ID_FIELD = 3
-"""Where an execution payload says which Request it answers, 0 for none."""
-
 AS_RECORDED = -1
 """A feed latency that is each message's own: from its Event Time to its capture."""
 
@@ -79,6 +75,7 @@ class Simulation:
 
     __slots__ = (
         "alike",
+        "answer_ns",
         "arrivals",
         "at_kernel",
         "at_venue",
@@ -86,6 +83,7 @@ class Simulation:
         "columns",
         "complete",
         "controls",
+        "delivered",
         "end_ns",
         "every_record",
         "feed_latency_ns",
@@ -124,7 +122,9 @@ class Simulation:
     batches: Iterator[EventColumns]
     tape: Tape
     venue_tape: Tape
-    arrivals: deque[tuple[int, int, int, tuple[int, ...]]]
+    arrivals: list[Stamped]
+    answer_ns: int
+    delivered: int
     length: int
     at_venue: int
     at_kernel: int
@@ -169,7 +169,9 @@ class Simulation:
         # Whoever watches by a class of his own is given every message by the way in all know.
         self.plain_kernel = type(kernel) is Kernel
         self.plain_venue = type(venue) is SimulatedVenue
-        self.arrivals = deque()
+        self.arrivals = []
+        self.delivered = 0
+        self.answer_ns = _NEVER
         self.at_venue = self.at_kernel = self.passed = 0
         self.sequence = self.controls = self.requests = self.unanswered = 0
         self.now_ns = self.ordered = self.told = 0
@@ -240,7 +242,7 @@ class Simulation:
             return True
         kernel = self.kernel
         internal = self._venue_next()
-        answer = self.arrivals[0][0] if self.arrivals else _NEVER
+        answer = self.answer_ns
         deadline_ns = max(kernel.deadline_ns, kernel.now_ns)
         if (
             internal == _NEVER
@@ -472,18 +474,36 @@ class Simulation:
         """What the venue has to say is under way."""
         if not self.venue.pending_outputs:
             return
-        for output in self.venue.drain():
-            values: tuple[int, ...] = output[3]
-            if output[2] < FIRST_ACCOUNT_KIND and values[REQUEST_ID_FIELD]:
+        outputs = self.venue.take_outputs()
+        for said in outputs:
+            if said.answered():
                 self.unanswered -= 1
-            self.arrivals.append(output)
+        if self.answer_ns == _NEVER:
+            self.arrivals = outputs
+            self.delivered = 0
+        else:
+            self.arrivals += outputs
+        self._note_answer_ns()
+
+    def _note_answer_ns(self) -> None:
+        """When the next execution event reaches the kernel; those it had are let go of in bulk."""
+        if self.delivered == len(self.arrivals):
+            self.answer_ns = _NEVER
+            return
+        if self.delivered == BATCH:
+            del self.arrivals[:BATCH]
+            self.delivered = 0
+        said = self.arrivals[self.delivered]
+        self.answer_ns = said.capture_time_ns
 
     def _deliver(self) -> None:
         """One execution event reaches the kernel."""
-        arrival_ns, event_time_ns, kind, values = self.arrivals.popleft()
-        event = Envelope.__new__(Envelope)
-        event.begin(kind, event_time_ns, arrival_ns, _VENUE_SOURCE, self.sequence, 0, values)
-        self._step(event)
+        said = self.arrivals[self.delivered]
+        self.delivered += 1
+        self._note_answer_ns()
+        said.source = _VENUE_SOURCE
+        said.sequence = self.sequence
+        self._step(said)
         self.sequence += 1
 
     def _answer_obligation(self) -> None:
@@ -496,7 +516,7 @@ class Simulation:
         self._step(Envelope(kind, stamp, stamp, CONTROL_SOURCE, self.controls, 0, values))
         self.controls += 1
 
-    def _step(self, event: Envelope) -> None:
+    def _step(self, event: Stamped) -> None:
         """One Event that is no market message."""
         kernel = self.kernel
         if self.plain_kernel:
@@ -538,7 +558,7 @@ class Simulation:
     def _note(self, start: int, stop: int) -> None:
         """The kernel has seen these messages of `seen`."""
 
-    def _note_step(self, event: Envelope) -> None:
+    def _note_step(self, event: Stamped) -> None:
         """The kernel has had an Event that is no market message."""
 
 

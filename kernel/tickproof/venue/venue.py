@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from heapq import heappop
 
 from tickproof.kernel.market import KernelMarket
-from tickproof.kernel.tape import Tape
+from tickproof.kernel.tape import Envelope, Tape
 from tickproof.spec.events import EventKind, TradeKind
 from tickproof.spec.time import NEVER_NS
 from tickproof.spec.venue_admission import Filters, Tenure
@@ -248,7 +248,7 @@ class SimulatedVenue(ByOrderVenue):
             self._now_ns = max(self._now_ns, due_ns)
             if self.funding is not None and self.funding.due_ns <= due_ns:
                 for payment in self.funding.pay(self._markets, due_ns):
-                    self._emit(_FUNDING_PAID, payment)
+                    self._emit(Envelope(_FUNDING_PAID, 0, 0, 0, 0, 0, payment))
             elif self._dates and self._dates[0][0] <= due_ns:
                 self._reach_date(self._orders[heappop(self._dates)[1]])
             else:
@@ -257,10 +257,10 @@ class SimulatedVenue(ByOrderVenue):
 
     def drain(self) -> list[Output]:
         """All execution events since the last call, in order."""
-        outputs = self._outputs
-        self._outputs = []
-        self.pending_outputs = 0
-        return outputs
+        return [
+            (said.capture_time_ns, said.event_time_ns, said.kind, tuple(said.values))
+            for said in self.take_outputs()
+        ]
 
     def _note_due(self) -> None:
         dates = self._dates

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from tickproof.kernel.kernel import Kernel
-from tickproof.kernel.tape import Envelope
+from tickproof.kernel.tape import Stamped
 from tickproof.spec.events import (
     FIRST_ACCOUNT_KIND,
     FIRST_CONTROL_KIND,
@@ -79,7 +79,7 @@ class Observer:
     def on_step(self, kernel: Kernel) -> None:
         """Look at `kernel.records`, the records of the step just done."""
 
-    def on_account(self, event: Envelope, kernel: Kernel) -> None:
+    def on_account(self, event: Stamped, kernel: Kernel) -> None:
         """An account Event was applied: funding."""
 
     def on_sent(self, sent_ns: int) -> None:
@@ -195,7 +195,7 @@ class Engine(Simulation):
                 seen.payload_of(index),
             )
 
-    def _note_step(self, event: Envelope) -> None:
+    def _note_step(self, event: Stamped) -> None:
         if FIRST_ACCOUNT_KIND <= event.kind < FIRST_CONTROL_KIND:
             self.observer.on_account(event, self.kernel)
         if self.stream is not None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from tickproof.kernel.kernel import Kernel
 from tickproof.kernel.orders import to_ticket, total
-from tickproof.kernel.tape import Envelope
+from tickproof.kernel.tape import Stamped
 from tickproof.runtime.engine import Observer
 from tickproof.spec.events import EventKind
 from tickproof.spec.instructions import INSTRUCTION_FIELDS
@@ -165,7 +165,7 @@ class Recorder(Observer):
         if asset == kernel.configuration.instruments[instrument].fees.discount_asset:
             self.discounts[instrument] = self.discounts.get(instrument, 0) + fee
 
-    def on_account(self, event: Envelope, kernel: Kernel) -> None:
+    def on_account(self, event: Stamped, kernel: Kernel) -> None:
         """Keep what funding was paid or received."""
         if event.kind == FUNDING_PAID:
             account, instrument, asset, amount = event.values
