@@ -77,6 +77,7 @@ cdef class KernelChain:
     @cython.locals(start=cython.longlong, stop=cython.longlong)
     cpdef list _remembered(self, Tape tape)
     cpdef recorded(self)
+    cpdef _noted(self)
 
 
 cpdef words_for(length)

@@ -124,19 +124,22 @@ class KernelChain:
         self.filled = len(columns[7])
         self.loaded = records
 
-    def columns(self) -> list[array[int]]:
-        """The open segment: the six columns of the envelope, payload lengths, payloads."""
+    def columns(self) -> list[Any]:
+        """The open segment: the six columns of the envelope, payload lengths, payloads.
+
+        Views of them as they are; what comes next is written there.
+        """
         self.settle()
         count = self.count
         return [
-            _begun(self.kind, count),
-            _begun(self.event_time_ns, count),
-            _begun(self.capture_time_ns, count),
-            _begun(self.source, count),
-            _begun(self.sequence, count),
-            _begun(self.epoch, count),
-            _begun(self.length, count),
-            _begun(self.payload, self.filled),
+            self.kind[:count],
+            self.event_time_ns[:count],
+            self.capture_time_ns[:count],
+            self.source[:count],
+            self.sequence[:count],
+            self.epoch[:count],
+            self.length[:count],
+            self.payload[: self.filled],
         ]
 
     def forget(self) -> None:
@@ -438,7 +441,8 @@ class KernelChain:
         else:
             for column in self.columns():
                 digest.update(little_endian_buffer(column))
-        digest.update(little_endian_buffer(self.recorded()))
+        digest.update(little_endian_buffer(self.loaded))
+        digest.update(little_endian_buffer(self._noted()))
         return digest.digest()
 
     def _remembered(self, tape: Tape) -> list[Any]:
@@ -457,16 +461,17 @@ class KernelChain:
 
     def recorded(self) -> array[int]:
         """The decision records of the open segment, as `spec.digest` lays them out."""
-        found = array("q", self.loaded)
+        return array("q", [*self.loaded, *self._noted()])
+
+    def _noted(self) -> Any:
+        """The words written so far."""
         words = self.words
-        if isinstance(words, list):
-            try:
-                found.extend(array("q", words[: self.written]))
-            except OverflowError:
-                found.extend(_with_wide_numbers(words, self.written))
-            return found
-        found.frombytes(memoryview(words).cast("B")[: 8 * self.written])
-        return found
+        if not isinstance(words, list):
+            return words[: self.written]
+        try:
+            return array("q", words[: self.written])
+        except OverflowError:
+            return _with_wide_numbers(words, self.written)
 
 
 def words_for(length: int) -> Any:
@@ -491,13 +496,6 @@ def _wide_record(words: Any, at: int, length: int) -> tuple[tuple[int, ...], int
         at += limbs
         found.append(sign * number)
     return tuple(found), at
-
-
-def _begun(column: Any, count: int) -> array[int]:
-    """The part of a column that is written."""
-    found = array("q")
-    found.frombytes(memoryview(column).cast("B")[: 8 * count])
-    return found
 
 
 def _with_wide_numbers(words: list[int], written: int) -> array[int]:
