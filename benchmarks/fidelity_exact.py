@@ -70,7 +70,7 @@ class _Shadows:
     def executed(self, reference: int, stamp_ns: int) -> None:
         """The real one, or another, traded: whom that reaches."""
         queues = self.queues
-        queue = self.sides[queues.side].queues.get(queues.price)
+        queue = self.sides[queues.side].at(queues.price)
         if queue is None:
             return
         told = (queues.joined, queues.lots, queues.gone, queues.known)

@@ -76,7 +76,7 @@ def test_a_side_knows_its_best_and_its_worst_queue(side: int, told: list[tuple[i
             here = [order for order in orders if order.price == each]
             assert (queue.orders if queue is not None else []) == here
             assert all(order.queue is queue for order in here)
-            assert (queue is None) == (each not in own.queues) == (not here)
+            assert (queue is None) == (each not in own.by_price()) == (not here)
         best = own.at(prices[-1]) if prices else None
         assert own.front is best
         ends = (side * prices[0], side * prices[-1]) if prices else (1 << 62, -(1 << 62))

@@ -80,7 +80,7 @@ class Both:
         self.places[order.order_id], _ = order_place.apply(order_place.ABSENT, News.JOINED, told)
 
     def resting(self, side: int, price: int) -> list[VenueOrder]:
-        queue = self.sides[side].queues.get(price)
+        queue = self.sides[side].at(price)
         return [] if queue is None else queue.orders
 
     def take(self, message: Message, stamp_ns: int) -> None:
@@ -110,8 +110,8 @@ class Both:
     def check_execution(self, side: int, price: int, told: Told) -> None:
         """Fills by what reaches each order, two lots of it having gone to better prices."""
         own = self.sides[side]
-        queue = own.queues.get(price)
-        through = own.queues.get(201 - price)
+        queue = own.at(price)
+        through = own.at(201 - price)
         if through is not None:
             expected = [
                 (told.lots if told.stamp_ns > order.joined_ns else 0, order.total)

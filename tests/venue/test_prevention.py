@@ -145,7 +145,7 @@ def test_prevention_conserves_lots_and_leaves_nothing_crossed(
             (own.side, account): max(
                 (
                     own.side * order.price
-                    for queue in own.queues.values()
+                    for queue in own.by_price().values()
                     for order in queue.orders
                     if order.account == account
                 ),

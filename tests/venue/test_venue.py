@@ -212,7 +212,7 @@ def test_a_feed_without_a_snapshot_is_a_book_too() -> None:
     play.new(1, BUY, 100, 1)
     play.new(2, BUY, 101, 1)
     play.new(3, BUY, 99, 1)
-    markets = play.venue._markets[0].bids.queues
+    markets = play.venue._markets[0].bids.by_price()
     sizes = [markets[price].orders[0].place.size for price in (100, 101, 99)]
     assert sizes == [5, 0, -1]
 
@@ -319,7 +319,7 @@ def test_no_bound_no_fill_until_a_message_as_of_the_arrival() -> None:
     assert play.filled(1) == 0
     # A delta that does not name the level says that it did not change.
     play.at(20).delta(BUY, 95, 1)
-    assert play.venue._markets[0].bids.queues[100].orders[0].place.ahead_max() == 10
+    assert play.venue._markets[0].bids.by_price()[100].orders[0].place.ahead_max() == 10
     play.at(21).trade(100, 12, SELL)
     assert play.filled(1) == 2
 
@@ -327,7 +327,7 @@ def test_no_bound_no_fill_until_a_message_as_of_the_arrival() -> None:
 def test_a_level_known_to_be_empty_is_a_bound_too() -> None:
     play = stage(queue=CONFLATED)
     play.at(15).new(1, BUY, 97, 5)
-    place = play.venue._markets[0].bids.queues[97].orders[0].place
+    place = play.venue._markets[0].bids.by_price()[97].orders[0].place
     assert (place.size, place.ahead_max()) == (0, -1)
     play.at(20).delta(BUY, 95, 1)
     assert place.ahead_max() == 0
@@ -337,7 +337,7 @@ def test_an_older_snapshot_does_not_turn_the_clock_of_the_book_back() -> None:
     play = stage()
     play.at(12).see(BookSnapshot(0, 1, BOOK), event_time=5)
     play.new(1, BUY, 100, 5)
-    assert play.venue._markets[0].bids.queues[100].orders[0].place.ahead_max() == 10
+    assert play.venue._markets[0].bids.by_price()[100].orders[0].place.ahead_max() == 10
 
 
 def test_a_message_that_took_longer_does_not_turn_arrivals_back() -> None:
@@ -345,7 +345,7 @@ def test_a_message_that_took_longer_does_not_turn_arrivals_back() -> None:
     play.at(20).new(1, BUY, 100, 5)
     play.at(21).delta(BUY, 95, 1, event_time=11)
     play.at(22).new(2, BUY, 100, 5)
-    queue = play.venue._markets[0].bids.queues[100].orders
+    queue = play.venue._markets[0].bids.by_price()[100].orders
     assert [order.place.arrival_ns for order in queue] == [20, 20]
 
 
@@ -365,7 +365,7 @@ def test_what_lies_outside_the_snapshot_is_unknown_not_empty() -> None:
     play = stage()
     play.new(1, BUY, 80, 5)
     play.new(2, BUY, 95, 5)
-    queues = play.venue._markets[0].bids.queues
+    queues = play.venue._markets[0].bids.by_price()
     assert queues[80].orders[0].place.size == -1
     assert queues[95].orders[0].place.size == 0
     play.at(20).snapshot(BUY, 99, 5, SELL, 101, 1)
@@ -379,7 +379,7 @@ def test_a_gap_censors_resting_orders() -> None:
     play = stage(O)
     play.new(1, BUY, 100, 5)
     play.at(20).gap()
-    place = play.venue._markets[0].bids.queues[100].orders[0].place
+    place = play.venue._markets[0].bids.by_price()[100].orders[0].place
     assert (place.censored, place.ahead_min, place.ahead_max()) == (1, 0, 10)
 
 
@@ -427,7 +427,7 @@ def test_own_lots_that_cross_make_room_for_those_behind() -> None:
     play.new(2, BUY, 100, 9)
     play.at(20).delta(BUY, 100, 0, BUY, 99, 0, SELL, 100, 5)
     assert (play.filled(1), play.filled(2)) == (3, 2)
-    assert play.venue._markets[0].bids.queues[100].orders[0].place.own_ahead == 0
+    assert play.venue._markets[0].bids.by_price()[100].orders[0].place.own_ahead == 0
     play.at(21).delta(SELL, 100, 0)
     play.at(22).trade(100, 4, SELL)
     assert play.filled(2) == 6
@@ -495,7 +495,7 @@ def test_an_increase_or_another_price_goes_to_the_back(price: int, total: int) -
     play.new(1, BUY, 100, 5)
     play.new(2, BUY, price, 5)
     play.replace(1, price, total)
-    queue = play.venue._markets[0].bids.queues[price]
+    queue = play.venue._markets[0].bids.by_price()[price]
     assert [order.order_id for order in queue.orders] == [2, 1]
     assert [said.report.price for said in play.said[-1:]] == [price]
 
@@ -505,7 +505,7 @@ def test_an_increase_may_keep_its_place_where_the_venue_says_so() -> None:
     play.new(1, BUY, 100, 5)
     play.new(2, BUY, 100, 5)
     play.replace(1, 100, 9)
-    queue = play.venue._markets[0].bids.queues[100]
+    queue = play.venue._markets[0].bids.by_price()[100]
     assert [order.order_id for order in queue.orders] == [1, 2]
     assert queue.orders[1].place.own_ahead == 9
 

@@ -209,10 +209,10 @@ class Player:
             for price, lots in taken.items():
                 assert 0 < lots <= market.book.size_at(side, price)
         for own in (market.bids, market.asks):
-            assert list(own.prices) == sorted(own.side * price for price in own.queues)
+            assert list(own.prices) == sorted(own.side * price for price in own.by_price())
             assert own.displaced_prices == sorted(own.side * price for price in own.displaced)
             assert own.best == own.prices.high
-            for price, queue in own.queues.items():
+            for price, queue in own.by_price().items():
                 assert queue.orders
                 for order in queue.orders:
                     assert (order.side, order.price) == (own.side, price)

@@ -43,9 +43,10 @@ class ByOrderVenue(LevelVenue):
         taken = 0
         if not queues.auction:
             for better in own.better_than(queues.price):
-                queue = own.queues[better]
-                queues.share_through(queue, taken, stamp_ns)
-                taken += self._fill_queue(own, queue)
+                queue = own.at(better)
+                if queue is not None:
+                    queues.share_through(queue, taken, stamp_ns)
+                    taken += self._fill_queue(own, queue)
         queue_there = own.at(queues.price)
         if queue_there is not None:
             queues.share(queue_there, taken, stamp_ns)

@@ -23,8 +23,8 @@ cdef class EnteringVenue(TakingVenue):
     @cython.locals(order=VenueOrder)
     cpdef VenueOrder _made(self, Market market, VenueRequest request, long long order_type, long long kind)
     @cython.locals(
-        takes=cython.bint, uses=cython.bint, rests=cython.bint, reason=cython.longlong,
-        waits=cython.bint, limit=cython.longlong, leaves=cython.longlong, left=cython.bint,
+        takes=cython.longlong, uses=cython.longlong, rests=cython.longlong,
+        reason=cython.longlong, waits=cython.longlong, limit=cython.longlong, leaves=cython.longlong, left=cython.bint,
     )
     cpdef void _enter(self, Market market, VenueOrder order, tuple verdict)
     @cython.locals(

@@ -130,8 +130,7 @@ class LevelVenue(ArrivingVenue):
         if market.memories is not None:
             self._remember_all(market, market.memories, stamp_ns)
         for own in (market.bids, market.asks):
-            for price in own.prices:
-                queue = own.queues[price * own.side]
+            for queue in own.by_price().values():
                 size = market.shown_size(own.side, queue.price)
                 if size != UNKNOWN:
                     self._tell_guessing(market, queue, size, stamp_ns)
@@ -158,7 +157,7 @@ class LevelVenue(ArrivingVenue):
             for price in list(levels):
                 size = market.shown_size(own.side, price)
                 memories.told(own.side, price, size, stamp_ns, 0)
-                if price not in own.queues:
+                if own.at(price) is None:
                     memories.forget(own.side, price)
             for price, size in market.book.levels(own.side):
                 if price not in levels:

@@ -245,8 +245,8 @@ class Market:
         """What an account has here, the order `but` left out."""
         count = bids = 0
         for own in (self.bids, self.asks):
-            for price in own.prices:
-                for order in own.queues[price * own.side].orders:
+            for queue in own.by_price().values():
+                for order in queue.orders:
                     if order.account == account and order is not but:
                         count += 1
                         if order.side > 0:
@@ -275,11 +275,10 @@ class Market:
         `side`, `limit`: of the incoming order, -1 for any price.
         """
         own = self.asks if side > 0 else self.bids
-        for key in reversed(own.prices):
-            price = key * own.side
+        for price, queue in own.by_price().items():
             if limit >= 0 and (limit - price) * side < 0:
                 return None
-            for order in own.queues[price].orders:
+            for order in queue.orders:
                 if order.account == account:
                     return order
         return None

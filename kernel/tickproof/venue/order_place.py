@@ -179,11 +179,11 @@ class OrderQueues:
         side, price, size = payload[start + 2], payload[start + 3], payload[start + 4]
         outcome = self.book.apply(kind, payload, start)
         if outcome == _APPLIED:
-            for place in places_of(own.queues.get(price)):
+            for place in places_of(own.at(price)):
                 place.came(self.book.joins - 1, size, stamp_ns)
         elif side == own.side and size > 0:
             if kind == _CANCEL:
-                for place in places_of(own.queues.get(price)):
+                for place in places_of(own.at(price)):
                     place.went(0, size, 0)
             if kind == _EXECUTE:
                 self._note_execution(side, price, size, size, 0, 0)
@@ -197,7 +197,7 @@ class OrderQueues:
         lots = size if size > 0 else before
         self.book.apply(_EXECUTE, payload, start)
         if price != standing:
-            for place in places_of(own.queues.get(standing)):
+            for place in places_of(own.at(standing)):
                 place.went(joined, min(lots, before), 1)
             joined = BEHIND_ALL
         self._note_execution(own.side, price, lots, min(lots, before), joined, 1)
@@ -229,10 +229,10 @@ class OrderQueues:
         rests = self.book.order(order.reference) is order
         kept = rests and order.joined == joined
         gone = before - (order.size if kept else 0)
-        for place in places_of(own.queues.get(standing)):
+        for place in places_of(own.at(standing)):
             place.went(joined, gone, 1)
         if rests and not kept:
-            for place in places_of(own.queues.get(price)):
+            for place in places_of(own.at(price)):
                 place.came(order.joined, size, stamp_ns)
 
     # --- who is filled ---------------------------------------------------------------------------

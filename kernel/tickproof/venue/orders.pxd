@@ -105,15 +105,17 @@ cdef class Keys:
 
 cdef class OwnSide:
     cdef public long long side
-    cdef public dict queues
+    cdef public LevelQueue front
+    cdef public dict behind
     cdef public Keys prices
     cdef public long long best
-    cdef public LevelQueue front
     cdef public long long worst
     cdef public dict displaced
     cdef public list displaced_prices
 
+    @cython.locals(front=LevelQueue)
     cpdef LevelQueue at(self, long long price)
+    cpdef dict by_price(self)
     @cython.locals(ahead=cython.longlong)
     cpdef long long own_ahead(self, LevelQueue queue)
     cpdef void displace(self, long long price, long long lots)
@@ -129,6 +131,5 @@ cdef class OwnSide:
     @cython.locals(queue=LevelQueue)
     cpdef void remove(self, VenueOrder order)
     cpdef void _drop(self, LevelQueue queue, VenueOrder order, long long position)
-    cpdef void _note_ends(self)
     @cython.locals(bound=cython.longlong, index=cython.longlong, other=cython.longlong)
     cpdef list better_than(self, long long price)

@@ -434,11 +434,11 @@ class Keys:
 
 
 class OwnSide:
-    """Own queues of one side of one instrument, by price.
+    """Own queues of one side of one instrument: `front` at the best price, others by price.
 
-    `prices`: side x price of every queue, ascending, so that the best of either side is last;
-    `best`: that last one, NO_BEST when there is none, and `front` its queue; `worst`: the first,
-    NO_WORST likewise.
+    `behind`: those others, as a rule none. `prices`: side x price of every queue, ascending, so
+    that the best of either side is last; `best`: that last one, NO_BEST when there is none;
+    `worst`: the first, NO_WORST likewise.
     `displaced`: by price, lots that own orders took of prints there and others did without; they
     may still stand in front of whoever joins, until prints at worse prices show that they were
     served. `displaced_prices`: like `prices`.
@@ -446,10 +446,10 @@ class OwnSide:
 
     __slots__ = (
         "side",
-        "queues",
+        "front",
+        "behind",
         "prices",
         "best",
-        "front",
         "worst",
         "displaced",
         "displaced_prices",
@@ -457,28 +457,34 @@ class OwnSide:
 
     side: int
     best: int
-    front: LevelQueue | None
     worst: int
-    queues: dict[int, LevelQueue]
+    front: LevelQueue | None
+    behind: dict[int, LevelQueue]
     prices: Keys
     displaced: dict[int, int]
     displaced_prices: list[int]
 
     def __init__(self, side: int) -> None:
         self.side = side
-        self.queues = {}
+        self.front = None
+        self.behind = {}
         self.prices = Keys()
         self.best = NO_BEST
-        self.front = None
         self.worst = NO_WORST
         self.displaced = {}
         self.displaced_prices = []
 
     def at(self, price: int) -> LevelQueue | None:
         """The queue at a price, if there is one."""
-        if self.side * price == self.best:
-            return self.front
-        return self.queues.get(price)
+        front = self.front
+        if front is None or front.price == price:
+            return front
+        return self.behind.get(price)
+
+    def by_price(self) -> dict[int, LevelQueue]:
+        """All queues by price, best first; for those that look at every one."""
+        found = {self.side * key: self.at(self.side * key) for key in reversed(self.prices)}
+        return {price: queue for price, queue in found.items() if queue is not None}
 
     def own_ahead(self, queue: LevelQueue) -> int:
         """`own_ahead` of who joins a queue now: what own orders want or displaced at its price."""
@@ -519,9 +525,15 @@ class OwnSide:
             return queue
         made = LevelQueue.__new__(LevelQueue)
         made.begin(self.side, price)
-        self.queues[price] = made
         self.prices.add(self.side * price)
-        self._note_ends()
+        self.worst = self.prices.low
+        if self.best == self.prices.high:
+            self.behind[price] = made
+            return made
+        self.best = self.prices.high
+        if self.front is not None:
+            self.behind[self.front.price] = self.front
+        self.front = made
         return made
 
     def withdraw(self, order: VenueOrder, lots: int, pessimistic: bool) -> None:
@@ -557,16 +569,13 @@ class OwnSide:
         del queue.orders[position]
         if queue.orders:
             return
-        del self.queues[queue.price]
         self.prices.drop(self.side * queue.price)
-        self._note_ends()
-
-    def _note_ends(self) -> None:
-        """Prices came or went."""
         self.worst = self.prices.low
-        if self.best != self.prices.high:
-            self.best = self.prices.high
-            self.front = self.queues.get(self.side * self.best)
+        if self.best == self.prices.high:
+            del self.behind[queue.price]
+            return
+        self.best = self.prices.high
+        self.front = self.behind.pop(self.side * self.best) if self.behind else None
 
     def better_than(self, price: int) -> list[int]:
         """Strictly better prices at which own orders rest or displaced others may, best first."""
@@ -578,7 +587,7 @@ class OwnSide:
         if index >= 0 and self.displaced_prices[index] > bound:
             while index >= 0 and self.displaced_prices[index] > bound:
                 other = self.side * self.displaced_prices[index]
-                if other not in self.queues:
+                if self.at(other) is None:
                     found.append(other)
                 index -= 1
             found.sort(reverse=self.side > 0)

@@ -183,8 +183,8 @@ class SimulatedVenue(ByOrderVenue):
             if market.memories is not None:
                 market.memories.lose_sight()
             for own in (market.bids, market.asks):
-                for price in own.prices:
-                    for order in own.queues[price * own.side].orders:
+                for queue in own.by_price().values():
+                    for order in queue.orders:
                         order.place.lose_sight(True)
         elif kind == _FEED_RESUMED:
             market.gap = False
