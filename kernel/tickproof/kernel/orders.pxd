@@ -20,6 +20,7 @@ cdef long long PENDING
 cdef long long DOUBT
 cdef long long CLOSED
 cdef long long WRONG
+cdef list CELLS
 
 
 cdef class KernelLeg:
@@ -124,7 +125,15 @@ cpdef tuple requested(KernelOrder order, long long request_id)
 cpdef void _forget_pending(KernelOrder order)
 @cython.locals(size=cython.longlong, taken=cython.longlong, withheld=cython.longlong)
 cpdef void _give_total(KernelLeg leg, long long wanted)
-@cython.locals(code=cython.longlong)
+
+cdef class FlatRule:
+    cdef public object guard
+    cdef public object effect
+    cdef public long long target
+    cdef public long long code
+
+
+@cython.locals(rule=FlatRule)
 cpdef long long step(KernelOrder order, KernelReport report)
 cpdef KernelOrder from_ticket(long long order_id, ticket)
 cpdef bint unsolicited(KernelOrder order, KernelReport report)

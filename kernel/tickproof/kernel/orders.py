@@ -888,8 +888,23 @@ def end_day(order: KernelOrder, report: KernelReport) -> None:
 
 Guard = Callable[[KernelOrder, KernelReport], bool]
 Effect = Callable[[KernelOrder, KernelReport], None]
-FlatRule = tuple[Guard | None, Effect | None, int, int]
-"""(guard or None for always, effect or None for a refusal, target life, refusal code)."""
+
+
+class FlatRule:
+    """A rule in place: no guard for always, no effect for a refusal with its code."""
+
+    __slots__ = ("guard", "effect", "target", "code")
+
+    guard: Guard | None
+    effect: Effect | None
+    target: int
+    code: int
+
+    def __init__(self, guard: Guard | None, effect: Effect | None, target: int, code: int) -> None:
+        self.guard = guard
+        self.effect = effect
+        self.target = target
+        self.code = code
 
 
 def _flat_rule(rule: object) -> FlatRule:
@@ -897,10 +912,10 @@ def _flat_rule(rule: object) -> FlatRule:
     if isinstance(rule, Row):
         name = rule.guard.__name__
         guard = None if name == "always" else globals()[name]
-        return guard, globals()[rule.effect.__name__], rule.target, 0
+        return FlatRule(guard, globals()[rule.effect.__name__], rule.target, 0)
     name = rule.guard.__name__  # type: ignore[attr-defined]
     guard = None if name == "always" else globals()[name]
-    return guard, None, 0, rule.code  # type: ignore[attr-defined]
+    return FlatRule(guard, None, 0, rule.code)  # type: ignore[attr-defined]
 
 
 CELLS: list[tuple[FlatRule, ...]] = [
@@ -915,12 +930,14 @@ CELLS: list[tuple[FlatRule, ...]] = [
 
 def step(order: KernelOrder, report: KernelReport) -> int:
     """Apply one report in place; the refusal code, 0 when it was applied."""
-    for guard, effect, target, code in CELLS[order.life * EVENTS + report.event]:
+    for rule in CELLS[order.life * EVENTS + report.event]:
+        guard = rule.guard
         if guard is None or guard(order, report):
+            effect = rule.effect
             if effect is None:
-                return code
+                return rule.code
             effect(order, report)
-            order.life = target
+            order.life = rule.target
             return 0
     raise InvariantBroken("OL: no rule of the order-life table applies")
 

@@ -49,7 +49,6 @@ cdef class Evidence(Stamped):
     cdef public long long reason
     cdef public long long flags
 
-    cpdef void begin(self, long long account, long long instrument, long long order_id)
     cpdef void read(self, values)
 
 

@@ -142,28 +142,6 @@ class Evidence(Stamped):
     reason: int
     flags: int
 
-    def begin(self, account: int, instrument: int, order_id: int) -> None:
-        """Nothing said of an order yet."""
-        self.account = account
-        self.instrument = instrument
-        self.order_id = order_id
-        self.request_id = 0
-        self.venue_order_id = 0
-        self.leg = 0
-        self.trade_id = 0
-        self.reference = 0
-        self.side = 0
-        self.price = 0
-        self.quantity = 0
-        self.total = _NOT_CARRIED
-        self.leaves = _NOT_CARRIED
-        self.fee = 0
-        self.fee_asset = 0
-        self.liquidity = 0
-        self.cause = 0
-        self.reason = 0
-        self.flags = 0
-
     def read(self, values: Sequence[int]) -> None:
         """Every field of a payload."""
         self.account = values[0]
@@ -225,10 +203,28 @@ class Evidence(Stamped):
 
 
 def evidence_about(kind: int, account: int, instrument: int, order_id: int) -> Evidence:
-    """Evidence that says nothing more yet, and has no stamps."""
+    """Evidence that says nothing more yet, and is not stamped."""
     made = Evidence.__new__(Evidence)
-    made.stamp(kind, 0, 0, 0, 0, 0)
-    made.begin(account, instrument, order_id)
+    made.kind = kind
+    made.account = account
+    made.instrument = instrument
+    made.order_id = order_id
+    made.request_id = 0
+    made.venue_order_id = 0
+    made.leg = 0
+    made.trade_id = 0
+    made.reference = 0
+    made.side = 0
+    made.price = 0
+    made.quantity = 0
+    made.total = _NOT_CARRIED
+    made.leaves = _NOT_CARRIED
+    made.fee = 0
+    made.fee_asset = 0
+    made.liquidity = 0
+    made.cause = 0
+    made.reason = 0
+    made.flags = 0
     return made
 
 

@@ -14,6 +14,9 @@ cdef long long _TRADE
 cdef long long _TOP_OF_BOOK
 cdef long long _BAR
 cdef long long _VENUE_SOURCE
+cdef long long _BATCH
+cdef long long _FIRST_ACCOUNT
+cdef long long _FIRST_CONTROL
 cdef long long SESSION_STOPPED
 cdef long long CONTROL_TIME
 
@@ -102,9 +105,7 @@ cdef class Simulation:
     cpdef void _venue_acts(self, long long stamp_ns)
     @cython.locals(outputs=list, said=Stamped)
     cpdef void _collect(self)
-    @cython.locals(said=Stamped)
-    cpdef void _note_answer_ns(self)
-    @cython.locals(said=Stamped)
+    @cython.locals(said=Stamped, following=Stamped)
     cpdef void _deliver(self)
     @cython.locals(deadline_ns=cython.longlong)
     cpdef void _answer_obligation(self)

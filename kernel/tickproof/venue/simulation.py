@@ -57,6 +57,9 @@ WORTH_ADOPTING = 4_096
 
 _NEVER = NEVER_NS
 _VENUE_SOURCE = VENUE_SOURCE
+_BATCH = BATCH
+_FIRST_ACCOUNT = FIRST_ACCOUNT_KIND
+_FIRST_CONTROL = FIRST_CONTROL_KIND
 
 
 class Simulation:
@@ -478,31 +481,29 @@ class Simulation:
         for said in outputs:
             if said.answered():
                 self.unanswered -= 1
-        if self.answer_ns == _NEVER:
-            self.arrivals = outputs
-            self.delivered = 0
-        else:
+        if self.answer_ns != _NEVER:
+            # What the kernel has had goes now and then: all of it would be moved up each time.
+            if self.delivered > _BATCH:
+                del self.arrivals[: self.delivered]
+                self.delivered = 0
             self.arrivals += outputs
-        self._note_answer_ns()
-
-    def _note_answer_ns(self) -> None:
-        """When the next execution event reaches the kernel; those it had are let go of in bulk."""
-        if self.delivered == len(self.arrivals):
-            self.answer_ns = _NEVER
             return
-        if self.delivered == BATCH:
-            del self.arrivals[:BATCH]
-            self.delivered = 0
-        said = self.arrivals[self.delivered]
+        self.arrivals = outputs
+        self.delivered = 0
+        said = outputs[0]
         self.answer_ns = said.capture_time_ns
 
     def _deliver(self) -> None:
         """One execution event reaches the kernel."""
         said = self.arrivals[self.delivered]
         self.delivered += 1
-        self._note_answer_ns()
+        self.answer_ns = _NEVER
+        if self.delivered < len(self.arrivals):
+            following = self.arrivals[self.delivered]
+            self.answer_ns = following.capture_time_ns
         said.source = _VENUE_SOURCE
         said.sequence = self.sequence
+        said.epoch = 0
         self._step(said)
         self.sequence += 1
 
@@ -531,7 +532,7 @@ class Simulation:
                 event.epoch,
                 array("q", event.values),
             )
-        if self.keeps or FIRST_ACCOUNT_KIND <= event.kind < FIRST_CONTROL_KIND:
+        if self.keeps or _FIRST_ACCOUNT <= event.kind < _FIRST_CONTROL:
             self._note_step(event)
         if kernel.chain.has_records():
             self._after_step()
