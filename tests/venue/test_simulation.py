@@ -27,6 +27,7 @@ from tickproof.spec.events import (
 )
 from tickproof.spec.stream import EventColumns
 from tickproof.spec.time import NEVER_NS
+from tickproof.venue import simulation
 from tickproof.venue.simulation import VENUE_SOURCE, Simulation
 from tickproof.venue.venue import SimulatedVenue
 
@@ -233,6 +234,36 @@ def test_an_account_event_is_no_answer_and_is_shown_to_all() -> None:
     values = payload(BalanceSnapshot(0, 0, 5))
     run._step(Envelope(EventKind.BALANCE_SNAPSHOT, 200, 200, VENUE_SOURCE, 0, 0, values))
     assert run.heard == [(EventKind.BALANCE_SNAPSHOT, 200, values)]
+
+
+@pytest.mark.skipif(BUILD == "compiled", reason="a compiled number is not looked up")
+def test_what_the_kernel_has_had_is_let_go_of_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(simulation, "_BATCH", 1)
+    kernel, venue = WORLDS[0].parties()
+    run = Watched(kernel, venue, iter([EventColumns(stretch())]), 0)
+    run.watch(NEVER_NS, False)
+    begin(run)
+
+    def say(count: int) -> tuple[int, int]:
+        values = payload(BalanceSnapshot(0, 0, 5))
+        stamps = (200, 200 + count, 0, 0, 0)
+        venue._outputs = [Envelope(EventKind.BALANCE_SNAPSHOT, *stamps, values)] * count
+        venue.pending_outputs = count
+        run._collect()
+        return run.delivered, len(run.arrivals)
+
+    assert say(3) == (0, 3)
+    run._deliver()
+    assert (say(1), run.answer_ns) == ((1, 4), 203)
+    run._deliver()
+    assert (say(1), run.answer_ns) == ((0, 3), 203)
+    run._deliver()
+    assert run.answer_ns == 201
+    run._deliver()
+    run._deliver()
+    assert (run.answer_ns, run.sequence) == (NEVER_NS, 5)
 
 
 CALLS: list[tuple[str, int, int]] = []
