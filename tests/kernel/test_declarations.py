@@ -28,7 +28,8 @@ DECLARATIONS = sorted(
 NAMES = [f"{each.parent.name}/{each.name}" for each in DECLARATIONS]
 
 TYPE = (
-    r"(?:(?:const )?long long(?:\[:\])?|bint|void|object|list|dict|tuple|bytes|bytearray|[A-Z]\w+)"
+    r"(?:(?:const )?long long(?:\[:(?::1)?\])?"
+    r"|bint|void|object|list|dict|tuple|bytes|bytearray|[A-Z]\w+)"
 )
 PARAMETER = rf"(?:self|(?:{TYPE} )?\w+(?:=\*)?)"
 FORMS = (
@@ -37,8 +38,8 @@ FORMS = (
     rf"cdef {TYPE} \w+",
     r"cdef class \w+(?:\(\w+\))?:",
     rf"cdef public {TYPE} \w+",
-    r"@cython\.locals\((?:\w+=(?:cython\.\w+|\w+|\"const long long\[:\]\"),? ?)+\)",
-    rf"cpdef (?:{TYPE} )?\w+\((?:{PARAMETER},? ?)*\)",
+    r"@cython\.locals\((?:\w+=(?:cython\.\w+|\w+|\"const long long\[:(?::1)?\]\"),? ?)+\)",
+    rf"cp?def (?:{TYPE} )?\w+\((?:{PARAMETER},? ?)*\)",
 )
 
 HOLDS_A_SCOPE = (ast.GeneratorExp, ast.Lambda, ast.FunctionDef, ast.Yield)

@@ -17,8 +17,13 @@ from collections.abc import Sequence
 
 from sortedcontainers import SortedDict
 
+from tickproof.kernel.tape import Tape, loose
+
 WINDOW_SLOTS = 16_384
 """Default number of grid prices in the window: four in five changes of a large pair fall inside."""
+
+_NEAR = 8
+"""Slots that are looked at one by one before the rest is searched: most levels are near."""
 
 _NO_BID = -1
 # Far beyond every price, and four times it still fits 64 bits.
@@ -118,11 +123,11 @@ class Book:
         bid price, 2 ask price, 4 bid size, 8 ask size.
         """
         if isinstance(levels, array):
-            return self.apply_column(levels, start, stop)
-        return self.apply_column(array("q", levels[start:stop]), 0, stop - start)
+            return self.apply(loose(levels), start, stop)
+        return self.apply(loose(array("q", levels[start:stop])), 0, stop - start)
 
-    def apply_column(self, payload: Sequence[int], start: int, stop: int) -> int:
-        """`apply_levels` on a column of int64, the form in which events come."""
+    def apply(self, tape: Tape, start: int, stop: int) -> int:
+        """`apply_levels` on the payload of a tape, the form in which events come."""
         bid_price_before = self.bid_price
         bid_size_before = self.bid_size
         ask_price_before = self.ask_price
@@ -131,16 +136,16 @@ class Book:
         span = self._span
         tick = self._tick
         touched = False
-        index = start
-        while index < stop:
-            price = payload[index + 1]
-            size = payload[index + 2]
+        for index in range(start, stop, 3):
+            side = tape.payload[index]
+            price = tape.payload[index + 1]
+            size = tape.payload[index + 2]
             offset = price - base
             slot = offset // tick
             if not 0 <= offset < span or slot * tick != offset:
                 touched = True
-                self._set_far(payload[index], price, size)
-            elif payload[index] > 0:
+                self._set_far(side, price, size)
+            elif side > 0:
                 self._bid_sizes[slot] = size
                 self._bid_used[slot] = size > 0
                 if price >= self.bid_price:
@@ -160,7 +165,6 @@ class Book:
                         self.ask_size = size
                     elif price == self.ask_price:
                         self._find_ask(slot + 1)
-            index += 3
         self.level_changes += (stop - start) // 3
         if not touched:
             return 0
@@ -216,7 +220,12 @@ class Book:
 
     def _find_bid(self, below: int) -> None:
         """Find the best bid again: the window's best under slot `below`, or a far one."""
-        slot = self._bid_used.rfind(1, 0, below)
+        slot = below - 1
+        end = max(below - _NEAR, 0)
+        while slot >= end and not self._bid_used[slot]:
+            slot -= 1
+        if slot < end:
+            slot = self._bid_used.rfind(1, 0, end)
         self.bid_price = self.bid_size = 0
         if slot >= 0:
             self.bid_price = self._base + slot * self._tick
@@ -227,7 +236,12 @@ class Book:
 
     def _find_ask(self, first: int) -> None:
         """Find the best ask again: the window's best from slot `first` on, or a far one."""
-        slot = self._ask_used.find(1, first)
+        slot = first
+        end = min(first + _NEAR, self._slots)
+        while slot < end and not self._ask_used[slot]:
+            slot += 1
+        if slot >= end:
+            slot = self._ask_used.find(1, end)
         self.ask_price = self.ask_size = 0
         if slot >= 0:
             self.ask_price = self._base + slot * self._tick

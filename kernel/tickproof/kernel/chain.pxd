@@ -11,13 +11,13 @@ cdef long long _WAKE_LENGTH
 cdef class KernelChain:
     cdef public long long begun
     cdef public long long capacity
-    cdef public long long[:] kind
-    cdef public long long[:] event_time_ns
-    cdef public long long[:] capture_time_ns
-    cdef public long long[:] source
-    cdef public long long[:] sequence
-    cdef public long long[:] epoch
-    cdef public long long[:] length
+    cdef public long long[::1] kind
+    cdef public long long[::1] event_time_ns
+    cdef public long long[::1] capture_time_ns
+    cdef public long long[::1] source
+    cdef public long long[::1] sequence
+    cdef public long long[::1] epoch
+    cdef public long long[::1] length
     cdef public long long count
     cdef public long long ended
     cdef public long long filled
@@ -25,9 +25,9 @@ cdef class KernelChain:
     cdef public bytes head
     cdef public long long last
     cdef public object loaded
-    cdef public long long[:] payload
+    cdef public long long[::1] payload
     cdef public Tape tape
-    cdef public long long[:] words
+    cdef public long long[::1] words
     cdef public long long written
 
     cpdef void _open(self)
@@ -58,7 +58,7 @@ cdef class KernelChain:
     cpdef void _fit(self, long long length)
     @cython.locals(index=cython.longlong, length=cython.longlong)
     cpdef void append(self, Stamped event)
-    cpdef void follow(self, Tape tape, long long start, long long stop)
+    cpdef bint follow(self, Tape tape, long long start, long long stop)
     @cython.locals(
         tape=Tape, start=cython.longlong, stop=cython.longlong, last=cython.longlong,
         first=cython.longlong, begin=cython.longlong, end=cython.longlong,
@@ -66,7 +66,7 @@ cdef class KernelChain:
     )
     cpdef void settle(self)
     @cython.locals(
-        offset="const long long[:]", place=cython.longlong, begin=cython.longlong,
+        offset="const long long[::1]", place=cython.longlong, begin=cython.longlong,
         end=cython.longlong, index=cython.longlong,
     )
     cpdef void _measure(self, Tape tape)

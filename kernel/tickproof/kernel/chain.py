@@ -373,13 +373,13 @@ class KernelChain:
         if self.count + (stop - start) < _LENGTH:
             self.last = stop
             self.count += stop - start
-            return
-        self.last = start + _LENGTH - self.count
-        start = self.last
-        self.count = _LENGTH
-        self._close()
-        if start < stop:
-            self.follow(tape, start, stop)
+        else:
+            self.last = start + _LENGTH - self.count
+            start = self.last
+            self.count = _LENGTH
+            self._close()
+            if start < stop:
+                self.follow(tape, start, stop)
 
     def extend(self, batch: EventColumns, start: int, stop: int) -> None:
         """The same for a batch that may change afterwards."""

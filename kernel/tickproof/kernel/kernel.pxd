@@ -26,8 +26,8 @@ cdef long long _FIRST_ACCOUNT
 cdef long long _FIRST_CONTROL
 cdef long long _LEAST
 cdef long long _MOST
-cdef list _WAKES_OF_CHANGE
 cdef tuple _NO_DEADLINE
+cdef long long _TOUCH
 cdef long long BOOK_SNAPSHOT
 cdef long long TOP_OF_BOOK
 cdef long long CONTROL_TIME
@@ -71,7 +71,7 @@ cdef class KernelStrategy:
 
 @cython.locals(number=cython.longlong)
 cpdef bint is_understood(decision)
-cpdef tuple bar_at(const long long[:] values, long long first)
+cpdef tuple bar_at(Tape tape, long long first)
 
 
 cdef class Kernel:
@@ -109,13 +109,13 @@ cdef class Kernel:
     cpdef bint _take_next(self, Tape tape, long long index)
     @cython.locals(
         markets=list, count=cython.longlong, awake=cython.bint, waits=cython.bint,
-        limit_ns=cython.longlong, now_ns=cython.longlong, end=cython.longlong,
+        limit_ns=cython.longlong, now_ns=cython.longlong,
         index=cython.longlong, quiet=cython.longlong, kind=cython.longlong,
         stamp=cython.longlong, first=cython.longlong, instrument=cython.longlong,
         market=KernelMarket, mask=cython.longlong, changed=cython.longlong, each=KernelStrategy,
     )
     cpdef long long _run(self, Tape tape, long long start, long long stop, long long until_ns)
-    cpdef void _pass(self, Tape tape, long long start, long long stop)
+    cpdef bint _pass(self, Tape tape, long long start, long long stop)
     cpdef void _forget(self)
     cpdef void _begin(self, long long kind)
     @cython.locals(

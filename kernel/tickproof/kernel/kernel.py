@@ -28,6 +28,7 @@ from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import KernelOrder, leaves, to_ticket
 from tickproof.kernel.tape import Stamped, Tape, envelope_of
 from tickproof.kernel.view import Counters, KernelView, Moment
+from tickproof.spec.book import TouchChange
 from tickproof.spec.commands import CommandKind, Intent, SetTimer
 from tickproof.spec.configuration import (
     Configuration,
@@ -115,10 +116,8 @@ ACKNOWLEDGEMENT = int(ObligationReason.ACKNOWLEDGEMENT_OVERDUE)
 GOOD_TILL = int(ObligationReason.GOOD_TILL_DATE)
 TIMER = int(ObligationReason.STRATEGY_TIMER)
 
-_WAKES_OF_CHANGE = [
-    (WAKE_SIZE if change else 0) + (WAKE_TOUCH if change & 3 else 0) for change in range(16)
-]
-"""Wake bits of what `Book.apply_column` says has changed."""
+_TOUCH = int(TouchChange.BID_PRICE + TouchChange.ASK_PRICE)
+"""What of `Book.apply` says that a best price has changed."""
 
 _LEAST, _MOST = -DECISION_LIMIT, DECISION_LIMIT
 _NEVER = NEVER_NS
@@ -264,14 +263,14 @@ def is_understood(decision: object) -> bool:
     return True
 
 
-def bar_at(values: Sequence[int], first: int) -> tuple[int, int, int, int, int]:
+def bar_at(tape: Tape, first: int) -> tuple[int, int, int, int, int]:
     """The prices and volume of a bar whose payload begins at `first`."""
     return (
-        values[first + 1],
-        values[first + 2],
-        values[first + 3],
-        values[first + 4],
-        values[first + 5],
+        tape.payload[first + 1],
+        tape.payload[first + 2],
+        tape.payload[first + 3],
+        tape.payload[first + 4],
+        tape.payload[first + 5],
     )
 
 
@@ -521,7 +520,7 @@ class Kernel:
             stamp = tape.capture_time_ns[index]
             if (
                 stamp > until_ns
-                or (kind != TRADE and kind not in (BOOK_DELTA, BAR))
+                or (kind != BOOK_DELTA and kind != TRADE and kind != BAR)
                 or (waits and self._is_due(kind, stamp, 0))
             ):
                 break
@@ -536,18 +535,17 @@ class Kernel:
                 raise InvariantBroken(UNKNOWN_INSTRUMENT.format(instrument))
             market = markets[instrument]
             mask = WAKE_EVERY
-            if kind == TRADE:
+            if kind == BOOK_DELTA:
+                market.update_id = tape.payload[first + 2]
+                changed = market.book.apply(tape, first + 3, tape.offset[index + 1])
+                mask += (WAKE_SIZE if changed else 0) + (WAKE_TOUCH if changed & _TOUCH else 0)
+            elif kind == TRADE:
                 market.trade_price = tape.payload[first + 1]
                 market.trade_size = tape.payload[first + 2]
                 market.trade_side = tape.payload[first + 3]
                 mask += WAKE_TRADE
-            elif kind == BOOK_DELTA:
-                market.update_id = tape.payload[first + 2]
-                end = tape.offset[index + 1]
-                changed = market.book.apply_column(tape.payload, first + 3, end)
-                mask += _WAKES_OF_CHANGE[changed]
             else:
-                market.bar = bar_at(tape.payload, first)
+                market.bar = bar_at(tape, first)
                 mask += WAKE_BAR
             index += 1
             if awake and mask & market.wanted:

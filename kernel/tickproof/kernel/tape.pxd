@@ -63,15 +63,18 @@ cpdef Stamped envelope_of(
 
 cdef class Tape:
     cdef public object batch
-    cdef public const long long[:] capture_time_ns
-    cdef public const long long[:] epoch
-    cdef public const long long[:] event_time_ns
-    cdef public const long long[:] kind
+    cdef public const long long[::1] capture_time_ns
+    cdef public const long long[::1] epoch
+    cdef public const long long[::1] event_time_ns
+    cdef public const long long[::1] kind
     cdef public long long length
-    cdef public const long long[:] offset
-    cdef public const long long[:] payload
-    cdef public const long long[:] sequence
-    cdef public const long long[:] source
+    cdef public const long long[::1] offset
+    cdef public const long long[::1] payload
+    cdef public const long long[::1] sequence
+    cdef public const long long[::1] source
 
     cpdef Stamped envelope(self, long long index)
     cpdef long long first_value(self, long long index)
+
+
+cpdef Tape loose(payload)

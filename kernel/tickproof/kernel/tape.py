@@ -302,3 +302,10 @@ class Tape:
         """The first integer of a payload, 0 when it has none."""
         first = self.offset[index]
         return self.payload[first] if first < self.offset[index + 1] else 0
+
+
+def loose(payload: array[int]) -> Tape:
+    """A tape of integers that came in no batch: `payload` is all that may be read of it."""
+    tape = Tape.__new__(Tape)
+    tape.payload = payload
+    return tape

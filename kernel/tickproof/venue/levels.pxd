@@ -2,6 +2,7 @@
 import cython
 
 from tickproof.kernel.book cimport Book
+from tickproof.kernel.tape cimport Tape, loose
 from tickproof.venue.arriving cimport ArrivingVenue
 from tickproof.venue.market cimport Market
 from tickproof.venue.orders cimport LevelQueue, OwnSide, VenueOrder
@@ -17,11 +18,11 @@ cdef class LevelVenue(ArrivingVenue):
         price=cython.longlong, size=cython.longlong, own=OwnSide, queue=LevelQueue,
         order=VenueOrder, book=Book,
     )
-    cpdef void _after_levels(self, Market market, long long stamp_ns, const long long[:] payload, long long first, long long stop)
-    cpdef void _remember(self, Market market, long long stamp_ns, const long long[:] payload, long long first, long long stop)
+    cpdef bint _after_levels(self, Market market, long long stamp_ns, Tape tape, long long first, long long stop)
+    cpdef void _remember(self, Market market, long long stamp_ns, Tape tape, long long first, long long stop)
     cpdef long long _unseen(self, Market market, LevelQueue queue)
     cpdef void _tell_guessing(self, Market market, LevelQueue queue, long long size, long long stamp_ns)
-    cpdef void _settle_taken(self, Market market, const long long[:] payload, long long first, long long stop)
+    cpdef void _settle_taken(self, Market market, Tape tape, long long first, long long stop)
     @cython.locals(queue=LevelQueue, order=VenueOrder, place=Place, still=list)
     cpdef void _settle_waiting(self, Market market, long long stamp_ns)
     cpdef void _on_snapshot(self, Market market, long long stamp_ns, payload, long long first, long long stop)
@@ -32,6 +33,6 @@ cdef class LevelVenue(ArrivingVenue):
     )
     cpdef void _on_bar(self, Market market, long long stamp_ns, const long long[:] payload, long long start)
     @cython.locals(price=cython.longlong, lots=cython.longlong, side=cython.longlong)
-    cpdef void _on_trade(self, Market market, const long long[:] payload, long long start, long long stamp_ns)
+    cpdef bint _on_trade(self, Market market, Tape tape, long long start, long long stamp_ns)
     @cython.locals(used=cython.longlong, by_level=cython.bint)
     cpdef void _on_print(self, Market market, long long price, long long lots, long long side, long long stamp_ns)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tickproof.kernel.tape import Tape, loose
 from tickproof.spec.events import TradeKind
 from tickproof.spec.price_queue import UNKNOWN, FillModel
 from tickproof.spec.venue_phase import PhaseEvent
@@ -29,30 +30,28 @@ class LevelVenue(ArrivingVenue):
     __slots__ = ()
 
     def _after_levels(
-        self, market: Market, stamp_ns: int, payload: Sequence[int], first: int, stop: int
+        self, market: Market, stamp_ns: int, tape: Tape, first: int, stop: int
     ) -> None:
         """A delta was applied: tell the own queues it names, and see what it makes possible."""
         message = market.message = market.message + 1
         bids = market.bids
         asks = market.asks
-        index = first
-        while index < stop:
-            price = payload[index + 1]
-            own = bids if payload[index] > 0 else asks
+        for index in range(first, stop, 3):
+            price = tape.payload[index + 1]
+            own = bids if tape.payload[index] > 0 else asks
             # Most levels are beyond every own order of the side.
             if own.worst <= own.side * price <= own.best:
                 queue = own.at(price)
                 if queue is not None and queue.message != message:
                     queue.message = message
-                    size = market.book.size_at(payload[index], price)
+                    size = market.book.size_at(tape.payload[index], price)
                     if market.memories is None:
                         for order in queue.orders:
                             order.place.level_update(size, stamp_ns)
                     else:
                         self._tell_guessing(market, queue, size, stamp_ns)
-            index += 3
         if market.bids_taken or market.asks_taken:
-            self._settle_taken(market, payload, first, stop)
+            self._settle_taken(market, tape, first, stop)
         if market.waiting:
             self._settle_waiting(market, stamp_ns)
         book = market.book
@@ -63,15 +62,13 @@ class LevelVenue(ArrivingVenue):
         if market.conditionals.count:
             self._watch_touch(market)
 
-    def _remember(
-        self, market: Market, stamp_ns: int, payload: Sequence[int], first: int, stop: int
-    ) -> None:
+    def _remember(self, market: Market, stamp_ns: int, tape: Tape, first: int, stop: int) -> None:
         """A delta was applied: tell the memories of the levels it names."""
         memories = market.memories
         if memories is None:
             return
         for index in range(first, stop, 3):
-            side, price = payload[index], payload[index + 1]
+            side, price = tape.payload[index], tape.payload[index + 1]
             own = market.bids if side > 0 else market.asks
             queue = own.at(price)
             size = market.book.size_at(side, price)
@@ -97,11 +94,11 @@ class LevelVenue(ArrivingVenue):
                 said = market.memories.said(queue.side, queue.price, order.place.mark)
             order.place.level_update(size, stamp_ns, said)
 
-    def _settle_taken(self, market: Market, payload: Sequence[int], first: int, stop: int) -> None:
+    def _settle_taken(self, market: Market, tape: Tape, first: int, stop: int) -> None:
         """Levels that a delta names are new as far as they are not taken still [Q8]."""
         forget = self._model == _OPTIMISTIC
         for index in range(first, stop, 3):
-            market.settle_taken(payload[index], payload[index + 1], forget)
+            market.settle_taken(tape.payload[index], tape.payload[index + 1], forget)
         market.note_idle()
 
     def _settle_waiting(self, market: Market, stamp_ns: int) -> None:
@@ -191,7 +188,8 @@ class LevelVenue(ArrivingVenue):
         levels[10] = old_ask
         levels[11] = volume if old_ask == ask else 0
         market.book_ns = max(market.book_ns, stamp_ns)
-        market.book.apply_column(levels, 0, 12)
+        tape = market.bar_tape
+        market.book.apply(tape, 0, 12)
         # Another bar is other liquidity, even at the same price.
         if market.bids_taken:
             market.bids_taken.clear()
@@ -199,20 +197,24 @@ class LevelVenue(ArrivingVenue):
             market.asks_taken.clear()
         market.note_idle()
         if market.memories is not None:
-            self._remember(market, stamp_ns, levels, 0, 12)
+            self._remember(market, stamp_ns, tape, 0, 12)
         if not market.idle:
-            self._after_levels(market, stamp_ns, levels, 0, 12)
+            self._after_levels(market, stamp_ns, tape, 0, 12)
         if market.conditionals.count:
             self._watch_print(market, bid)
 
-    def _on_trade(self, market: Market, payload: Sequence[int], start: int, stamp_ns: int) -> None:
+    def _on_trade(self, market: Market, tape: Tape, start: int, stamp_ns: int) -> None:
         """A print: lit ones meet resting orders, those of an auction who takes part in it."""
-        price, lots, side = payload[start + 1], payload[start + 2], payload[start + 3]
+        price, lots, side = (
+            tape.payload[start + 1],
+            tape.payload[start + 2],
+            tape.payload[start + 3],
+        )
         if market.by_order is not None:
-            market.by_order.printed(payload[start + 4])
-        if payload[start + 4] == _CONTINUOUS:
+            market.by_order.printed(tape.payload[start + 4])
+        if tape.payload[start + 4] == _CONTINUOUS:
             self._on_print(market, price, lots, side, stamp_ns)
-        elif payload[start + 4] == _AUCTION:
+        elif tape.payload[start + 4] == _AUCTION:
             self._on_auction(market, price, lots, stamp_ns)
 
     def _on_print(self, market: Market, price: int, lots: int, side: int, stamp_ns: int) -> None:

@@ -2,6 +2,7 @@
 import cython
 
 from tickproof.kernel.book cimport Book
+from tickproof.kernel.tape cimport Tape, loose
 from tickproof.venue.conditional cimport Conditionals
 from tickproof.venue.orders cimport OwnSide
 
@@ -40,6 +41,7 @@ cdef class Market:
     cdef public long long latest_capture_ns
     cdef public long long arrival_ns
     cdef public long long[:] bar_levels
+    cdef public Tape bar_tape
     cdef public long long book_ns
     cdef public long long bids_shown_from
     cdef public long long asks_shown_to

@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterator
 
 from tickproof.kernel.book import Book
+from tickproof.kernel.tape import Tape, loose
 from tickproof.spec.commands import OrderType
 from tickproof.spec.instrument import Instrument
 from tickproof.spec.price_queue import UNKNOWN, maximum_declared, minimum_declared
@@ -37,7 +38,8 @@ class Market:
     that may only reduce, in the order in which they came, closed ones for a while too. `calls`:
     orders that wait for an auction, in the order in which they came. `held`: legs of order lists
     that may not trade yet. `by_order`: the recorded orders, where places are read off them.
-    `bar_levels`: of the last bar and of the one before it, as a delta has them.
+    `bar_levels`: of the last bar and of the one before it, as a delta has them; `bar_tape` reads
+    them.
     `least_value`: the least price x lots that is worth `minimum_notional`, if below NO_LIMIT.
     """
 
@@ -71,6 +73,7 @@ class Market:
         "latest_capture_ns",
         "arrival_ns",
         "bar_levels",
+        "bar_tape",
         "book_ns",
         "bids_shown_from",
         "asks_shown_to",
@@ -114,6 +117,7 @@ class Market:
     arrival_ns: int
     book_ns: int
     bar_levels: array[int]
+    bar_tape: Tape
     bids_shown_from: int
     asks_shown_to: int
     bids_taken: dict[int, int]
@@ -153,6 +157,7 @@ class Market:
         self.latest_capture_ns = 0
         self.arrival_ns = 0
         self.bar_levels = array("q", (1, 0, 0, -1, 0, 0, 1, 0, 0, -1, 0, 0))
+        self.bar_tape = loose(self.bar_levels)
         self.bids_shown_from = _NO_LIMIT
         self.asks_shown_to = -1
         self.bids = OwnSide(1)

@@ -39,6 +39,7 @@ cdef class Simulation:
     cdef public bint tells_sent
     cdef public Kernel kernel
     cdef public long long kernel_clock_ns
+    cdef public const long long[::1] kernel_times
     cdef public long long length
     cdef public long long mark
     cdef public long long now_ns
@@ -60,13 +61,12 @@ cdef class Simulation:
     cdef public bint venue_closed
     cdef public long long venue_end_ns
     cdef public Tape venue_tape
+    cdef public const long long[::1] venue_times
     cdef public long long worth_adopting
 
     cpdef void _hold(self, columns)
     @cython.locals(kept=cython.longlong)
     cpdef void _refill(self)
-    @cython.locals(length=cython.longlong)
-    cpdef void _find_end(self)
     @cython.locals(
         kernel=Kernel, internal=cython.longlong, answer=cython.longlong, deadline_ns=cython.longlong
     )
@@ -75,29 +75,30 @@ cdef class Simulation:
     cpdef long long _venue_next(self)
     @cython.locals(soonest=cython.longlong)
     cpdef bint _other(self, long long internal, long long answer, long long deadline_ns)
-    @cython.locals(stamp=cython.longlong)
     cpdef long long _kernel_time(self)
     cpdef void _reach(self, long long stamp_ns)
     @cython.locals(
-        kernel=Kernel, venue=SimulatedVenue, tape=Tape, venue_tape=Tape, length=cython.longlong,
+        kernel=Kernel, venue=SimulatedVenue, length=cython.longlong,
         venue_limit_ns=cython.longlong, kernel_limit_ns=cython.longlong,
         before_ns=cython.longlong, due_ns=cython.longlong, done=cython.bint, kernel_ns=cython.longlong,
-        venue_ns=cython.longlong, more=cython.bint,
+        venue_ns=cython.longlong,
     )
     cpdef bint _run_market(self, long long other_ns, long long deadline_ns)
-    @cython.locals(tape=Tape, index=cython.longlong)
-    cpdef void _venue_sees(self, long long venue_ns)
-    @cython.locals(index=cython.longlong)
-    cpdef bint _kernel_sees(self, Tape tape)
+    @cython.locals(tape=Tape, index=cython.longlong, kind=cython.longlong)
+    cdef bint _venue_sees(self, long long venue_ns)
+    @cython.locals(kernel=Kernel, index=cython.longlong)
+    cdef bint _kernel_sees(self)
     @cython.locals(
         kernel=Kernel, start=cython.longlong, length=cython.longlong, stop=cython.longlong,
-        reached=cython.longlong, stamp=cython.longlong,
+        reached=cython.longlong,
     )
     cpdef void _run_quietly(self)
-    @cython.locals(stamps="const long long[:]", index=cython.longlong)
+    @cython.locals(
+        stamps="const long long[::1]", times="const long long[::1]", index=cython.longlong,
+    )
     cpdef long long _in_order(self, long long start)
     @cython.locals(
-        kind="const long long[:]", begin=cython.longlong, stamp=cython.longlong, tape=Tape,
+        kind="const long long[::1]", begin=cython.longlong, tape=Tape,
     )
     cpdef void _catch_up(self, long long stop)
     cpdef void _stop(self)
@@ -119,5 +120,5 @@ cdef class Simulation:
     cpdef void _note_step(self, Stamped event)
 
 
-@cython.locals(stamps="const long long[:]", index=cython.longlong)
-cpdef long long latest(Tape tape, long long start, long long stop, long long stamp_ns)
+@cython.locals(before=cython.longlong, stamp=cython.longlong, column="const long long[::1]")
+cpdef never_back(stamps, long long clock_ns)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from tickproof.kernel.kernel import FAILED, Kernel
@@ -67,7 +68,10 @@ class Simulation:
 
     `batches`: what comes after `columns`. `at_venue`, `at_kernel`: index in `columns` of the next
     message there; `passed`: messages of batches let go. `now_ns`: time of the latest thing done.
-    `ordered`: the next index of a message stamped before the one before it, where that was asked.
+    `kernel_times`, `venue_times`: when each message of `columns` gets there, never back: a late
+    stamp does not overtake what came before it. `kernel_clock_ns`, `venue_clock_ns`: of the last
+    one of the batch before. `ordered`: the next index of a message that is stamped before its
+    time at the kernel, where that was asked.
     `end_ns`: when the kernel has the last message, known (`complete`) with the last batch.
     `mark`: kernel position to stop at and look. `show`: is given the kernel after a step with
     Requests or evidence if it `shows` them; `every_record`: after every step with records.
@@ -93,6 +97,7 @@ class Simulation:
         "keeps",
         "kernel",
         "kernel_clock_ns",
+        "kernel_times",
         "length",
         "mark",
         "now_ns",
@@ -115,6 +120,7 @@ class Simulation:
         "venue_closed",
         "venue_end_ns",
         "venue_tape",
+        "venue_times",
         "worth_adopting",
     )
 
@@ -125,6 +131,8 @@ class Simulation:
     batches: Iterator[EventColumns]
     tape: Tape
     venue_tape: Tape
+    kernel_times: array[int]
+    venue_times: array[int]
     arrivals: list[Stamped]
     answer_ns: int
     delivered: int
@@ -184,7 +192,6 @@ class Simulation:
         self.every_record = False
         self.keeps = False
         self.tells_sent = False
-        # Time never runs backwards: a late stamp does not overtake what came before it.
         self.venue_clock_ns = self.kernel_clock_ns = 0
         self.venue_end_ns = 0
         self.end_ns = NEVER_NS
@@ -208,19 +215,33 @@ class Simulation:
             shown = as_it_happened(columns)
         elif self.feed_latency_ns:
             self.seen = delayed(columns, self.feed_latency_ns)
-        self.ordered = 0
         self.tape = Tape(self.seen)
-        self.venue_tape = self.tape if self.seen is shown else Tape(shown)
+        stamps = self.seen.capture_time_ns
+        times = never_back(stamps, self.kernel_clock_ns)
+        self.ordered = self.length if times is stamps else 0
+        self.kernel_times = times
+        self.venue_tape = self.tape
+        if self.seen is not shown:
+            self.venue_tape = Tape(shown)
+        if self.seen is not shown or times is not stamps:
+            times = never_back(shown.capture_time_ns, self.venue_clock_ns)
+        self.venue_times = times
 
     def _refill(self) -> None:
         """The next batch, behind what the kernel has not seen yet; or there is none."""
         kept = self.length - self.at_kernel
+        if self.at_kernel:
+            self.kernel_clock_ns = self.kernel_times[self.at_kernel - 1]
+        if self.at_venue:
+            self.venue_clock_ns = self.venue_times[self.at_venue - 1]
         batch = next(self.batches, None)
         while batch is not None and not len(batch):
             batch = next(self.batches, None)
         if batch is None:
             self.complete = True
-            self._find_end()
+            # When the last message gets there.
+            self.venue_end_ns = self.venue_clock_ns
+            self.end_ns = self.kernel_times[self.length - 1] if self.length else 0
             return
         self.kernel.chain.settle()
         if kept:
@@ -229,12 +250,6 @@ class Simulation:
         self.at_venue -= self.at_kernel
         self.at_kernel = 0
         self._hold(batch)
-
-    def _find_end(self) -> None:
-        """When the last message reaches the venue, and when it reaches the kernel."""
-        length = self.length
-        self.venue_end_ns = latest(self.venue_tape, self.at_venue, length, self.venue_clock_ns)
-        self.end_ns = latest(self.tape, self.at_kernel, length, self.kernel_clock_ns)
 
     # --- what is next ----------------------------------------------------------------------------
 
@@ -289,8 +304,7 @@ class Simulation:
         """When the kernel sees its next message, NEVER_NS when it has seen all there are."""
         if self.at_kernel >= self.length:
             return _NEVER
-        stamp = self.tape.capture_time_ns[self.at_kernel]
-        return max(stamp, self.kernel_clock_ns)
+        return self.kernel_times[self.at_kernel]
 
     def _reach(self, stamp_ns: int) -> None:
         """The run's time never goes backwards."""
@@ -306,7 +320,6 @@ class Simulation:
         Stops when something came of a message. False when there was none to begin with.
         """
         kernel, venue = self.kernel, self.venue
-        tape, venue_tape = self.tape, self.venue_tape
         length = self.length
         venue_limit_ns = min(other_ns, deadline_ns)
         kernel_limit_ns = min(other_ns, deadline_ns - 1)
@@ -316,7 +329,7 @@ class Simulation:
         while True:
             venue_ns = _NEVER
             if self.at_venue < length:
-                venue_ns = max(venue_tape.capture_time_ns[self.at_venue], self.venue_clock_ns)
+                venue_ns = self.venue_times[self.at_venue]
             elif not self.complete:
                 return done
             if venue_ns <= kernel_ns:
@@ -331,9 +344,8 @@ class Simulation:
             else:
                 if kernel_ns > kernel_limit_ns:
                     return done
-                self.kernel_clock_ns = kernel_ns
                 self.now_ns = max(self.now_ns, kernel_ns)
-                if not self._kernel_sees(tape):
+                if not self._kernel_sees():
                     return True
                 done = True
                 if (kernel.sent or self.every_record) and kernel.chain.has_records():
@@ -344,23 +356,22 @@ class Simulation:
                 if kernel.session == _FAILED:
                     return True
                 # `_kernel_time`, without a call.
-                more = self.at_kernel < length
-                kernel_ns = max(tape.capture_time_ns[self.at_kernel], kernel_ns) if more else _NEVER
+                kernel_ns = self.kernel_times[self.at_kernel] if self.at_kernel < length else _NEVER
 
     def _venue_sees(self, venue_ns: int) -> None:
         """The next market message at the venue, at the venue's time."""
         tape = self.venue_tape
         index = self.at_venue
-        self.venue_clock_ns = venue_ns
+        kind = tape.kind[index]
         # Top of book is a book to the kernel only, a bar to the venue only.
-        if tape.kind[index] in (_TOP_OF_BOOK, _BAR):
+        if kind in (_TOP_OF_BOOK, _BAR):
             self.alike = False
         if self.plain_venue:
             self.venue.see(
-                tape.kind[index],
+                kind,
                 tape.event_time_ns[index],
                 venue_ns,
-                tape.payload,
+                tape,
                 tape.offset[index],
                 tape.offset[index + 1],
             )
@@ -376,11 +387,11 @@ class Simulation:
             )
         self.at_venue = index + 1
 
-    def _kernel_sees(self, tape: Tape) -> bool:
+    def _kernel_sees(self) -> bool:
         """The next market message at the kernel; False when an obligation goes before it."""
         index = self.at_kernel
         if self.plain_kernel:
-            if not self.kernel.see(tape, index):
+            if not self.kernel.see(self.tape, index):
                 return False
         elif self.kernel.replay(self.seen, index, index + 1) == index:
             return False
@@ -401,10 +412,8 @@ class Simulation:
             reached = kernel.replay(self.seen, start, stop)
         if self.keeps:
             self._note(start, reached)
-        stamp = self.tape.capture_time_ns[reached - 1]
-        self.kernel_clock_ns = max(self.kernel_clock_ns, stamp)
         self.at_kernel = reached
-        self._reach(self.kernel_clock_ns)
+        self._reach(self.kernel_times[reached - 1])
         if kernel.sent or reached >= self.length:
             self._catch_up(reached)
             self._collect()
@@ -416,14 +425,13 @@ class Simulation:
 
         After a late stamp it is not: an obligation may go before a message that is stamped sooner.
         """
-        stamps = self.tape.capture_time_ns
-        if stamps[start] < self.kernel_clock_ns:
-            return start + 1
         if start >= self.ordered:
-            index = start + 1
-            while index < self.length and stamps[index] >= stamps[index - 1]:
+            stamps = self.tape.capture_time_ns
+            times = self.kernel_times
+            index = start
+            while index < self.length and stamps[index] == times[index]:
                 index += 1
-            self.ordered = index
+            self.ordered = max(index, start + 1)
         return self.ordered
 
     def _catch_up(self, stop: int) -> None:
@@ -442,12 +450,11 @@ class Simulation:
         while self.at_venue < stop:
             if self.at_venue == begin and self.alike:
                 tape = self.venue_tape
-                self.venue_clock_ns = self.venue.note_stamps(tape, begin, stop, self.venue_clock_ns)
+                self.venue.note_stamps(tape, begin, stop, self.venue_times[begin])
                 self.venue.adopt_books(self.kernel.markets)
                 self.at_venue = stop
                 return
-            stamp = self.venue_tape.capture_time_ns[self.at_venue]
-            self._venue_sees(max(stamp, self.venue_clock_ns))
+            self._venue_sees(self.venue_times[self.at_venue])
 
     # --- everything else -------------------------------------------------------------------------
 
@@ -567,12 +574,18 @@ def nobody(kernel: Kernel) -> None:
     """Nobody watches."""
 
 
-def latest(tape: Tape, start: int, stop: int, stamp_ns: int) -> int:
-    """The latest of a stamp and those of some messages of a tape."""
-    stamps = tape.capture_time_ns
-    for index in range(start, stop):
-        stamp_ns = max(stamp_ns, stamps[index])
-    return stamp_ns
+def never_back(stamps: array[int], clock_ns: int) -> array[int]:
+    """When messages with these stamps get somewhere, where it was `clock_ns` before the first.
+
+    Nearly always these are the stamps themselves.
+    """
+    column = stamps
+    before = clock_ns
+    for stamp in column:
+        if stamp < before:
+            return array("q", accumulate(stamps, max, initial=clock_ns))[1:]
+        before = stamp
+    return stamps
 
 
 def delayed(columns: EventColumns, feed_latency_ns: int) -> EventColumns:

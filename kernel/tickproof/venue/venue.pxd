@@ -2,7 +2,7 @@
 import cython
 
 from tickproof.kernel.market cimport KernelMarket
-from tickproof.kernel.tape cimport Tape
+from tickproof.kernel.tape cimport Tape, loose
 from tickproof.venue.by_order cimport ByOrderVenue
 from tickproof.venue.market cimport Market
 from tickproof.venue.requests cimport VenueRequest
@@ -28,8 +28,8 @@ cdef class SimulatedVenue(ByOrderVenue):
     @cython.locals(market=Market)
     cpdef bint needs_books_alone(self)
     @cython.locals(
-        kinds="const long long[:]", events_ns="const long long[:]", stamps="const long long[:]",
-        offset="const long long[:]", payload="const long long[:]", index=cython.longlong,
+        kinds="const long long[::1]", events_ns="const long long[::1]", stamps="const long long[::1]",
+        offset="const long long[::1]", payload="const long long[::1]", index=cython.longlong,
         stamp=cython.longlong, event_ns=cython.longlong, first=cython.longlong, market=Market,
     )
     cpdef long long note_stamps(self, Tape tape, long long start, long long stop, long long now_ns)
@@ -37,9 +37,9 @@ cdef class SimulatedVenue(ByOrderVenue):
     cpdef void adopt_books(self, list markets)
     cpdef void on_market(self, long long kind, long long event_time_ns, long long capture_time_ns, payload, long long start, long long stop)
     @cython.locals(market=Market, told=cython.bint)
-    cpdef void see(
+    cpdef bint see(
         self, long long kind, long long event_time_ns, long long capture_time_ns,
-        const long long[:] payload, long long start, long long stop,
+        Tape tape, long long start, long long stop,
     )
     cpdef void _on_rare(self, Market market, long long kind, long long stamp_ns, const long long[:] payload, long long start)
     cpdef void _on_funding(self, long long kind, payload, long long start)

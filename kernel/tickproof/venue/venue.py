@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from heapq import heappop
 
 from tickproof.kernel.market import KernelMarket
-from tickproof.kernel.tape import Envelope, Tape
+from tickproof.kernel.tape import Envelope, Tape, loose
 from tickproof.spec.events import EventKind, TradeKind
 from tickproof.spec.time import NEVER_NS
 from tickproof.spec.venue_admission import Filters, Tenure
@@ -129,26 +129,26 @@ class SimulatedVenue(ByOrderVenue):
         What is due before its capture stamp happens first.
         """
         if isinstance(payload, array):
-            self.see(kind, event_time_ns, capture_time_ns, payload, start, stop)
+            self.see(kind, event_time_ns, capture_time_ns, loose(payload), start, stop)
         else:
             part = array("q", payload[start:stop])
-            self.see(kind, event_time_ns, capture_time_ns, part, 0, len(part))
+            self.see(kind, event_time_ns, capture_time_ns, loose(part), 0, len(part))
 
     def see(
         self,
         kind: int,
         event_time_ns: int,
         capture_time_ns: int,
-        payload: Sequence[int],
+        tape: Tape,
         start: int,
         stop: int,
     ) -> None:
-        """`on_market` on a column of int64, the form in which events come."""
+        """`on_market` on the payload of a tape, the form in which events come."""
         if self.due_ns < capture_time_ns:
             self.advance(capture_time_ns - 1)
         if capture_time_ns > self._now_ns:
             self._now_ns = capture_time_ns
-        market = self._markets[payload[start]]
+        market = self._markets[tape.payload[start]]
         told = kind <= _BOOK_DELTA or kind == _TRADE
         if told and event_time_ns > market.latest_ns:
             market.latest_ns = event_time_ns
@@ -156,21 +156,21 @@ class SimulatedVenue(ByOrderVenue):
         if kind == _BOOK_DELTA:
             if event_time_ns > market.book_ns:
                 market.book_ns = event_time_ns
-            market.book.apply_column(payload, start + 3, stop)
+            market.book.apply(tape, start + 3, stop)
             if market.memories is not None:
-                self._remember(market, event_time_ns, payload, start + 3, stop)
+                self._remember(market, event_time_ns, tape, start + 3, stop)
             if not market.idle:
-                self._after_levels(market, event_time_ns, payload, start + 3, stop)
+                self._after_levels(market, event_time_ns, tape, start + 3, stop)
         elif kind == _TRADE:
-            if payload[start + 4] == _CONTINUOUS:
-                market.last_price = payload[start + 1]
+            if tape.payload[start + 4] == _CONTINUOUS:
+                market.last_price = tape.payload[start + 1]
             if market.prints_matter:
-                self._on_trade(market, payload, start, event_time_ns)
+                self._on_trade(market, tape, start, event_time_ns)
         elif kind == _BOOK_SNAPSHOT:
             market.has_depth = True
-            self._on_snapshot(market, event_time_ns, payload, start + 2, stop)
+            self._on_snapshot(market, event_time_ns, tape.payload, start + 2, stop)
         else:
-            self._on_rare(market, kind, event_time_ns, payload, start)
+            self._on_rare(market, kind, event_time_ns, tape.payload, start)
 
     def _on_rare(
         self, market: Market, kind: int, stamp_ns: int, payload: Sequence[int], start: int
