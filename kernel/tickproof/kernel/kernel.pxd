@@ -101,11 +101,10 @@ cdef class Kernel:
     cdef public list watchers
 
     @cython.locals(
-        session=cython.longlong, index=cython.longlong, reached=cython.longlong,
+        session=cython.longlong, deadline_ns=cython.longlong, index=cython.longlong,
+        reached=cython.longlong,
     )
     cpdef long long play(self, Tape tape, long long start, long long stop, long long until_ns)
-    @cython.locals(kind=cython.longlong)
-    cpdef bint see(self, Tape tape, long long index)
     cpdef bint _take_next(self, Tape tape, long long index)
     @cython.locals(
         markets=list, count=cython.longlong, awake=cython.bint, waits=cython.bint,

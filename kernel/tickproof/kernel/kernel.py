@@ -466,16 +466,30 @@ class Kernel:
         `records` and `requests` are those of the last event applied, empty when none was.
         """
         tape = Tape(batch)
+        if stop < 0:
+            stop = tape.length
+        session = self.session
+        self._forget()
+        index = start
         try:
-            return self.play(tape, start, tape.length if stop < 0 else stop, until_ns)
+            while index < stop:
+                reached = index
+                index = self.play(tape, index, stop, until_ns)
+                if index == reached or self.sent or self.session == FAILED != session:
+                    return index
+            return index
         finally:
             # The batch is the caller's again.
             self.chain.settle()
 
     def play(self, tape: Tape, start: int, stop: int, until_ns: int) -> int:
-        """`replay` on a tape, which has to stay as it is until `chain.settle()`."""
-        self._forget()
+        """`replay` on a tape, which has to stay as it is until `chain.settle()`.
+
+        Stops after an event that moved the deadline as well. Where it applies none, what is said of
+        the last event stays.
+        """
         session = self.session
+        deadline_ns = self.deadline_ns
         index = start
         while index < stop:
             reached = index
@@ -484,16 +498,11 @@ class Kernel:
                 index = self._run(tape, index, stop, until_ns)
             elif tape.capture_time_ns[index] <= until_ns and self._take_next(tape, index):
                 index += 1
-            if index == reached or self.sent or self.session == FAILED != session:
+            if index == reached or self.sent or self.deadline_ns != deadline_ns:
+                return index
+            if self.session == FAILED != session:
                 return index
         return index
-
-    def see(self, tape: Tape, index: int) -> bool:
-        """`play` of one event; False when an obligation goes before it."""
-        kind = tape.kind[index]
-        if kind in (BOOK_DELTA, TRADE, BAR) and not self.queue.entries:
-            return self._run(tape, index, index + 1, _NEVER) > index
-        return self._take_next(tape, index)
 
     def _take_next(self, tape: Tape, index: int) -> bool:
         """Take one event by itself; False when an obligation goes before it."""

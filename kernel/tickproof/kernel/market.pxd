@@ -1,6 +1,12 @@
 # Types for the compiled build, nothing else; see market.py.
 from tickproof.kernel.book cimport Book
 
+cdef long long WAKE_EVERY
+cdef long long WAKE_TOUCH
+cdef long long WAKE_SIZE
+cdef long long WAKE_TRADE
+cdef long long TOUCH
+
 
 cdef class KernelMarket:
     cdef public tuple bar
@@ -20,6 +26,7 @@ cdef class KernelMarket:
     cdef public long long update_id
     cdef public long long wanted
 
+    cpdef bint is_awaited(self, long long changed, bint printed)
     cpdef long long reference_price(self)
     cpdef to_spec(self)
     cpdef void restore(self, market)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from tickproof.kernel.book import Book
-from tickproof.spec.book import BookState
+from tickproof.spec.book import BookState, TouchChange
+from tickproof.spec.configuration import Wake
 from tickproof.spec.instrument import Instrument, InstrumentState
 from tickproof.spec.state import Filters, InstrumentMarket
+
+WAKE_EVERY = int(Wake.EVERY_EVENT)
+WAKE_TOUCH = int(Wake.TOUCH_CHANGE)
+WAKE_SIZE = int(Wake.TOUCH_SIZE_CHANGE)
+WAKE_TRADE = int(Wake.TRADE)
+TOUCH = int(TouchChange.BID_PRICE + TouchChange.ASK_PRICE)
+"""What of `Book.apply` says that a best price has changed."""
 
 
 class KernelMarket:
@@ -67,6 +75,18 @@ class KernelMarket:
         self.maximum_quantity = instrument.maximum_quantity
         self.minimum_notional = instrument.minimum_notional
         self.wanted = 0
+
+    def is_awaited(self, changed: int, printed: bool) -> bool:
+        """Whether anybody may be consulted on a depth change or print.
+
+        `changed`: what `Book.apply` says of a depth change, else 0; `printed`: it is a print.
+        """
+        return (
+            self.wanted & WAKE_EVERY != 0
+            or (changed != 0 and self.wanted & WAKE_SIZE != 0)
+            or (changed & TOUCH != 0 and self.wanted & WAKE_TOUCH != 0)
+            or (printed and self.wanted & WAKE_TRADE != 0)
+        )
 
     def reference_price(self) -> int:
         """Mark, else last print, else the middle of the touch, else the last bar's close."""

@@ -37,6 +37,7 @@ cdef class Simulation:
     cdef public long long feed_latency_ns
     cdef public bint keeps
     cdef public bint tells_sent
+    cdef public bint together
     cdef public Kernel kernel
     cdef public long long kernel_clock_ns
     cdef public const long long[::1] kernel_times
@@ -75,22 +76,27 @@ cdef class Simulation:
     cpdef long long _venue_next(self)
     @cython.locals(soonest=cython.longlong)
     cpdef bint _other(self, long long internal, long long answer, long long deadline_ns)
-    cpdef long long _kernel_time(self)
-    cpdef void _reach(self, long long stamp_ns)
+    cdef long long _kernel_time(self)
+    cdef bint _reach(self, long long stamp_ns)
     @cython.locals(
-        kernel=Kernel, venue=SimulatedVenue, length=cython.longlong,
-        venue_limit_ns=cython.longlong, kernel_limit_ns=cython.longlong,
-        before_ns=cython.longlong, due_ns=cython.longlong, done=cython.bint, kernel_ns=cython.longlong,
-        venue_ns=cython.longlong,
+        venue_limit_ns=cython.longlong, kernel_limit_ns=cython.longlong, done=cython.bint,
+        kernel_ns=cython.longlong, venue_ns=cython.longlong,
     )
     cpdef bint _run_market(self, long long other_ns, long long deadline_ns)
-    @cython.locals(tape=Tape, index=cython.longlong, kind=cython.longlong)
-    cdef bint _venue_sees(self, long long venue_ns)
-    @cython.locals(kernel=Kernel, index=cython.longlong)
-    cdef bint _kernel_sees(self)
     @cython.locals(
-        kernel=Kernel, start=cython.longlong, length=cython.longlong, stop=cython.longlong,
+        venue=SimulatedVenue, kernel=Kernel, tape=Tape, index=cython.longlong, kind=cython.longlong,
+        due_ns=cython.longlong, stop=cython.longlong, now_ns=cython.longlong,
+    )
+    cdef bint _venue_sees(self, long long limit_ns)
+    cpdef void _show_venue(self, long long index)
+    cdef long long _at_most(self, long long count)
+    @cython.locals(
+        kernel=Kernel, start=cython.longlong, before_ns=cython.longlong, count=cython.longlong,
         reached=cython.longlong,
+    )
+    cdef bint _kernel_sees(self, long long limit_ns)
+    @cython.locals(
+        kernel=Kernel, start=cython.longlong, stop=cython.longlong, reached=cython.longlong,
     )
     cpdef void _run_quietly(self)
     @cython.locals(

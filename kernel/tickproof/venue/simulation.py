@@ -71,7 +71,8 @@ class Simulation:
     `kernel_times`, `venue_times`: when each message of `columns` gets there, never back: a late
     stamp does not overtake what came before it. `kernel_clock_ns`, `venue_clock_ns`: of the last
     one of the batch before. `ordered`: the next index of a message that is stamped before its
-    time at the kernel, where that was asked.
+    time at the kernel, where that was asked. `together`: kernel and venue see each message at one
+    time, and stretches of them.
     `end_ns`: when the kernel has the last message, known (`complete`) with the last batch.
     `mark`: kernel position to stop at and look. `show`: is given the kernel after a step with
     Requests or evidence if it `shows` them; `every_record`: after every step with records.
@@ -113,6 +114,7 @@ class Simulation:
         "stopped",
         "tape",
         "tells_sent",
+        "together",
         "told",
         "unanswered",
         "venue",
@@ -160,6 +162,7 @@ class Simulation:
     keeps: bool
     shows: bool
     tells_sent: bool
+    together: bool
     plain_kernel: bool
     plain_venue: bool
     stopped: bool
@@ -218,14 +221,16 @@ class Simulation:
         self.tape = Tape(self.seen)
         stamps = self.seen.capture_time_ns
         times = never_back(stamps, self.kernel_clock_ns)
-        self.ordered = self.length if times is stamps else 0
+        in_order = times is stamps
+        self.ordered = self.length if in_order else 0
         self.kernel_times = times
-        self.venue_tape = self.tape
-        if self.seen is not shown:
+        self.together = in_order and self.seen is shown and self.plain_kernel
+        if self.seen is shown and in_order:
+            self.venue_tape = self.tape
+            self.venue_times = times
+        else:
             self.venue_tape = Tape(shown)
-        if self.seen is not shown or times is not stamps:
-            times = never_back(shown.capture_time_ns, self.venue_clock_ns)
-        self.venue_times = times
+            self.venue_times = never_back(shown.capture_time_ns, self.venue_clock_ns)
 
     def _refill(self) -> None:
         """The next batch, behind what the kernel has not seen yet; or there is none."""
@@ -319,93 +324,106 @@ class Simulation:
         `deadline_ns`: the kernel's, after which a message at the same time goes to the kernel.
         Stops when something came of a message. False when there was none to begin with.
         """
-        kernel, venue = self.kernel, self.venue
-        length = self.length
         venue_limit_ns = min(other_ns, deadline_ns)
         kernel_limit_ns = min(other_ns, deadline_ns - 1)
-        before_ns, due_ns = kernel.deadline_ns, venue.due_ns
         done = False
-        kernel_ns = self._kernel_time()
-        while True:
-            venue_ns = _NEVER
-            if self.at_venue < length:
-                venue_ns = self.venue_times[self.at_venue]
-            elif not self.complete:
-                return done
+        while self.at_venue < self.length or self.complete:
+            kernel_ns = self._kernel_time()
+            venue_ns = self.venue_times[self.at_venue] if self.at_venue < self.length else _NEVER
             if venue_ns <= kernel_ns:
                 if venue_ns > venue_limit_ns or venue_ns == _NEVER:
                     return done
-                self._venue_sees(venue_ns)
-                done = True
-                if venue.pending_outputs or venue.due_ns != due_ns:
-                    self._reach(venue_ns)
-                    self._collect()
+                if self._venue_sees(kernel_limit_ns):
                     return True
-            else:
-                if kernel_ns > kernel_limit_ns:
-                    return done
-                self.now_ns = max(self.now_ns, kernel_ns)
-                if not self._kernel_sees():
-                    return True
-                done = True
-                if (kernel.sent or self.every_record) and kernel.chain.has_records():
-                    self._after_step()
-                    return True
-                if kernel.deadline_ns != before_ns or kernel.position >= self.mark:
-                    return True
-                if kernel.session == _FAILED:
-                    return True
-                # `_kernel_time`, without a call.
-                kernel_ns = self.kernel_times[self.at_kernel] if self.at_kernel < length else _NEVER
+            elif kernel_ns > kernel_limit_ns:
+                return done
+            elif self._kernel_sees(kernel_limit_ns):
+                return True
+            done = True
+        return done
 
-    def _venue_sees(self, venue_ns: int) -> None:
-        """The next market message at the venue, at the venue's time."""
+    def _venue_sees(self, limit_ns: int) -> bool:
+        """The next market message at the venue; whether it has something to say.
+
+        Those behind it too, up to `limit_ns` and to one on which anybody may be consulted, where
+        they get to the kernel at the same times: until then neither can tell who sees them first.
+        """
+        venue, kernel = self.venue, self.kernel
         tape = self.venue_tape
         index = self.at_venue
         kind = tape.kind[index]
+        due_ns = venue.due_ns
         # Top of book is a book to the kernel only, a bar to the venue only.
         if kind in (_TOP_OF_BOOK, _BAR):
             self.alike = False
         if self.plain_venue:
-            self.venue.see(
-                kind,
-                tape.event_time_ns[index],
-                venue_ns,
-                tape,
-                tape.offset[index],
-                tape.offset[index + 1],
-            )
+            stop = index + 1
+            if (
+                (kind == _BOOK_DELTA or kind == _TRADE)  # noqa: SIM109
+                and (self.together and self.alike and index == self.at_kernel)
+                and not kernel.queue.entries
+            ):
+                stop = index + self._at_most(self.length - index)
+            now_ns = self.venue_times[index]
+            self.at_venue = venue.follow(tape, index, stop, now_ns, limit_ns, kernel.markets)
         else:
-            columns = self.columns
-            self.venue.on_market(
-                columns.kind[index],
-                columns.event_time_ns[index],
-                venue_ns,
-                columns.payload,
-                columns.offset[index],
-                columns.offset[index + 1],
-            )
-        self.at_venue = index + 1
-
-    def _kernel_sees(self) -> bool:
-        """The next market message at the kernel; False when an obligation goes before it."""
-        index = self.at_kernel
-        if self.plain_kernel:
-            if not self.kernel.see(self.tape, index):
-                return False
-        elif self.kernel.replay(self.seen, index, index + 1) == index:
+            self._show_venue(index)
+            self.at_venue = index + 1
+        if not venue.pending_outputs and venue.due_ns == due_ns:
             return False
-        self.at_kernel = index + 1
-        if self.keeps:
-            self._note(index, index + 1)
+        self._reach(self.venue_times[self.at_venue - 1])
+        self._collect()
         return True
+
+    def _show_venue(self, index: int) -> None:
+        """A venue of a class of its own sees a message."""
+        columns = self.columns
+        self.venue.on_market(
+            columns.kind[index],
+            columns.event_time_ns[index],
+            self.venue_times[index],
+            columns.payload,
+            columns.offset[index],
+            columns.offset[index + 1],
+        )
+
+    def _at_most(self, count: int) -> int:
+        """Of so many messages those that the kernel sees before it is looked at; one at least."""
+        if self.every_record:
+            return 1
+        return max(min(count, self.mark - self.kernel.position), 1)
+
+    def _kernel_sees(self, limit_ns: int) -> bool:
+        """The next market message at the kernel; whether something came of it, or goes before it.
+
+        With it go those behind it that the venue has seen while nobody could be consulted.
+        """
+        kernel = self.kernel
+        start = self.at_kernel
+        before_ns = kernel.deadline_ns
+        if self.plain_kernel:
+            count = self._at_most(self.at_venue - start) if self.together else 1
+            reached = kernel.play(self.tape, start, start + count, limit_ns)
+        else:
+            reached = kernel.replay(self.seen, start, start + 1)
+        if reached == start:
+            return True
+        self.at_kernel = reached
+        self._reach(self.kernel_times[reached - 1])
+        if self.keeps:
+            self._note(start, reached)
+        if (kernel.sent or self.every_record) and kernel.chain.has_records():
+            self._after_step()
+            return True
+        if kernel.deadline_ns != before_ns or kernel.position >= self.mark:
+            return True
+        return kernel.session == _FAILED
 
     def _run_quietly(self) -> None:
         """Nothing rests and nothing is under way: the kernel runs until it asks for something."""
         kernel = self.kernel
         start = self.at_kernel
-        length = min(1 if self.every_record else BATCH, self.mark - kernel.position)
-        stop = min(self._in_order(start), start + max(length, 1))
+        stop = min(self._in_order(start), start + self._at_most(BATCH))
         if self.plain_kernel:
             reached = kernel.play(self.tape, start, stop, _NEVER)
         else:
@@ -454,7 +472,7 @@ class Simulation:
                 self.venue.adopt_books(self.kernel.markets)
                 self.at_venue = stop
                 return
-            self._venue_sees(self.venue_times[self.at_venue])
+            self._venue_sees(0)
 
     # --- everything else -------------------------------------------------------------------------
 

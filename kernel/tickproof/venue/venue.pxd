@@ -36,8 +36,16 @@ cdef class SimulatedVenue(ByOrderVenue):
     @cython.locals(market=Market, source=KernelMarket)
     cpdef void adopt_books(self, list markets)
     cpdef void on_market(self, long long kind, long long event_time_ns, long long capture_time_ns, payload, long long start, long long stop)
-    @cython.locals(market=Market, told=cython.bint)
-    cpdef bint see(
+    @cython.locals(
+        due_ns=cython.longlong, index=cython.longlong, kind=cython.longlong, first=cython.longlong,
+        event_ns=cython.longlong, changed=cython.longlong, market=KernelMarket,
+    )
+    cpdef long long follow(
+        self, Tape tape, long long start, long long stop, long long now_ns, long long limit_ns,
+        list watched,
+    )
+    @cython.locals(market=Market, told=cython.bint, changed=cython.longlong)
+    cpdef long long see(
         self, long long kind, long long event_time_ns, long long capture_time_ns,
         Tape tape, long long start, long long stop,
     )

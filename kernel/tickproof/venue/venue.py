@@ -134,6 +134,39 @@ class SimulatedVenue(ByOrderVenue):
             part = array("q", payload[start:stop])
             self.see(kind, event_time_ns, capture_time_ns, loose(part), 0, len(part))
 
+    def follow(
+        self,
+        tape: Tape,
+        start: int,
+        stop: int,
+        now_ns: int,
+        limit_ns: int,
+        watched: list[KernelMarket],
+    ) -> int:
+        """See a message of a tape at `now_ns`, and those behind it; returns the index of the next.
+
+        Ends at `stop`, before one that is stamped beyond `limit_ns` or is neither depth change nor
+        print, and after one that leaves something to say here or on which anybody may be consulted,
+        as `watched`, the kernel's markets, have it.
+        """
+        due_ns = self.due_ns
+        kind = tape.kind[start]
+        index = start
+        while True:
+            first = tape.offset[index]
+            event_ns = tape.event_time_ns[index]
+            index += 1
+            changed = self.see(kind, event_ns, now_ns, tape, first, tape.offset[index])
+            if index == stop or self.pending_outputs or self.due_ns != due_ns:
+                return index
+            market = watched[tape.payload[first]]
+            if market.is_awaited(changed, kind == _TRADE):
+                return index
+            kind = tape.kind[index]
+            now_ns = tape.capture_time_ns[index]
+            if now_ns > limit_ns or (kind != _BOOK_DELTA and kind != _TRADE):
+                return index
+
     def see(
         self,
         kind: int,
@@ -142,8 +175,9 @@ class SimulatedVenue(ByOrderVenue):
         tape: Tape,
         start: int,
         stop: int,
-    ) -> None:
-        """`on_market` on the payload of a tape, the form in which events come."""
+    ) -> int:
+        """`on_market` on the payload of a tape; what `Book.apply` says of a depth change."""
+        changed = 0
         if self.due_ns < capture_time_ns:
             self.advance(capture_time_ns - 1)
         if capture_time_ns > self._now_ns:
@@ -156,7 +190,7 @@ class SimulatedVenue(ByOrderVenue):
         if kind == _BOOK_DELTA:
             if event_time_ns > market.book_ns:
                 market.book_ns = event_time_ns
-            market.book.apply(tape, start + 3, stop)
+            changed = market.book.apply(tape, start + 3, stop)
             if market.memories is not None:
                 self._remember(market, event_time_ns, tape, start + 3, stop)
             if not market.idle:
@@ -171,6 +205,7 @@ class SimulatedVenue(ByOrderVenue):
             self._on_snapshot(market, event_time_ns, tape.payload, start + 2, stop)
         else:
             self._on_rare(market, kind, event_time_ns, tape.payload, start)
+        return changed
 
     def _on_rare(
         self, market: Market, kind: int, stamp_ns: int, payload: Sequence[int], start: int
