@@ -41,6 +41,7 @@ FORMS = (
     r"@cython\.locals\((?:\w+=(?:cython\.\w+|\w+|\"const long long\[:(?::1)?\]\"),? ?)+\)",
     rf"cp?def (?:{TYPE} )?\w+\((?:{PARAMETER},? ?)*\)",
 )
+FUNCTION = re.compile(r"cp?def (?!class )[^(]*?(\w+)\(")
 
 HOLDS_A_SCOPE = (ast.GeneratorExp, ast.Lambda, ast.FunctionDef, ast.Yield)
 
@@ -113,10 +114,9 @@ def test_every_declared_function_is_there_with_these_parameters(declaration: Pat
     for line in logical_lines(declaration.read_text(encoding="utf-8")):
         if line.startswith("cdef class "):
             scope = line[11:-1].partition("(")[0] + "."
-        if not line.startswith("cpdef "):
+        name = FUNCTION.match(line)
+        if name is None:
             continue
-        name = re.match(r"cpdef .*?(\w+)\(", line)
-        assert name is not None
         inside = line[line.index("(") + 1 : -1]
         parameters = [each.split()[-1].removesuffix("=*") for each in inside.split(",") if each]
         qualified = scope + name[1] if scope + name[1] in known else name[1]
@@ -127,7 +127,7 @@ def test_every_declared_function_is_there_with_these_parameters(declaration: Pat
 def test_no_declared_function_holds_another(declaration: Path) -> None:
     """A generator expression is a function inside a function, which a declared one cannot have."""
     lines = logical_lines(declaration.read_text(encoding="utf-8"))
-    names = {found[1] for line in lines if (found := re.match(r"cpdef .*?(\w+)\(", line))}
+    names = {found[1] for line in lines if (found := FUNCTION.match(line))}
     for node in ast.walk(ast.parse(declaration.with_suffix(".py").read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef) and node.name in names:
             inside = [each for each in ast.walk(node) if each is not node]
@@ -150,7 +150,7 @@ def test_every_declared_number_is_there(declaration: Path) -> None:
 def numbers_of(declaration: Path) -> set[str]:
     """Module numbers that are C integers, and so no names in the compiled build."""
     lines = logical_lines(declaration.read_text(encoding="utf-8"))
-    return {line.split()[-1] for line in lines if line.startswith("cdef long long ")}
+    return {line.split()[-1] for line in lines if re.fullmatch(r"cdef long long \w+", line)}
 
 
 def test_no_declared_number_is_imported_from_elsewhere() -> None:
