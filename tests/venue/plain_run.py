@@ -265,16 +265,21 @@ class Player:
         )  # fmt: skip
 
 
-def recording(draw: Random, count: int) -> list[Event]:
-    """A market of few prices, many messages at one time, some of them late or far ahead."""
+def recording(draw: Random, count: int, kinds: int) -> list[Event]:
+    """A market of few prices, many messages at one time, some of them late or far ahead.
+
+    `kinds`: 20 of all; 17 of books, depth changes and prints alone, in the order of their stamps.
+    """
     now = draw.randint(100, 103)
     about: list[Any] = [MarkPrice(0, 100), FundingRate(0, 10_000_000, now + draw.randrange(9))]
     events = []
     for number in range(count):
         body: Any
-        what = draw.randrange(20)
+        what = draw.randrange(kinds)
         if number == 0:
             body = BookSnapshot(0, 1, BOOK)
+        elif kinds == 17 and draw.randrange(12) == 0:
+            body = BookSnapshot(0, number, draw.choice((BOOK, (1, 99, 3, -1, 102, 4))))
         elif number < 3:
             body = about[number - 1]
         elif what < 11:
@@ -292,7 +297,7 @@ def recording(draw: Random, count: int) -> list[Event]:
             body = InstrumentStatus(0, int(draw.choice(states)))
         now += draw.choice((0, 0, 0, 1, 1, 2, 7))
         stamp = now
-        if number and draw.randrange(25) == 0:
+        if number and kinds == 20 and draw.randrange(25) == 0:
             stamp = now + draw.choice((-3, -1, 40))
         events.append(Event(stamp - draw.choice((0, 0, 1, 3, -1)), stamp, 0, number, 0, body))
     return events
@@ -309,9 +314,11 @@ class World:
     feed_ns: int = 0
     pays: bool = False
     limited: bool = False
+    wake: WakeRule = Player.wake
+    kinds: int = 20
 
     def events(self) -> list[Event]:
-        return recording(Random(self.seed), self.count)
+        return recording(Random(self.seed), self.count, self.kinds)
 
     def parties(
         self, kernel: type[Kernel] = Kernel, venue: type[SimulatedVenue] = SimulatedVenue
@@ -323,7 +330,7 @@ class World:
             delays = Delays((0, 1, 5), (0, 3), (0, 1), (self.latency_ns, 4 + self.latency_ns))
         configured = Configuration(
             1, ASSETS, (Account(0, "one", 0),), instruments,
-            (StrategySettings(0, "player", 0, "code", (), Player.wake, (0,)),),
+            (StrategySettings(0, "player", 0, "code", (), self.wake, (0,)),),
             buckets=(Bucket(0, "all", 2, 1, 3, 1, 1, 1),) if self.limited else (),
             timing=Timing(jump_limit_ns=30, acknowledgement_ns=3 * self.limited),
             initial_balances=((0, 0, 10**6), (0, 1, 10**9)),
@@ -342,6 +349,18 @@ def worlds(count: int) -> Iterator[World]:
         yield World(
             seed, draw.choice((1, 2, 25, 60)), draw.choice((1, 2, 6, 20)), draw.choice((0, 1, 3)),
             draw.choice((0, 0, 1, 4, AS_RECORDED)), draw.randrange(4) == 0, draw.randrange(3) == 0,
+        )  # fmt: skip
+
+
+def sleepy_worlds(count: int) -> Iterator[World]:
+    """Traders that are not consulted on every message, so that many of them come in a row."""
+    for seed in range(100, 100 + count):
+        draw = Random(f"world {seed}")
+        wake = draw.choice((Wake.TOUCH_CHANGE, Wake.TOUCH_SIZE_CHANGE, Wake.TRADE, Wake.BAR))
+        yield World(
+            seed, draw.choice((25, 60, 120)), draw.choice((1, 2)), draw.choice((0, 0, 1, 3, 9)),
+            draw.choice((0, 0, 1, 4, AS_RECORDED)), False, draw.randrange(3) == 0,
+            WakeRule(wake + Wake.OWN_ORDER + Wake.TIMER), draw.choice((17, 17, 17, 20)),
         )  # fmt: skip
 
 

@@ -7,11 +7,22 @@ from typing import Any
 
 import pytest
 
-from tests.venue.plain_run import Heard, Plain, World, batches, begin, done, left, worlds
+from tests.venue.plain_run import (
+    Heard,
+    Plain,
+    World,
+    batches,
+    begin,
+    done,
+    left,
+    sleepy_worlds,
+    worlds,
+)
 from tests.venue.stage import BOOK
 from tickproof.kernel import BUILD
 from tickproof.kernel.kernel import FAILED, Kernel
 from tickproof.kernel.tape import Envelope, Stamped
+from tickproof.spec.configuration import Wake, WakeRule
 from tickproof.spec.events import (
     FIRST_ACCOUNT_KIND,
     FIRST_CONTROL_KIND,
@@ -75,7 +86,7 @@ class Watched(Simulation):
 
 # --- beside each other ---------------------------------------------------------------------------
 
-WORLDS = list(worlds(80))
+WORLDS = [*worlds(80), *sleepy_worlds(60)]
 
 
 @cache
@@ -126,6 +137,29 @@ def test_who_watches_is_shown_what_he_is_owed(number: int, every_record: bool) -
     assert run.shown == [each for each in owed if each[0] > 1]
     marks = range(run.every, run.kernel.position + 1, run.every)
     assert run.marks == [mark for mark in marks if mark > 1]
+
+
+@pytest.mark.skipif(BUILD == "compiled", reason="compiled calls are not looked up")
+def test_messages_nobody_is_consulted_on_come_in_stretches(monkeypatch: Any) -> None:
+    """Where funding is paid the venue is never quiet, and yet few steps are taken."""
+    world = World(1, seldom=1_000, pays=True, wake=WakeRule(Wake.TOUCH_CHANGE))
+    bodies = [BookSnapshot(0, 1, BOOK), *(BookDelta(0, n, n, (1, 90, n)) for n in range(2, 12))]
+    bodies.insert(6, Trade(0, 100, 1, 1, 0, 1))
+    events = [Event(9 + n, 9 + n, 0, n, 0, body) for n, body in enumerate(bodies)]
+    run = Simulation(*world.parties(), iter([EventColumns(events)]), 0)
+    begin(run)
+    stretches: list[tuple[int, int]] = []
+    follow = SimulatedVenue.follow
+
+    def counted(venue: SimulatedVenue, tape: Any, start: int, *more: Any) -> int:
+        reached = follow(venue, tape, start, *more)
+        stretches.append((start, reached))
+        return reached
+
+    monkeypatch.setattr(SimulatedVenue, "follow", counted)
+    # Up to the end of the batch, to find that there is no other, and the rest of it.
+    assert [run.advance() and run.at_kernel for _ in range(3)] == [1, 1, len(events)]
+    assert stretches == [(0, 1), (1, len(events))]
 
 
 @pytest.mark.parametrize("number", range(0, len(WORLDS), 3))

@@ -224,8 +224,8 @@ class Simulation:
         in_order = times is stamps
         self.ordered = self.length if in_order else 0
         self.kernel_times = times
-        self.together = in_order and self.seen is shown and self.plain_kernel
-        if self.seen is shown and in_order:
+        self.together = in_order and self.seen is shown
+        if self.together:
             self.venue_tape = self.tape
             self.venue_times = times
         else:
@@ -369,11 +369,11 @@ class Simulation:
         else:
             self._show_venue(index)
             self.at_venue = index + 1
-        if not venue.pending_outputs and venue.due_ns == due_ns:
-            return False
-        self._reach(self.venue_times[self.at_venue - 1])
-        self._collect()
-        return True
+        if venue.pending_outputs or venue.due_ns != due_ns:
+            self._reach(self.venue_times[self.at_venue - 1])
+            self._collect()
+            return True
+        return False
 
     def _show_venue(self, index: int) -> None:
         """A venue of a class of its own sees a message."""
