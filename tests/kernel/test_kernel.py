@@ -408,6 +408,17 @@ def test_only_who_counts_is_counted_for() -> None:
         assert [each.wanted for each in kernel.markets] == [0, wanted]
 
 
+@pytest.mark.parametrize("changed", [0, *(1 << bit for bit in range(4)), 9])
+@pytest.mark.parametrize("printed", [False, True])
+def test_what_is_awaited_is_what_somebody_may_be_consulted_on(changed: int, printed: bool) -> None:
+    mask = Wake.EVERY_EVENT + (Wake.TRADE if printed else 0)
+    mask += (Wake.TOUCH_SIZE_CHANGE if changed else 0) + (Wake.TOUCH_CHANGE if changed & 3 else 0)
+    market = Kernel(world(NEVER, 0), (Counting(),)).markets[0]
+    for wanted in range(2 * max(Wake)):
+        market.wanted = wanted
+        assert market.is_awaited(changed, printed) == (mask & wanted != 0)
+
+
 @pytest.mark.parametrize("body", [PRINT, TOP])
 @pytest.mark.parametrize("wake", [NEVER, WakeRule(int(Wake.TRADE))])
 def test_a_replay_goes_up_to_a_time_and_includes_it(wake: WakeRule, body: Any) -> None:

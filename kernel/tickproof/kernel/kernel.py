@@ -472,12 +472,11 @@ class Kernel:
         self._forget()
         index = start
         try:
-            while index < stop:
+            while True:
                 reached = index
                 index = self.play(tape, index, stop, until_ns)
                 if index == reached or self.sent or self.session == FAILED != session:
                     return index
-            return index
         finally:
             # The batch is the caller's again.
             self.chain.settle()
