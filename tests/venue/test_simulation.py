@@ -143,7 +143,10 @@ def test_who_watches_is_shown_what_he_is_owed(number: int, every_record: bool) -
 def test_messages_nobody_is_consulted_on_come_in_stretches(monkeypatch: Any) -> None:
     """Where funding is paid the venue is never quiet, and yet few steps are taken."""
     world = World(1, seldom=1_000, pays=True, wake=WakeRule(Wake.TOUCH_CHANGE))
-    bodies = [BookSnapshot(0, 1, BOOK), *(BookDelta(0, n, n, (1, 90, n)) for n in range(2, 12))]
+    bodies: list[Any] = [
+        BookSnapshot(0, 1, BOOK),
+        *(BookDelta(0, n, n, (1, 90, n)) for n in range(2, 12)),
+    ]
     bodies.insert(6, Trade(0, 100, 1, 1, 0, 1))
     events = [Event(9 + n, 9 + n, 0, n, 0, body) for n, body in enumerate(bodies)]
     run = Simulation(*world.parties(), iter([EventColumns(events)]), 0)

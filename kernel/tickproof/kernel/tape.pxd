@@ -21,7 +21,7 @@ cdef class Stamped:
     )
     cpdef long long answered(self)
     cpdef long long length(self)
-    cpdef void lay(self, long long[:] payload, long long at)
+    cpdef void lay(self, long long[::1] payload, long long at)
 
 
 cdef class Envelope(Stamped):

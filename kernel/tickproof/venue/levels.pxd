@@ -2,7 +2,7 @@
 import cython
 
 from tickproof.kernel.book cimport Book
-from tickproof.kernel.tape cimport Tape, loose
+from tickproof.kernel.tape cimport Tape
 from tickproof.venue.arriving cimport ArrivingVenue
 from tickproof.venue.market cimport Market
 from tickproof.venue.orders cimport LevelQueue, OwnSide, VenueOrder
@@ -31,7 +31,7 @@ cdef class LevelVenue(ArrivingVenue):
         bid=cython.longlong, volume=cython.longlong, ask=cython.longlong,
         old_bid=cython.longlong, old_ask=cython.longlong,
     )
-    cpdef void _on_bar(self, Market market, long long stamp_ns, const long long[:] payload, long long start)
+    cpdef void _on_bar(self, Market market, long long stamp_ns, const long long[::1] payload, long long start)
     @cython.locals(price=cython.longlong, lots=cython.longlong, side=cython.longlong)
     cpdef bint _on_trade(self, Market market, Tape tape, long long start, long long stamp_ns)
     @cython.locals(used=cython.longlong, by_level=cython.bint)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tickproof.kernel.tape import Tape, loose
+from tickproof.kernel.tape import Tape
 from tickproof.spec.events import TradeKind
 from tickproof.spec.price_queue import UNKNOWN, FillModel
 from tickproof.spec.venue_phase import PhaseEvent

@@ -40,7 +40,7 @@ cdef class Market:
     cdef public long long latest_ns
     cdef public long long latest_capture_ns
     cdef public long long arrival_ns
-    cdef public long long[:] bar_levels
+    cdef public long long[::1] bar_levels
     cdef public Tape bar_tape
     cdef public long long book_ns
     cdef public long long bids_shown_from

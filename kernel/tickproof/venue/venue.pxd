@@ -49,7 +49,7 @@ cdef class SimulatedVenue(ByOrderVenue):
         self, long long kind, long long event_time_ns, long long capture_time_ns,
         Tape tape, long long start, long long stop,
     )
-    cpdef void _on_rare(self, Market market, long long kind, long long stamp_ns, const long long[:] payload, long long start)
+    cpdef void _on_rare(self, Market market, long long kind, long long stamp_ns, const long long[::1] payload, long long start)
     cpdef void _on_funding(self, long long kind, payload, long long start)
     @cython.locals(sent=VenueRequest, due_ns=cython.longlong)
     cpdef void submit(self, request, long long sent_ns)
