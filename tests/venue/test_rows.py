@@ -35,7 +35,7 @@ def test_rows_are_read_like_a_list_of_tuples(
 
 
 def test_rows_grow() -> None:
-    rows, count = Rows(), FIRST_ROOM // WIDTH * 2 + 1
+    rows, count = Rows(), FIRST_ROOM * 2 + 1
     for number in range(count):
         rows.append((number, 1, 2, 3, 4, 5, 6, 7))
     assert list(rows) == [(number, 1, 2, 3, 4, 5, 6, 7) for number in range(count)]

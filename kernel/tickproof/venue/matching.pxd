@@ -123,15 +123,15 @@ cdef class Matcher:
     cdef public Ladder _bids
     cdef public Ladder _asks
     cdef Index _orders
-    cdef public list _free
+    cdef Entry _free
     cdef public dict _stops
     cdef public list _buy_stops
     cdef public list _sell_stops
 
-    @cython.locals(free=list, entry=Entry, message=tuple, kind=cython.longlong)
+    @cython.locals(entry=Entry, message=tuple, kind=cython.longlong)
     cpdef void run(self, messages)
     @cython.locals(
-        free=list, index=cython.size_t, kind=cython.longlong, order=cython.longlong,
+        index=cython.size_t, kind=cython.longlong, order=cython.longlong,
         account=cython.longlong, entry=Entry,
     )
     cpdef void take(self, Messages batch, long long start, long long stop)
@@ -143,80 +143,80 @@ cdef class Matcher:
         found=cython.longlong, place=cython.longlong, bits=cython.longlong, best=Level,
         account=cython.longlong, reports=Rows, shown=cython.longlong,
     )
-    cpdef _arrive(self, Entry entry)
-    cpdef int _refuse_new(self, Entry entry, long long reason) except -1
+    cdef _arrive(self, Entry entry)
+    cdef int _refuse_new(self, Entry entry, long long reason) except -1
     @cython.locals(price=cython.longlong, stop=cython.longlong)
-    cpdef bint _are_terms(self, Entry entry, long long kind) except? -1
+    cdef bint _are_terms(self, Entry entry, long long kind) except? -1
     @cython.locals(side=cython.longlong, last=cython.longlong, stop=cython.longlong, best=Level)
-    cpdef int64_t _reaches(self, Entry entry, long long kind) except? -1
+    cdef int64_t _reaches(self, Entry entry, long long kind) except? -1
     @cython.locals(bits=cython.longlong, reason=cython.longlong, limit=cython.longlong)
-    cpdef _follow(self, Entry entry, long long place)
+    cdef _follow(self, Entry entry, long long place)
     @cython.locals(
         side=cython.longlong, order=cython.longlong, account=cython.longlong,
         prevention=cython.longlong, left=cython.longlong, ladder=Ladder, level=Level,
         reports=Rows, trades=cython.longlong, first=cython.longlong, price=cython.longlong,
         maker=Entry, shown=cython.longlong, behind=Entry,
     )
-    cpdef void _take(self, Entry entry, long long limit)
-    cpdef int _widen(self, long long low, long long high) except -1
+    cdef void _take(self, Entry entry, long long limit)
+    cdef int _widen(self, long long low, long long high) except -1
     @cython.locals(prevention=cython.longlong, lots=cython.longlong, prevented=cython.longlong)
-    cpdef int64_t _prevent(self, Level level, Entry maker, Entry entry, long long left) except? -1
+    cdef int64_t _prevent(self, Level level, Entry maker, Entry entry, long long left) except? -1
     @cython.locals(
         ladder=Ladder, keys=list, wanted=cython.longlong, index=cython.longlong, maker=Entry,
         hidden=cython.longlong,
     )
-    cpdef bint _can_be_had(self, Entry entry, long long limit) except? -1
+    cdef bint _can_be_had(self, Entry entry, long long limit) except? -1
     @cython.locals(shown=cython.longlong)
-    cpdef int _join(self, Entry entry) except -1
+    cdef int _join(self, Entry entry) except -1
     @cython.locals(
         side=cython.longlong, ladder=Ladder, key=cython.longlong, level=Level,
         shown=cython.longlong, display=cython.longlong, last=Entry,
     )
-    cpdef int64_t _stand(self, Entry entry) except? -1
+    cdef int64_t _stand(self, Entry entry) except? -1
     @cython.locals(hidden=cython.longlong, shown=cython.longlong, behind=Entry, last=Entry)
-    cpdef int _reload(self, Level level, Entry entry) except -1
+    cdef int _reload(self, Level level, Entry entry) except -1
     @cython.locals(shown=cython.longlong)
-    cpdef int _resize(self, Entry entry, long long lots) except -1
-    cpdef _leave(self, Entry entry)
+    cdef int _resize(self, Entry entry, long long lots) except -1
+    cdef _leave(self, Entry entry)
     @cython.locals(ahead=Entry, behind=Entry, level=Level)
-    cpdef _unlink(self, Entry entry)
-    cpdef int _told_canceled(self, Entry entry, long long price, long long lots, long long reason) except -1
-    cpdef int _told_shown(self, Entry entry, long long shown) except -1
-    cpdef int _told_replaced(self, Entry entry, long long price, long long total) except -1
+    cdef _unlink(self, Entry entry)
+    cdef int _told_canceled(self, Entry entry, long long price, long long lots, long long reason) except -1
+    cdef int _told_shown(self, Entry entry, long long shown) except -1
+    cdef int _told_replaced(self, Entry entry, long long price, long long total) except -1
     @cython.locals(entry=Entry, side=cython.longlong, lots=cython.longlong, reason=cython.longlong)
     cpdef cancel(self, long long order, long long account)
     @cython.locals(entry=Entry)
-    cpdef Entry _order_of(self, long long order, long long account)
+    cdef Entry _order_of(self, long long order, long long account)
     @cython.locals(entry=Entry)
-    cpdef Entry _stop_of(self, long long order, long long account)
-    cpdef int64_t _nobody(self, long long order) except? -1
+    cdef Entry _stop_of(self, long long order, long long account)
+    cdef int64_t _nobody(self, long long order) except? -1
     @cython.locals(entry=Entry, rests=cython.bint, gone=cython.longlong)
     cpdef void amend(self, long long order, long long account, long long total)
     @cython.locals(entry=Entry, sound=cython.bint)
     cpdef void replace(self, long long order, long long account, long long price, long long total)
-    cpdef void _refuse_change(self, long long order, long long account, long long reason)
-    cpdef void _end(self, Entry entry, long long gone)
+    cdef void _refuse_change(self, long long order, long long account, long long reason)
+    cdef void _end(self, Entry entry, long long gone)
     @cython.locals(
         side=cython.longlong, kind=cython.longlong, gone=cython.longlong, best=Level,
         found=cython.longlong,
     )
-    cpdef void _move(self, Entry entry, long long price, long long total)
+    cdef void _move(self, Entry entry, long long price, long long total)
     @cython.locals(order=cython.longlong, side=cython.longlong, stop=cython.longlong)
-    cpdef void _hold(self, Entry entry)
+    cdef void _hold(self, Entry entry)
     @cython.locals(reached=list, order=cython.longlong, entry=Entry, kind=cython.longlong)
-    cpdef void _set_off(self)
+    cdef void _set_off(self)
     @cython.locals(stops=list, order=cython.longlong)
-    cpdef void _collect(self, list reached)
+    cdef void _collect(self, list reached)
     @cython.locals(
         price=cython.longlong, bids=Ladder, asks=Ladder, high=Level, low=Level, bid=Entry,
         ask=Entry, lots=cython.longlong,
     )
-    cpdef void _auction(self)
-    cpdef int _after_lots(self, Level level, Entry entry, long long lots) except -1
-    cpdef int64_t _auction_price(self) except? -1
+    cdef void _auction(self)
+    cdef int _after_lots(self, Level level, Entry entry, long long lots) except -1
+    cdef int64_t _auction_price(self) except? -1
     @cython.locals(index=cython.longlong, level=Level, lots=cython.longlong, entry=Entry)
-    cpdef dict _interest(self, Ladder ladder, long long limit)
+    cdef dict _interest(self, Ladder ladder, long long limit)
     @cython.locals(ladder=Ladder, level=Level, entry=Entry, behind=Entry, lots=cython.longlong)
-    cpdef void _empty(self)
+    cdef void _empty(self)
     @cython.locals(best=Level)
     cpdef int64_t best_price(self, long long side) except? -1

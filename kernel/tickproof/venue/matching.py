@@ -177,7 +177,7 @@ class Entry:
     """An order: coming in, waiting for its stop, or in the book with its neighbours.
 
     Fields as in `spec.matching.Resting` and `Waiting`; while it comes in, `shown` is what it still
-    wants.
+    wants. One that ended has the next to be used again `behind` it.
     """
 
     __slots__ = (
@@ -326,7 +326,7 @@ class Matcher:
         self._bids = Ladder(1)
         self._asks = Ladder(-1)
         self._orders: dict[int, Entry] = new_index()
-        self._free: list[Entry] = []
+        self._free: Entry | None = None
         self._stops: dict[int, Entry] = {}
         self._buy_stops: list[tuple[int, int]] = []
         self._sell_stops: list[tuple[int, int]] = []
@@ -338,11 +338,13 @@ class Matcher:
 
     def run(self, messages: Iterable[Row]) -> None:
         """Apply messages, each ten integers laid out as the fields of `spec.matching.Message`."""
-        free = self._free
         for message in messages:
             kind = message[0]
             if kind == _NEW:
-                entry = free.pop() if free else Entry()
+                entry = self._free
+                if entry is None:
+                    entry = Entry()
+                self._free = entry.behind
                 (
                     _,
                     entry.order,
@@ -367,13 +369,15 @@ class Matcher:
 
     def take(self, batch: Messages, start: int, stop: int) -> None:
         """Apply messages `start` to `stop` of a batch."""
-        free = self._free
         for index in range(start, stop):
             kind = batch.kind[index]
             order = batch.order[index]
             account = batch.account[index]
             if kind == _NEW:
-                entry = free.pop() if free else Entry()
+                entry = self._free
+                if entry is None:
+                    entry = Entry()
+                self._free = entry.behind
                 entry.order = order
                 entry.account = account
                 entry.kind = batch.order_kind[index]
@@ -487,7 +491,8 @@ class Matcher:
     def _refuse_new(self, entry: Entry, reason: int) -> None:
         """A new order is refused."""
         self.reports.append((_REJECTED, entry.order, entry.account, 0, 0, 0, 0, reason))
-        self._free.append(entry)
+        entry.behind = self._free
+        self._free = entry
 
     def _are_terms(self, entry: Entry, kind: int) -> bool:
         """Whether price, stop and display are those of a kind other than LIMIT."""
@@ -526,13 +531,15 @@ class Matcher:
                 bits = 0
                 reason = _SELF_TRADE
             elif entry.shown == 0:
-                self._free.append(entry)
+                entry.behind = self._free
+                self._free = entry
                 return
         if bits & RESTS:
             self._join(entry)
         else:
             self._told_canceled(entry, entry.price, entry.shown, reason)
-            self._free.append(entry)
+            entry.behind = self._free
+            self._free = entry
 
     def _take(self, entry: Entry, limit: int) -> None:
         """Meet the first of the other side until nothing is wanted or in reach [M2, M4].
@@ -578,7 +585,8 @@ class Matcher:
                 continue
             behind = maker.behind
             self._orders.pop(maker.order, None)
-            self._free.append(maker)
+            maker.behind = self._free
+            self._free = maker
             level.first = behind
             if behind is not None:
                 behind.ahead = None
@@ -735,7 +743,8 @@ class Matcher:
             level.last = ahead
             if ahead is None:
                 (self._bids if entry.side > 0 else self._asks).drop(level)
-        self._free.append(entry)
+        entry.behind = self._free
+        self._free = entry
 
     def _told_canceled(self, entry: Entry, price: int, lots: int, reason: int) -> None:
         self.reports.append(
@@ -868,7 +877,7 @@ class Matcher:
                 self._refuse_change(entry.order, entry.account, _WOULD_TAKE)
                 return
         self._leave(entry)
-        self._free.pop()
+        self._free = entry.behind
         self._told_shown(entry, 0)
         self._told_replaced(entry, price, total)
         entry.price = price

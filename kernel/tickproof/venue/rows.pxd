@@ -20,10 +20,11 @@ cdef class Messages:
 
 @cython.final
 cdef class Rows:
-    cdef long long[::1] _words
-    cdef size_t _end
+    cdef long long[:, ::1] _rows
+    cdef size_t _room
+    cdef size_t _count
 
-    @cython.locals(end=cython.size_t)
+    @cython.locals(index=cython.size_t)
     cpdef int append(
         self,
         (long long, long long, long long, long long, long long, long long, long long, long long) row,

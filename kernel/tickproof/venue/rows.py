@@ -15,7 +15,7 @@ from typing import Any, overload
 from tickproof.kernel import BUILD
 
 WIDTH = 8
-FIRST_ROOM = 256 * WIDTH
+FIRST_ROOM = 256
 
 Row = tuple[int, ...]
 
@@ -62,46 +62,48 @@ class Messages:
 class Rows:
     """What a list of tuples of eight integers is, as far as reports are written and read."""
 
-    __slots__ = ("_end", "_words")
+    __slots__ = ("_count", "_room", "_rows")
 
-    _words: array[int]
-    _end: int
+    _rows: memoryview
+    _room: int
+    _count: int
 
     def __init__(self) -> None:
-        self._words = array("q", bytes(8 * FIRST_ROOM))
-        self._end = 0
+        self._room = FIRST_ROOM
+        self._rows = _grid(array("q", bytes(8 * WIDTH * FIRST_ROOM)), FIRST_ROOM)
+        self._count = 0
 
     def append(self, row: Row) -> None:
         """One more row."""
-        end = self._end
-        if end == len(self._words):
+        index = self._count
+        if index == self._room:
             self._grow()
-        self._end = end + 8
-        self._words[end] = row[0]
-        self._words[end + 1] = row[1]
-        self._words[end + 2] = row[2]
-        self._words[end + 3] = row[3]
-        self._words[end + 4] = row[4]
-        self._words[end + 5] = row[5]
-        self._words[end + 6] = row[6]
-        self._words[end + 7] = row[7]
+        self._count = index + 1
+        self._rows[index, 0] = row[0]
+        self._rows[index, 1] = row[1]
+        self._rows[index, 2] = row[2]
+        self._rows[index, 3] = row[3]
+        self._rows[index, 4] = row[4]
+        self._rows[index, 5] = row[5]
+        self._rows[index, 6] = row[6]
+        self._rows[index, 7] = row[7]
 
     def _grow(self) -> None:
         """Twice the room; the rows stay."""
-        wider = array("q", bytes(16 * self._end))
-        wider[: self._end] = self.words()
-        self._words = wider
+        words = self.words()
+        self._room *= 2
+        self._rows = _grid(words * 2, self._room)
 
     def clear(self) -> None:
         """No rows."""
-        self._end = 0
+        self._count = 0
 
     def words(self) -> array[int]:
         """The integers of all rows, as they lie."""
-        return array("q", bytes(self._words)[: 8 * self._end])
+        return array("q", bytes(self._rows)[: 8 * WIDTH * self._count])
 
     def __len__(self) -> int:
-        return self._end // WIDTH
+        return self._count
 
     @overload
     def __getitem__(self, chosen: int) -> Row: ...
@@ -118,6 +120,11 @@ class Rows:
         return isinstance(other, list | Rows) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _grid(words: array[int], rows: int) -> memoryview:
+    """Integers as rows."""
+    return memoryview(words).cast("B").cast("q", (rows, WIDTH))
 
 
 def new_rows() -> Any:
