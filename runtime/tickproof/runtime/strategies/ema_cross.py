@@ -95,11 +95,11 @@ def crossed(
     wanted = size * view.lot_step(instrument)
     if memory.fast <= memory.slow:
         wanted = -wanted * short
-    order = view.order(memory.key)
-    if order is not None and (order.is_open or order.is_busy):
-        return None
     missing = wanted - view.position(instrument)
     if missing == 0:
+        return None
+    order = view.order(memory.key)
+    if order is not None and (order.is_open or order.is_busy):
         return None
     key = view.next_key()
     memory.key = key
