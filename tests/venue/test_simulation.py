@@ -1,5 +1,6 @@
 """The order of things in a run: beside a plain form, which looks for the next of all anew."""
 
+from array import array
 from functools import cache
 from itertools import accumulate
 from random import Random
@@ -39,7 +40,7 @@ from tickproof.spec.events import (
 from tickproof.spec.stream import EventColumns
 from tickproof.spec.time import NEVER_NS
 from tickproof.venue import simulation
-from tickproof.venue.simulation import VENUE_SOURCE, Simulation
+from tickproof.venue.simulation import VENUE_SOURCE, Simulation, joined, never_back
 from tickproof.venue.venue import SimulatedVenue
 
 # --- the fast form, watched ----------------------------------------------------------------------
@@ -163,6 +164,27 @@ def test_messages_nobody_is_consulted_on_come_in_stretches(monkeypatch: Any) -> 
     # Up to the end of the batch, to find that there is no other, and the rest of it.
     assert [run.advance() and run.at_kernel for _ in range(3)] == [1, 1, len(events)]
     assert stretches == [(0, 1), (1, len(events))]
+
+
+def test_times_are_the_stamps_themselves_where_none_is_late() -> None:
+    stamps = array("q", (3, 3, 5))
+    assert never_back(stamps, 3) is stamps
+    assert never_back(stamps, 4).tolist() == [4, 4, 5]
+    assert never_back(array("q", (3, 5, 4, 7)), 0).tolist() == [3, 5, 5, 7]
+    assert never_back(array("q"), 4).tolist() == []
+
+
+def test_batches_joined_are_the_events_of_both() -> None:
+    events = WORLDS[100].events()
+    whole = EventColumns(events)
+    for cut in (0, 1, 7, len(events)):
+        lying = EventColumns(events[cut:])
+        lying = EventColumns.from_buffers(
+            *(getattr(lying, name) for name in EventColumns.__slots__)
+        )
+        made = joined(EventColumns(events[:cut]), lying)
+        for name in EventColumns.__slots__:
+            assert getattr(made, name) == getattr(whole, name)
 
 
 @pytest.mark.parametrize("number", range(0, len(WORLDS), 3))

@@ -128,3 +128,5 @@ cdef class Simulation:
 
 @cython.locals(before=cython.longlong, stamp=cython.longlong, column="const long long[::1]")
 cpdef never_back(stamps, long long clock_ns)
+@cython.locals(index=cython.longlong)
+cpdef void shift(long long[::1] column, long long start, long long number)

@@ -635,8 +635,15 @@ def joined(first: EventColumns, second: EventColumns) -> EventColumns:
     """The events of two batches as one (copied)."""
     made = first.slice(0, len(first))
     for name in ("kind", "event_time_ns", "capture_time_ns", "source", "sequence", "epoch"):
-        getattr(made, name).extend(getattr(second, name))
-    shift = made.offset[-1] - second.offset[0]
-    made.offset.extend(array("q", [o + shift for o in second.offset[1:]]))
-    made.payload.extend(second.payload)
+        getattr(made, name).frombytes(memoryview(getattr(second, name)).cast("B"))
+    length = len(made.offset)
+    made.offset.frombytes(memoryview(second.offset)[1:].cast("B"))
+    shift(made.offset, length, made.offset[length - 1] - second.offset[0])
+    made.payload.frombytes(memoryview(second.payload).cast("B"))
     return made
+
+
+def shift(column: array[int], start: int, number: int) -> None:
+    """Add a number to a column from `start` on."""
+    for index in range(start, len(column)):
+        column[index] += number
