@@ -28,18 +28,20 @@ DECLARATIONS = sorted(
 NAMES = [f"{each.parent.name}/{each.name}" for each in DECLARATIONS]
 
 TYPE = (
-    r"(?:(?:const )?long long(?:\[:(?::1)?\])?"
-    r"|bint|void|object|list|dict|tuple|bytes|bytearray|[A-Z]\w+)"
+    r"(?:(?:const )?long long(?:\[:(?:, :)?(?::1)?\])?|int|int64_t"
+    r"|bint|void|object|list|dict|tuple|bytes|bytearray|[A-Z]\w+|\((?:long long(?:, )?)+\))"
 )
 PARAMETER = rf"(?:self|(?:{TYPE} )?\w+(?:=\*)?)"
 FORMS = (
     r"import cython",
     r"from tickproof\.\w+\.\w+ cimport [\w, ]+",
+    r"from libc\.stdint cimport int64_t",
     rf"cdef {TYPE} \w+",
-    r"cdef class \w+(?:\(\w+\))?:",
+    r"@cython\.final",
+    r"cdef class \w+(?:(?:\(\w+\))?:)?",
     rf"cdef public {TYPE} \w+",
     r"@cython\.locals\((?:\w+=(?:cython\.\w+|\w+|\"const long long\[:(?::1)?\]\"),? ?)+\)",
-    rf"cp?def (?:{TYPE} )?\w+\((?:{PARAMETER},? ?)*\)",
+    rf"cp?def (?:{TYPE} )?\w+\((?:{PARAMETER},? ?)*\)(?: except\?? -1)?",
 )
 FUNCTION = re.compile(r"cp?def (?!class )[^(]*?(\w+)\(")
 
@@ -59,7 +61,7 @@ def declared(text: str) -> dict[str, list[str]]:
     """Attributes by class."""
     found: dict[str, list[str]] = {}
     for line in logical_lines(text):
-        if line.startswith("cdef class "):
+        if line.startswith("cdef class ") and line.endswith(":"):
             found[line[11:-1].partition("(")[0]] = []
         elif line.startswith("cdef public "):
             found[list(found)[-1]].append(line.rsplit(" ", 1)[1])
@@ -117,7 +119,9 @@ def test_every_declared_function_is_there_with_these_parameters(declaration: Pat
         name = FUNCTION.match(line)
         if name is None:
             continue
-        inside = line[line.index("(") + 1 : -1]
+        inside = re.sub(
+            r"\((?:long long(?:, )?)+\)", "", line[line.index("(") + 1 : line.rindex(")")]
+        )
         parameters = [each.split()[-1].removesuffix("=*") for each in inside.split(",") if each]
         qualified = scope + name[1] if scope + name[1] in known else name[1]
         assert known.get(qualified) == parameters, line

@@ -10,10 +10,10 @@ cdef long long _SHIFT
 
 @cython.final
 cdef class Index:
-    cdef long long[::1] _keys
-    cdef list _values
-    cdef long long _mask
-    cdef long long _spare
+    cdef public long long[::1] _keys
+    cdef public list _values
+    cdef public long long _mask
+    cdef public long long _spare
 
     cdef int64_t _home(self, long long key) except? -1
     @cython.locals(place=cython.longlong)

@@ -97,7 +97,7 @@ cdef class Entry:
 cdef class Ladder:
     cdef public long long side
     cdef public list keys
-    cdef Index levels
+    cdef public Index levels
     cdef public Level best
 
     @cython.locals(level=Level, best=Level)
@@ -122,8 +122,8 @@ cdef class Matcher:
     cdef public Rows reports
     cdef public Ladder _bids
     cdef public Ladder _asks
-    cdef Index _orders
-    cdef Entry _free
+    cdef public Index _orders
+    cdef public Entry _free
     cdef public dict _stops
     cdef public list _buy_stops
     cdef public list _sell_stops
