@@ -14,6 +14,8 @@ cdef long long SELL
 cdef long long NEVER_SENT
 cdef long long ALIVE
 cdef long long DEAD
+cdef long long ACTIVE
+cdef list EVENT_OF_REQUEST
 cdef long long NEW
 cdef long long CANCEL
 cdef long long CANCELED
@@ -75,8 +77,8 @@ cdef class Admission:
     )
     cpdef QueuedCommand _command(self, long long strategy, tuple parts, long long intent_id, long long order_id, KernelOrder order, long long now_ns)
     @cython.locals(
-        queue=IntentQueue, execution=KernelExecution, order_id=cython.longlong,
-        code=cython.longlong,
+        queue=IntentQueue, execution=KernelExecution, code=cython.longlong,
+        displaced=cython.longlong,
     )
     cpdef void _admit(self, QueuedCommand command, KernelOrder order, long long target, long long action)
     cpdef void close(self, long long strategy, long long intent_id, long long order_id, long long ended_as)
@@ -108,14 +110,15 @@ cdef class Admission:
     cpdef void look(self, long long now_ns)
     @cython.locals(shadow=KernelOrder, order=KernelOrder)
     cpdef void _release(self, QueuedCommand entry)
-    @cython.locals(
-        execution=KernelExecution, order=KernelOrder, held=KernelOrder, cell=cython.longlong,
-        own=cython.longlong, position=cython.longlong, reducible=cython.longlong,
-    )
+    @cython.locals(order=KernelOrder, reducible=cython.longlong)
     cpdef void _stand(self, QueuedCommand entry)
     @cython.locals(
-        execution=KernelExecution, report=KernelReport, order_id=cython.longlong,
-        order=KernelOrder, linear_sell=cython.bint, reference=cython.longlong,
-        trigger=cython.longlong,
+        execution=KernelExecution, held=KernelOrder, cell=cython.longlong, own=cython.longlong,
+        position=cython.longlong,
+    )
+    cpdef long long _reducible(self, QueuedCommand entry, KernelOrder order)
+    @cython.locals(
+        execution=KernelExecution, report=KernelReport, order=KernelOrder, kind=cython.longlong,
+        reference=cython.longlong,
     )
     cpdef void _dispatch(self, QueuedCommand entry, long long now_ns)

@@ -8,6 +8,8 @@ Sections: columns, intents, risk facts, queue processing, dispatch.
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import astuple
 
 from tickproof.kernel.chain import KernelChain
@@ -47,6 +49,7 @@ from tickproof.spec.outputs import IntentOutcome, RecordKind, RefusalSource, Sur
 from tickproof.spec.quote_quantity import lots_bound
 from tickproof.spec.risk import DenyCode
 from tickproof.spec.state import ExecutionState
+from tickproof.spec.trading_state import TradingState
 
 BUY = 1
 SELL = -1
@@ -66,6 +69,7 @@ AT_CLOSE = int(TimeInForce.AT_CLOSE)
 NEVER_SENT = int(Target.NEVER_SENT)
 ALIVE = int(Target.ALIVE)
 DEAD = int(Target.DEAD)
+ACTIVE = int(TradingState.ACTIVE)
 
 DUPLICATE_KEY = int(DenyCode.DUPLICATE_KEY)
 ORDER_LIST = int(DenyCode.ORDER_LIST)
@@ -178,8 +182,9 @@ class Admission:
         """Risk, then dominance, for one Intent; the key used if it was admitted, else 0 [R1]."""
         self.intents += 1
         intent_id = self.intents
-        parts: tuple[int, ...] = intent[:-1]
-        kind, key = parts[0], parts[1]
+        parts: tuple[Any, ...] = intent[:]
+        kind: int = parts[0]
+        key: int = parts[1]
         order_id = strategy * ORDER_KEY_LIMIT + key
         self.chain.note_13(
             RECORD_INTENT,
@@ -197,7 +202,7 @@ class Admission:
             parts[9],
         )
         asked: tuple[int, ...] = ()
-        usual = intent.instructions is PLAIN
+        usual = parts[-1] is PLAIN
         if not usual:
             asked = instruction_values(intent.instructions)
             self.chain.lengthen(13, asked)
@@ -339,13 +344,12 @@ class Admission:
         self, command: QueuedCommand, order: KernelOrder | None, target: int, action: int
     ) -> None:
         """Put the command where dominance says, and lock what it needs."""
-        order_id = command.order_id
         queue, execution = self.queue, self.execution
         code = queue.submit(command, target)
         if code:
             raise InvariantBroken("EC4: dominance decided otherwise the second time")
         if order is None:
-            order = execution.shadows.get(order_id)
+            order = execution.shadow_of(command.order_id)
             if order is not None and action in (TAKE_LATEST, ANNIHILATE):
                 self._drop_shadow(order)
                 order = None
@@ -355,9 +359,10 @@ class Admission:
         if order is not None and (command.kind != CANCEL or queue.old_outcome != UNTOUCHED):
             execution.refresh(order)
         if queue.old_outcome != UNTOUCHED:
-            self.close(command.strategy, queue.displaced_intent_id, order_id, queue.old_outcome)
+            displaced = queue.displaced_intent_id
+            self.close(command.strategy, displaced, command.order_id, queue.old_outcome)
         if queue.new_outcome != PENDING:
-            self.close(command.strategy, command.intent_id, order_id, queue.new_outcome)
+            self.close(command.strategy, command.intent_id, command.order_id, queue.new_outcome)
 
     def close(self, strategy: int, intent_id: int, order_id: int, ended_as: int) -> None:
         """Record the end of an Intent by dominance."""
@@ -398,7 +403,7 @@ class Admission:
         facts = self.facts
         entry = self.queue.entries.get(command.order_id) if merged else None
         subject = command if entry is None else entry
-        held = order if order is not None else self.execution.shadows.get(command.order_id)
+        held = order if order is not None else self.execution.shadow_of(command.order_id)
         facts.kind = subject.kind
         facts.key = command.order_id % ORDER_KEY_LIMIT
         facts.order_type = subject.order_type
@@ -612,13 +617,10 @@ class Admission:
 
     def _stand(self, entry: QueuedCommand) -> None:
         """Copy what State says of the order into its queued command."""
-        execution = self.execution
-        order = execution.orders.get(entry.order_id)
-        held = order if order is not None else execution.shadows.get(entry.order_id)
-        cell = execution.cell_of(entry.account, entry.instrument, entry.side)
-        own = 0 if held is None else held.worst_open
-        position = execution.ledger.quantity_of(entry.account, entry.instrument)
-        reducible = max(-position * entry.side - (execution.open_lots[cell] - own), 0)
+        order = self.execution.orders.get(entry.order_id)
+        reducible = 0
+        if entry.reduce_only != 0 or self.queue.trading_state != ACTIVE:
+            reducible = self._reducible(entry, order)
         if order is None:
             entry.stand(NEVER_SENT, 0, 0, 0, 0, 0, reducible)
             return
@@ -632,17 +634,26 @@ class Admission:
             reducible,
         )
 
+    def _reducible(self, entry: QueuedCommand, order: KernelOrder | None) -> int:
+        """Lots by which the command may still reduce the position."""
+        execution = self.execution
+        held = order if order is not None else execution.shadow_of(entry.order_id)
+        cell = execution.cell_of(entry.account, entry.instrument, entry.side)
+        own = 0 if held is None else held.worst_open
+        position = execution.ledger.quantity_of(entry.account, entry.instrument)
+        return max(-position * entry.side - (execution.open_lots[cell] - own), 0)
+
     # --- dispatch --------------------------------------------------------------------------------
 
     def _dispatch(self, entry: QueuedCommand, now_ns: int) -> None:
         """The Order after its Request left: new ones begin at SUBMITTED [L3]."""
         execution = self.execution
         order_id = entry.order_id
-        order = execution.shadows.pop(order_id, None)
-        if order is None:
-            order = execution.orders[order_id]
-        else:
+        if entry.kind == NEW:
+            order = execution.shadows.pop(order_id)
             execution.orders[order_id] = order
+        else:
+            order = execution.orders[order_id]
         report = execution.report
         report.clear(EVENT_OF_REQUEST[entry.kind], now_ns)
         report.request_id = entry.intent_id
@@ -653,8 +664,8 @@ class Admission:
                 "EC5: Queue Processing let a Request through that its order refuses"
             )
         if entry.kind != CANCEL:
-            linear_sell = entry.side == SELL and execution.ledger.kinds[entry.instrument] != 0
-            if unpriced(entry.order_type) or linear_sell:
+            kind = execution.ledger.kinds[entry.instrument]
+            if unpriced(entry.order_type) or (entry.side == SELL and kind != 0):
                 reference = execution.unpriced_reference(
                     entry.instrument, entry.side, order.instructions, entry.quantity
                 )
@@ -667,7 +678,7 @@ class Admission:
             entry.kind,
             entry.strategy,
             entry.account,
-            order_id,
+            entry.order_id,
             entry.instrument,
             entry.side,
             entry.order_type,

@@ -79,6 +79,7 @@ cdef class KernelExecution:
     cpdef void tie(self, KernelOrder order)
     @cython.locals(order=KernelOrder)
     cpdef KernelOrder leg_of(self, long long strategy, long long list_id, long long leg)
+    cpdef KernelOrder shadow_of(self, long long order_id)
     cpdef KernelOrder sibling_of(self, long long order_id, tuple asked)
     cpdef counted_need(self, KernelOrder order)
     @cython.locals(sibling=KernelOrder)

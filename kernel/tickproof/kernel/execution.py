@@ -282,6 +282,10 @@ class KernelExecution:
         asked = order.instructions
         return order if asked[LIST_ID] == list_id and asked[LIST_LEG] == leg else None
 
+    def shadow_of(self, order_id: int) -> KernelOrder | None:
+        """The queued NEW that has no order yet; most often none is."""
+        return self.shadows.get(order_id) if self.shadows else None
+
     def sibling_of(self, order_id: int, asked: tuple[int, ...]) -> KernelOrder | None:
         """The order of the leg that excludes this one; see `spec` sibling_of."""
         leg = sibling_of(asked[LIST_KIND], asked[LIST_LEG])

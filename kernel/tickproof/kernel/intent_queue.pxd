@@ -1,6 +1,10 @@
 # Types for the compiled build, nothing else; see intent_queue.py.
 import cython
 
+cdef list ACTIONS
+cdef list OLD_OUTCOMES
+cdef list NEW_OUTCOMES
+cdef long long EVENTS
 cdef long long _FIRST_PENDING
 cdef long long _RANK
 cdef long long _NONE
@@ -87,8 +91,12 @@ cdef class IntentQueue:
     cpdef long long submit(self, QueuedCommand command, long long target)
     cpdef void set_mode(self, long long trading_state, long long holds_new_work)
     cpdef long long withdrawal(self, QueuedCommand entry, long long now_ns)
-    @cython.locals(entry=QueuedCommand, code=cython.longlong, entries=dict, ordered=list, waiting=list)
+    @cython.locals(
+        entry=QueuedCommand, code=cython.longlong, entries=dict, ordered=list, waits=cython.bint
+    )
     cpdef long long process(self, long long now_ns)
+    @cython.locals(entry=QueuedCommand, ordered=list, latest=cython.longlong, sorts=cython.bint)
+    cpdef list _in_order(self)
     cpdef void _start_pass(self)
     cpdef void look(self, long long now_ns)
     cpdef bint _is_ready(self, QueuedCommand entry)

@@ -347,8 +347,11 @@ class IntentQueue:
         TAKE_FIRST, TAKE_LATEST: the command itself is what Risk has to judge. MERGE: the pending
         NEW with its price and quantity. ANNIHILATE, KEEP_FIRST: nothing new to judge [R1].
         """
-        entry = self.entries.get(order_id)
-        state = target if entry is None else _FIRST_PENDING + entry.kind
+        state = target
+        if self.entries:
+            entry = self.entries.get(order_id)
+            if entry is not None:
+                state = _FIRST_PENDING + entry.kind
         return ACTIONS[state * EVENTS + kind]
 
     def submit(self, command: QueuedCommand, target: int) -> int:
@@ -358,11 +361,10 @@ class IntentQueue:
         (the Intent that was pending for the key, -1 if none was). A refusal changes nothing else.
         """
         order_id = command.order_id
-        entry = self.entries.get(order_id)
-        if entry is None:
-            state = target
-            self.displaced_intent_id = -1
-        else:
+        entry = self.entries.get(order_id) if self.entries else None
+        state = target
+        self.displaced_intent_id = -1
+        if entry is not None:
             state = _FIRST_PENDING + entry.kind
             self.displaced_intent_id = entry.intent_id
         index = state * EVENTS + command.kind
@@ -428,27 +430,43 @@ class IntentQueue:
         What is sendable or withdrawn has left the queue. O(n log n) in the pending commands.
         """
         self._start_pass()
-        entries = self.entries
-        ordered = list(entries.values())
-        if len(ordered) > 1:
-            ordered.sort(key=_by_dispatch_key)
-        waiting: list[QueuedCommand] = []
+        ordered = self._in_order()
+        waits = False
         for entry in ordered:
             code = self.withdrawal(entry, now_ns)
             if code != _VALID:
                 self.withdrawn.append(entry)
                 self.withdrawn_codes.append(code)
-                del entries[entry.order_id]
             elif self._is_ready(entry) and (
                 not self.buckets or self._take_tokens(entry.kind, now_ns)
             ):
                 self.sendable.append(entry)
-                del entries[entry.order_id]
             else:
-                waiting.append(entry)
-        if waiting:
-            self._oblige(waiting, now_ns)
+                waits = True
+        entries = self.entries
+        if not waits:
+            entries.clear()
+            return len(self.sendable)
+        for entry in self.withdrawn:
+            del entries[entry.order_id]
+        for entry in self.sendable:
+            del entries[entry.order_id]
+        self._oblige([entry for entry in ordered if entry.order_id in entries], now_ns)
         return len(self.sendable)
+
+    def _in_order(self) -> list[QueuedCommand]:
+        """What is pending in the order of dispatch, in which it mostly came."""
+        ordered = []
+        latest = -1
+        sorts = False
+        for entry in self.entries.values():
+            if entry.dispatch_key < latest:
+                sorts = True
+            latest = entry.dispatch_key
+            ordered.append(entry)
+        if sorts:
+            ordered.sort(key=_by_dispatch_key)
+        return ordered
 
     def _start_pass(self) -> None:
         """Forget the results of the last pass."""
