@@ -453,6 +453,30 @@ def test_what_is_over_counts_no_more() -> None:
     assert sums(run.both.kernel) == ([0], [0] * 4, [[]] * 4, [])
 
 
+def test_an_order_is_open_once_at_each_price_it_may_stand_under() -> None:
+    same = {1: [new_order(1, 0, 1, 10, 100)], 2: [replace_order(1, 20, 100)]}
+    for run, sent in ((working(), [100, 101]), (Run(same), [100])):
+        run.line(1)
+        run.line(2)
+        assert run.both.kernel.execution.open_prices == [sent, [], [], []]
+    worse = Run({1: [new_order(1, 0, -1, 10, 101)], 2: [new_order(2, 0, -1, 10, 100)]})
+    worse.line(1)
+    worse.line(2)
+    execution = worse.both.kernel.execution
+    assert execution.open_prices[1] == [-101, -100]
+    assert [execution.best_open_price(0, 0, side) for side in (1, -1)] == [0, 100]
+    worse.told(EventKind.REJECTED, 1, side=-1)
+    assert execution.open_prices[1] == [-100]
+
+
+def test_an_order_of_neither_side_is_open_at_no_price() -> None:
+    execution = working().both.kernel.execution
+    order = KernelOrder(-1, 0, 0, 0, 0, 1, 1, 0, 0)
+    order.life, order.price, order.legs = int(Life.WORKING), 99, [KernelLeg(0, 3)]
+    execution.refresh(order)
+    assert execution.open_prices == [[100], [], [], []]
+
+
 def test_cells_are_by_side_and_nobody_s_order_locks_nothing() -> None:
     execution = working().both.kernel.execution
     assert [execution.cell_of(0, 1, side) for side in (1, 0, -1)] == [2, 2, 3]

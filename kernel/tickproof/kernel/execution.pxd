@@ -74,7 +74,7 @@ cdef class KernelExecution:
     cdef public list venues
 
     cpdef long long cell_of(self, long long account, long long instrument, long long side)
-    @cython.locals(worst=cython.longlong, cell=cython.longlong, moved=cython.bint)
+    @cython.locals(worst=cython.longlong, cell=cython.longlong)
     cpdef void refresh(self, KernelOrder order)
     cpdef void tie(self, KernelOrder order)
     @cython.locals(order=KernelOrder)
@@ -99,7 +99,9 @@ cdef class KernelExecution:
         quantity=cython.longlong, kind=cython.longlong,
     )
     cpdef _lock_of(self, KernelOrder order, long long price, long long lots)
-    @cython.locals(side=cython.longlong, prices=list, price=cython.longlong)
+    @cython.locals(
+        side=cython.longlong, prices=list, price=cython.longlong, place=cython.longlong
+    )
     cpdef void _show(self, KernelOrder order)
     @cython.locals(prices=list, best=cython.longlong)
     cpdef long long best_open_price(self, long long account, long long instrument, long long side)
@@ -164,9 +166,5 @@ cdef class KernelExecution:
     cpdef void load(self, source)
     cpdef dict fills_to_spec(self)
 cpdef list _flat_fill(fill)
-@cython.locals(best=cython.longlong)
-cpdef void _open_at(list prices, long long price)
-@cython.locals(best=cython.longlong)
-cpdef void _close_at(list prices, long long price)
 cpdef list _ids(tuple doubts)
 cpdef long long _trade_id_down(key)

@@ -255,12 +255,13 @@ class KernelExecution:
         lock = self.most_locked
         if order.tied:
             self._lock_together(order, lock)
-        elif lock is not order.lock_amount and lock != order.lock_amount:
+        elif lock != order.lock_amount:
             self.ledger.add_locked(order.account, order.lock_asset, lock - order.lock_amount)
             order.lock_amount = lock
-        # Equal tuples that are two of them are shown once more, which changes nothing.
-        moved = self.open_price != order.shown_price or self.other_prices is not order.shown
-        if moved and order.side:
+        if not order.side:
+            return
+        # More prices than one are rare, and shown anew each time.
+        if self.open_price != order.shown_price or self.other_prices or order.shown:
             self._show(order)
 
     def tie(self, order: KernelOrder) -> None:
@@ -363,9 +364,9 @@ class KernelExecution:
             return
         if open_now > self.most_open:
             self.most_open = open_now
-        if self.open_price == 0:
+        if not self.open_price:
             self.open_price = price
-        elif price not in (0, self.open_price) and price not in self.other_prices:
+        elif price and price != self.open_price and price not in self.other_prices:
             self.other_prices += (price,)
         if order.order_id > 0 and order.origin == 0:
             lock = self._lock_of(order, price, open_now)
@@ -395,14 +396,16 @@ class KernelExecution:
         side = order.side
         prices = self.open_prices[self.cell_of(order.account, order.instrument, side)]
         if order.shown_price:
-            _close_at(prices, side * order.shown_price)
+            place = bisect_left(prices, side * order.shown_price)
+            del prices[place]
         for price in order.shown:
-            _close_at(prices, side * price)
+            place = bisect_left(prices, side * price)
+            del prices[place]
         order.shown_price, order.shown = self.open_price, self.other_prices
         if order.shown_price:
-            _open_at(prices, side * order.shown_price)
+            insort(prices, side * order.shown_price)
         for price in order.shown:
-            _open_at(prices, side * price)
+            insort(prices, side * price)
 
     def best_open_price(self, account: int, instrument: int, side: int) -> int:
         """The best price at which a side of an account is open, 0 where it is not."""
@@ -1049,25 +1052,6 @@ def _flat_fill(fill: FillRecord) -> list[int]:
         fill.realised,
         fill.inferred,
     ]
-
-
-def _open_at(prices: list[int], price: int) -> None:
-    """One more at a price; most come at the end."""
-    if prices:
-        best = prices[-1]
-        if price < best:
-            insort(prices, price)
-            return
-    prices.append(price)
-
-
-def _close_at(prices: list[int], price: int) -> None:
-    """One less at a price."""
-    best = prices[-1]
-    if price == best:
-        prices.pop()
-    else:
-        del prices[bisect_left(prices, price)]
 
 
 def _ids(doubts: tuple[tuple[int, ...], ...]) -> list[int]:

@@ -25,6 +25,7 @@ cdef long long _TRADING_STATE
 cdef long long _BUCKET_REFILL
 cdef long long _CANCEL_OVERDUE
 cdef long long _GOOD_TILL_DATE
+cdef long long NEVER_NS
 
 
 cdef class QueuedCommand:

@@ -88,9 +88,7 @@ cdef class KernelLedger:
     cpdef void adjust_fee(self, list records, long long account, long long asset, amount)
     cpdef void _simple(self, list records, long long asset, long long account, long long holder, long long holder_row, amount, long long reason)
     cpdef void set_locked(self, long long account, long long asset, amount)
-    @cython.locals(
-        index=cython.longlong, locked=cython.longlong, more=cython.longlong, total=cython.longlong,
-    )
+    @cython.locals(index=cython.longlong)
     cpdef void add_locked(self, long long account, long long asset, change)
     @cython.locals(kind=cython.longlong)
     cpdef long long lock_asset(self, long long instrument, long long side)

@@ -530,21 +530,15 @@ class KernelLedger:
 
     def set_locked(self, account: int, asset: int, amount: int) -> None:
         """Lock `amount` in all of an account's asset [A3]."""
+        self.add_locked(account, asset, amount - self.locked_of(account, asset))
+
+    def add_locked(self, account: int, asset: int, change: int) -> None:
+        """Lock `change` more, or less when negative [A3]."""
         index = account * self.asset_count + asset
+        amount = self.locked[index] + change
         self.locked[index] = amount
         total = self.totals[index]
         self.overdrawn = 1 if amount > max(0, total) else 0
-
-    def add_locked(self, account: int, asset: int, change: int) -> None:
-        """Lock `change` more, or less when negative: `set_locked` to the sum."""
-        index = account * self.asset_count + asset
-        try:
-            locked, more, total = self.locked[index], change, self.totals[index]
-            locked += more
-            self.overdrawn = 1 if locked > max(0, total) else 0
-            self.locked[index] = locked
-        except OverflowError:
-            self.set_locked(account, asset, self.locked[index] + change)
 
     def lock_asset(self, instrument: int, side: int) -> int:
         """The asset an order locks."""
@@ -558,7 +552,7 @@ class KernelLedger:
         kind = self.kinds[instrument]
         if kind == SPOT and side == SELL:
             return self.base_per_lot[instrument]
-        place = instrument * 2 + (side == BUY)
+        place = instrument * 2 + (side + 1) // 2
         kept = self.lock_prices[place]
         if price != kept:
             value = price * self.money_per_price_lot[instrument]
@@ -603,8 +597,7 @@ class KernelLedger:
             return 0
         cell = self.cell_of(account, instrument, bucket)
         cost = self.costs[cell]
-        # Most often the very number it was.
-        if cost is not self.margin_costs[cell] and cost != self.margin_costs[cell]:
+        if cost != self.margin_costs[cell]:
             self.margin_costs[cell] = cost
             self.margins[cell] = rounded_up(abs(cost), self.initial_margins_e8[instrument])
         return self.margins[cell]
