@@ -21,11 +21,13 @@ from tests.kernel.moments import (
     facts_of,
     facts_told,
     fresh,
+    kernel_at,
     moments,
     on_both,
     told,
 )
 from tickproof.kernel.admission import is_usual
+from tickproof.kernel.intent_queue import QueuedCommand
 from tickproof.spec import risk
 from tickproof.spec import step as specification
 from tickproof.spec.commands import (
@@ -229,6 +231,17 @@ def test_one_intent_at_each_moment(name: str) -> None:
         lines: list[Lines] = [{}, {}, {}]
         lines[by] = {LINE: (intent,)}
         on_both(WORLD, moments()[name], bar(LINE), lines)
+
+
+def test_what_a_command_may_still_reduce_is_asked_where_it_counts() -> None:
+    kernel = kernel_at(WORLD, moments()["markets"], ({}, {}, {}))
+    ledger = kernel.execution.ledger
+    ledger.quantities[ledger.cell_of(0, 0)] = 4
+    for state, reduce_only, expected in ((1, 1, 4), (1, 0, 0), (2, 0, 4), (3, 0, 4)):
+        kernel.queue.set_mode(state, 0)
+        command = QueuedCommand(1, 99, 1, side=-1, quantity=4, reduce_only=reduce_only)
+        kernel.admission._stand(command)
+        assert command.reducible == expected
 
 
 # --- pairs that exclude each other ---------------------------------------------------------------

@@ -743,6 +743,7 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.kernel.intent_queue", "IntentQueue._consider"): queues_in_place,
     ("tickproof.kernel.intent_queue", "IntentQueue._time_to_fit"): queues_in_place,
     ("tickproof.kernel.intent_queue", "IntentQueue.process"): queues_in_place,
+    ("tickproof.kernel.intent_queue", "IntentQueue._in_order"): queues_in_place,
     ("tickproof.kernel.intent_queue", "IntentQueue.submit"): queues_in_place,
 }
 """(module, function or class) -> what it gives over a domain beyond which it cannot see."""
