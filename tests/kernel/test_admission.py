@@ -237,7 +237,7 @@ def test_what_a_command_may_still_reduce_is_asked_where_it_counts() -> None:
     kernel = kernel_at(WORLD, moments()["markets"], ({}, {}, {}))
     ledger = kernel.execution.ledger
     ledger.quantities[ledger.cell_of(0, 0)] = 4
-    for state, reduce_only, expected in ((1, 1, 4), (1, 0, 0), (2, 0, 4), (3, 0, 4)):
+    for state, reduce_only, expected in ((0, 1, 4), (0, 0, 0), (1, 0, 4), (2, 0, 4)):
         kernel.queue.set_mode(state, 0)
         command = QueuedCommand(1, 99, 1, side=-1, quantity=4, reduce_only=reduce_only)
         kernel.admission._stand(command)
