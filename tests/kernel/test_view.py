@@ -9,7 +9,7 @@ from tickproof.invariants.refinement import Lockstep
 from tickproof.invariants.streams import EventSource
 from tickproof.invariants.worlds import configuration, observed, strategies
 from tickproof.kernel.orders import leaves
-from tickproof.kernel.view import KernelView
+from tickproof.kernel.view import KernelView, summary
 from tickproof.spec.commands import ORDER_KEY_LIMIT
 from tickproof.spec.consultation import StateView
 from tickproof.spec.strategy import OrderSummary
@@ -21,9 +21,12 @@ def pair(seed: int, length: int) -> tuple[Any, Any]:
     configured = configuration(dice)
     both = Lockstep(configured, lambda: strategies(seed, configured), 10**9)
     source = EventSource(dice, configured)
+    fast = both.kernel.strategies[0].view
     for _ in range(length):
         both.apply(source.event(both.state))
-    fast = both.kernel.strategies[0].view
+        # What was asked for before is at hand, whatever becomes of it.
+        for key in range(12):
+            fast.order(key)
     moment = both.kernel.moment
     moment.now_ns = both.kernel.now_ns
     slow = StateView(
@@ -35,6 +38,24 @@ def pair(seed: int, length: int) -> tuple[Any, Any]:
         len(configured.assets),
     )
     return slow, fast
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_order_asked_for_again_is_as_it_is_now(seed: int) -> None:
+    """Of nine keys two are at hand by turns; what is not at hand is looked up."""
+    dice = random.Random(seed)
+    configured = configuration(dice)
+    both = Lockstep(configured, lambda: strategies(seed, configured), 10**9)
+    source = EventSource(dice, configured)
+    view = both.kernel.strategies[0].view
+    for _ in range(60):
+        both.apply(source.event(both.state))
+        for key in range(1, 10):
+            each, again = view.order(key), summary(both.kernel.execution, 0, key)
+            assert (each is None) == (again is None)
+            if each is not None and again is not None:
+                assert each.to_spec() == again.to_spec()
+                assert (each.is_open, each.is_busy) == (again.is_open, again.is_busy)
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -10,6 +10,7 @@ from tickproof.kernel.orders cimport total as total_of
 
 cdef long long _KEY_LIMIT
 cdef long long _NEW
+cdef long long _ASKED
 
 
 cdef class Moment:
@@ -28,13 +29,17 @@ cdef class OrderFacts:
     cdef public KernelOrder _order
     cdef public bint is_busy
     cdef public bint is_open
+    cdef public long long key
 
-    cpdef void begin(self, KernelOrder order, QueuedCommand entry)
+    cpdef void begin(self, long long key, KernelOrder order, QueuedCommand entry)
+    @cython.locals(order=KernelOrder)
+    cpdef void look(self, QueuedCommand entry)
     cpdef _known(self)
 
 
 cdef class KernelView:
     cdef public long long _account
+    cdef public list _asked
     cdef public Counters _counters
     cdef public KernelExecution _execution
     cdef public long long _first_order_id
@@ -62,10 +67,14 @@ cdef class KernelView:
     @cython.locals(market=KernelMarket)
     cpdef long long lot_step(self, instrument)
     cpdef long long position(self, instrument)
-    @cython.locals(number=cython.longlong)
+    @cython.locals(number=cython.longlong, facts=OrderFacts, entries=dict)
     cpdef OrderFacts order(self, key)
+    @cython.locals(facts=OrderFacts)
+    cpdef OrderFacts _found(self, long long key)
     cpdef long long next_key(self)
 
 
-@cython.locals(order=KernelOrder, entry=QueuedCommand, facts=OrderFacts)
-cpdef OrderFacts summary(KernelExecution execution, long long order_id)
+@cython.locals(
+    order_id=cython.longlong, order=KernelOrder, entry=QueuedCommand, facts=OrderFacts
+)
+cpdef OrderFacts summary(KernelExecution execution, long long first_order_id, long long key)

@@ -20,6 +20,8 @@ from tickproof.spec.strategy import OrderSummary
 
 _KEY_LIMIT = ORDER_KEY_LIMIT
 _NEW = int(CommandKind.NEW)
+_ASKED = 8
+"""How many of the orders asked for last are at hand: one for each remainder of their keys."""
 
 
 class Moment:
@@ -55,6 +57,7 @@ class KernelView:
 
     __slots__ = (
         "_account",
+        "_asked",
         "_counters",
         "_execution",
         "_first_order_id",
@@ -63,6 +66,7 @@ class KernelView:
     )
 
     _account: int
+    _asked: list[OrderFacts]
     _counters: Counters
     _execution: KernelExecution
     _first_order_id: int
@@ -80,6 +84,7 @@ class KernelView:
     ) -> None:
         values = (
             ("_account", account),
+            ("_asked", [OrderFacts(0, None, None)] * _ASKED),
             ("_counters", counters),
             ("_execution", execution),
             ("_first_order_id", strategy * ORDER_KEY_LIMIT),
@@ -188,7 +193,20 @@ class KernelView:
             return None
         if number < 1 or number >= _KEY_LIMIT:
             return None
-        return summary(self._execution, self._first_order_id + number)
+        facts = self._asked[number % _ASKED]
+        if facts.key != number:
+            return self._found(number)
+        entries = self._execution.queue.entries
+        entry = entries.get(self._first_order_id + number) if entries else None
+        facts.look(entry)
+        return facts
+
+    def _found(self, key: int) -> OrderFacts | None:
+        """An order that was not asked for of late; it is at hand the next time, once it is sent."""
+        facts = summary(self._execution, self._first_order_id, key)
+        if facts is not None and self._first_order_id + key in self._execution.orders:
+            self._asked[key % _ASKED] = facts
+        return facts
 
     def open_orders(self) -> tuple[OrderFacts, ...]:
         """Own orders that may still fill or are on their way, by key."""
@@ -197,7 +215,7 @@ class KernelView:
         low = self._first_order_id
         for order_id in sorted({**execution.unfinished, **execution.shadows}):
             if low < order_id < low + ORDER_KEY_LIMIT:
-                each = summary(execution, order_id)
+                each = summary(execution, low, order_id - low)
                 if each is not None and each.is_open:
                     found.append(each)
         return tuple(found)
@@ -216,19 +234,26 @@ class OrderFacts:
     whose terms are then those of `entry`.
     """
 
-    __slots__ = ("_entry", "_order", "is_busy", "is_open")
+    __slots__ = ("_entry", "_order", "is_busy", "is_open", "key")
 
     _entry: QueuedCommand | None
     _order: KernelOrder | None
     is_busy: bool
     is_open: bool
+    key: int
 
-    def __init__(self, order: KernelOrder | None, entry: QueuedCommand | None) -> None:
-        self.begin(order, entry)
+    def __init__(self, key: int, order: KernelOrder | None, entry: QueuedCommand | None) -> None:
+        self.begin(key, order, entry)
 
-    def begin(self, order: KernelOrder | None, entry: QueuedCommand | None) -> None:
-        """An order, what is queued for it, or both."""
+    def begin(self, key: int, order: KernelOrder | None, entry: QueuedCommand | None) -> None:
+        """The strategy's own key, an order, what is queued for it, or both."""
+        self.key = key
         self._order = order
+        self.look(entry)
+
+    def look(self, entry: QueuedCommand | None) -> None:
+        """The same order as it is now, and what is queued for it."""
+        order = self._order
         self._entry = entry
         self.is_open = entry is not None and entry.kind == _NEW
         self.is_busy = entry is not None
@@ -237,11 +262,6 @@ class OrderFacts:
                 self.is_open = True
             if order.pending_kind or order.doubts:
                 self.is_busy = True
-
-    @property
-    def key(self) -> int:
-        """The strategy's own key."""
-        return self._known().order_id % ORDER_KEY_LIMIT
 
     @property
     def instrument(self) -> int:
@@ -318,12 +338,13 @@ class OrderFacts:
         )
 
 
-def summary(execution: KernelExecution, order_id: int) -> OrderFacts | None:
+def summary(execution: KernelExecution, first_order_id: int, key: int) -> OrderFacts | None:
     """An order as its strategy sees it; None when there is neither order nor queued NEW."""
+    order_id = first_order_id + key
     order = execution.orders.get(order_id)
     entry = execution.queue.entries.get(order_id) if execution.queue.entries else None
     if order is None and entry is None:
         return None
     facts = OrderFacts.__new__(OrderFacts)
-    facts.begin(order, entry)
+    facts.begin(key, order, entry)
     return facts
