@@ -120,7 +120,7 @@ def test_the_order_of_things_is_that_of_the_plain_form(number: int) -> None:
 @pytest.mark.parametrize("number", range(0, len(WORLDS), 2))
 def test_books_taken_over_are_those_it_would_have_made(number: int, worth: int) -> None:
     run = begun(WORLDS[number])
-    run.worth_adopting = worth
+    run.worth_adopting = run.tail = worth
     assert done(run) == plain_run(number)[1]
 
 
@@ -227,7 +227,7 @@ def counted(
     monkeypatch.setattr(SimulatedVenue, "adopt_books", adopt)
     monkeypatch.setattr(Kernel, "play", play)
     run = Simulation(*World(1, seldom=10**9).parties(), map(EventColumns, parts), 0)
-    run.worth_adopting = worth
+    run.worth_adopting = run.tail = worth
     begin(run)
     done(run)
     return adopted, played

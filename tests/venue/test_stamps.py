@@ -3,6 +3,7 @@
 from itertools import product
 from typing import Any
 
+import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,11 +50,50 @@ def test_stamps_noted_at_once_are_those_of_each_message(
         slow.on_market(event.kind, event.event_time_ns, now_ns, values, 0, len(values))
     noted_ns = quick.note_stamps(Tape(EventColumns(events)), 0, len(events), before_ns)
     assert noted_ns == now_ns
+    for middle in range(len(events)):
+        tape = Tape(EventColumns(events))
+        if quick.is_told_since(tape, 0, middle, len(events)):
+            last = SimulatedVenue(BOTH, 0, 0, 0)
+            stamps = [before_ns, *(each.capture_time_ns for each in events[: middle + 1])]
+            assert last.note_stamps(tape, middle, len(events), max(stamps)) == now_ns
+            assert stamps_of(last) == stamps_of(slow)
+            assert [each.last_price for each in last._markets] == [
+                each.last_price for each in slow._markets
+            ]
     assert max(quick._now_ns, slow._now_ns) == now_ns
     assert stamps_of(quick) == stamps_of(slow)
     assert [each.last_price for each in quick._markets] == [
         each.last_price for each in slow._markets
     ]
+
+
+CHANGE = -1
+PRINT, AUCTION = int(TradeKind.CONTINUOUS), int(TradeKind.AUCTION)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "enough"),
+    [
+        ([], [], False),
+        ([(PRINT, 1)], [(PRINT, 2)], True),
+        ([(CHANGE, 1)], [(CHANGE, 2)], True),
+        ([(CHANGE, 1), (PRINT, 1)], [(PRINT, 2)], False),
+        ([(CHANGE, 1), (PRINT, 1)], [(CHANGE, 2)], False),
+        ([(CHANGE, 1), (PRINT, 1)], [(CHANGE, 2), (PRINT, 1)], True),
+        ([(CHANGE, 1), (PRINT, 1)], [(CHANGE, 1), (PRINT, 2)], False),
+        ([(CHANGE, 3), (CHANGE, 1)], [(CHANGE, 3)], False),
+        ([(PRINT, 1)], [(AUCTION, 2)], False),
+    ],
+)
+def test_the_last_messages_tell_all_or_do_not(
+    before: list[tuple[int, int]], after: list[tuple[int, int]], enough: bool
+) -> None:
+    run = [(kind, 0, event_ns, event_ns) for kind, event_ns in before + after]
+    tape = Tape(EventColumns([told(at, *terms) for at, terms in enumerate(run)]))
+    venue = SimulatedVenue((INSTRUMENT,), 0, 0, 0)
+    assert venue.is_told_since(tape, 0, len(before), len(run)) == enough
+    # Of the other market nothing is told.
+    assert not SimulatedVenue(BOTH, 0, 0, 0).is_told_since(tape, 0, len(before), len(run))
 
 
 def test_books_are_all_that_is_needed_while_nothing_waits() -> None:

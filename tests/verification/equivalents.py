@@ -727,6 +727,9 @@ DOMAINS: dict[tuple[str, str], Play] = {
     ("tickproof.venue.price_queue", "cancelled_ahead"): calls("cancelled_ahead", cancels),
     ("tickproof.venue.venue", "SimulatedVenue.see"): venues,
     ("tickproof.venue.venue", "SimulatedVenue.note_stamps"): stamps_noted,
+    ("tickproof.venue.venue", "greatest"): calls(
+        "greatest", lambda _: ((each,) for each in product(FEW, repeat=3))
+    ),
     ("tickproof.kernel.orders", "open_room"): order_quantities,
     ("tickproof.kernel.orders", "over"): order_quantities,
     ("tickproof.kernel.orders", "_fill"): order_quantities,

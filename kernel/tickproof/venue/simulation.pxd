@@ -54,6 +54,7 @@ cdef class Simulation:
     cdef public object show
     cdef public bint shows
     cdef public bint stopped
+    cdef public long long tail
     cdef public Tape tape
     cdef public long long told
     cdef public long long unanswered
@@ -104,7 +105,7 @@ cdef class Simulation:
     )
     cpdef long long _in_order(self, long long start)
     @cython.locals(
-        kind="const long long[::1]", begin=cython.longlong, tape=Tape,
+        kind="const long long[::1]", begin=cython.longlong, middle=cython.longlong, tape=Tape,
     )
     cpdef void _catch_up(self, long long stop)
     cpdef void _stop(self)

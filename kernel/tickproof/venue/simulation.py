@@ -56,6 +56,9 @@ BATCH = 8_192
 WORTH_ADOPTING = 4_096
 """Messages after which taking over the kernel's books costs less than making them again."""
 
+TAIL = 256
+"""Messages among which the last of every market, of every kind, most likely are."""
+
 _NEVER = NEVER_NS
 _VENUE_SOURCE = VENUE_SOURCE
 _BATCH = BATCH
@@ -78,6 +81,7 @@ class Simulation:
     Requests or evidence if it `shows` them; `every_record`: after every step with records.
     `keeps`: tell `_note` what the kernel has seen; `tells_sent`: tell `_show_sent` of Requests.
     `worth_adopting`: messages in a row that make it worth while to take over the kernel's books.
+    `tail`: the last so many messages of a stretch most likely tell all that those before leave.
     `alike`: all messages so far meant the same for the kernel's books and for the venue's.
     """
 
@@ -112,6 +116,7 @@ class Simulation:
         "show",
         "shows",
         "stopped",
+        "tail",
         "tape",
         "tells_sent",
         "together",
@@ -166,6 +171,7 @@ class Simulation:
     plain_kernel: bool
     plain_venue: bool
     stopped: bool
+    tail: int
     venue_closed: bool
     worth_adopting: int
 
@@ -203,6 +209,7 @@ class Simulation:
         self.stopped = False
         self.venue_closed = False
         self.worth_adopting = WORTH_ADOPTING
+        self.tail = TAIL
         self._hold(EventColumns())
         self._refill()
 
@@ -468,6 +475,9 @@ class Simulation:
         while self.at_venue < stop:
             if self.at_venue == begin and self.alike:
                 tape = self.venue_tape
+                middle = max(begin, stop - self.tail)
+                if self.venue.is_told_since(tape, begin, middle, stop):
+                    begin = middle
                 self.venue.note_stamps(tape, begin, stop, self.venue_times[begin])
                 self.venue.adopt_books(self.kernel.markets)
                 self.at_venue = stop

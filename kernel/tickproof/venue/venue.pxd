@@ -33,6 +33,11 @@ cdef class SimulatedVenue(ByOrderVenue):
         stamp=cython.longlong, event_ns=cython.longlong, first=cython.longlong, market=Market,
     )
     cpdef long long note_stamps(self, Tape tape, long long start, long long stop, long long now_ns)
+    @cython.locals(
+        newest_ns=cython.longlong, index=cython.longlong, first=cython.longlong,
+        count=cython.longlong,
+    )
+    cpdef bint is_told_since(self, Tape tape, long long start, long long middle, long long stop)
     @cython.locals(market=Market, source=KernelMarket)
     cpdef void adopt_books(self, list markets)
     cpdef void on_market(self, long long kind, long long event_time_ns, long long capture_time_ns, payload, long long start, long long stop)
@@ -59,3 +64,9 @@ cdef class SimulatedVenue(ByOrderVenue):
     cpdef list drain(self)
     @cython.locals(dates=list, due_ns=cython.longlong)
     cpdef void _note_due(self)
+
+
+@cython.locals(column="const long long[::1]", found=cython.longlong, number=cython.longlong)
+cpdef long long greatest(numbers)
+@cython.locals(column="const long long[::1]", number=cython.longlong)
+cpdef bint occurs(numbers, long long wanted)

@@ -110,6 +110,32 @@ class SimulatedVenue(ByOrderVenue):
             self._now_ns = now_ns
         return now_ns
 
+    def is_told_since(self, tape: Tape, start: int, middle: int, stop: int) -> bool:
+        """Whether `note_stamps` of `middle` to `stop` leaves what it leaves of `start` to `stop`.
+
+        So it is where each market is told of anew in the second part: later than at any event time
+        of the first, by a depth change and by a print if there was any in the first.
+        """
+        newest_ns = greatest(tape.event_time_ns[start:middle])
+        told: set[int] = set()
+        changed: set[int] = set()
+        printed: set[int] = set()
+        for index in range(middle, stop):
+            first = tape.offset[index]
+            if tape.event_time_ns[index] > newest_ns:
+                told.add(tape.payload[first])
+                if tape.kind[index] == _BOOK_DELTA:
+                    changed.add(tape.payload[first])
+            if tape.kind[index] == _TRADE and tape.payload[first + 4] == _CONTINUOUS:
+                printed.add(tape.payload[first])
+        count = len(self._markets)
+        kinds = tape.kind[start:middle]
+        return (
+            len(told) == count
+            and (len(changed) == count or not occurs(kinds, _BOOK_DELTA))
+            and (len(printed) == count or not occurs(kinds, _TRADE))
+        )
+
     def adopt_books(self, markets: list[KernelMarket]) -> None:
         """Take over the kernel's books: it has seen the same messages, and they meant the same."""
         for market, source in zip(self._markets, markets, strict=True):
@@ -307,3 +333,24 @@ class SimulatedVenue(ByOrderVenue):
         self.due_ns = due_ns
         if self.funding is not None:
             self.due_ns = min(self.due_ns, self.funding.due_ns)
+
+
+def greatest(numbers: array[int]) -> int:
+    """The greatest of some numbers, -1 where none is."""
+    column = numbers
+    found = -1
+    for number in column:
+        if number > found:
+            found = number
+    return found
+
+
+def occurs(numbers: array[int], wanted: int) -> bool:
+    """Whether a number is among some."""
+    column = numbers
+    found = False
+    for number in column:
+        if number == wanted:
+            found = True
+            break
+    return found
