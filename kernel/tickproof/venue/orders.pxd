@@ -9,6 +9,7 @@ cdef long long NO_BEST
 cdef long long NO_WORST
 cdef long long _UNKNOWN
 cdef long long _RESTING
+cdef list _NO_PRICES
 
 
 cdef class VenueOrder:

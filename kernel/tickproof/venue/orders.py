@@ -332,6 +332,8 @@ NO_BEST = -(1 << 62)
 NO_WORST = 1 << 62
 """`OwnSide.worst` without an order: better than every price."""
 
+_NO_PRICES: list[int] = []
+"""What most prints find better; nobody changes it."""
 
 _BLOCK = 512
 """Keys at which a block is cut in two; with fewer than that a ladder of keys is one list."""
@@ -580,9 +582,9 @@ class OwnSide:
     def better_than(self, price: int) -> list[int]:
         """Strictly better prices at which own orders rest or displaced others may, best first."""
         bound = self.side * price
-        found: list[int] = []
-        if self.best > bound:
-            found = [self.side * key for key in self.prices.above(bound)]
+        if self.best <= bound and not self.displaced_prices:
+            return _NO_PRICES
+        found = [self.side * key for key in self.prices.above(bound)]
         index = len(self.displaced_prices) - 1
         if index >= 0 and self.displaced_prices[index] > bound:
             while index >= 0 and self.displaced_prices[index] > bound:
