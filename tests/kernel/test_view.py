@@ -56,6 +56,8 @@ def test_an_order_asked_for_again_is_as_it_is_now(seed: int) -> None:
             if each is not None and again is not None:
                 assert each.to_spec() == again.to_spec()
                 assert (each.is_open, each.is_busy) == (again.is_open, again.is_busy)
+                # One that is queued and not sent yet is looked up each time.
+                assert (view.order(key) is each) == (key in both.kernel.execution.orders)
 
 
 @pytest.mark.parametrize("seed", range(20))
