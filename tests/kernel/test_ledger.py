@@ -176,3 +176,12 @@ def test_base_without_a_mark_makes_worth_unknown() -> None:
     fast.transfer([], 0, 0, 15)
     fast.equity(0, 1, marks)
     assert fast.equity_known == 0
+
+
+def test_what_a_lot_locks_is_kept_apart_for_every_instrument_and_any_side() -> None:
+    """Evidence may name any number as a side."""
+    fast = kernel_ledger()
+    asked = list(product(range(len(INSTRUMENTS)), (-4, -3, -1, 0, 1, 2, 3, 5)))
+    for instrument, side in asked * 2:
+        alone = kernel_ledger().lock_per_lot(instrument, side, 7)
+        assert fast.lock_per_lot(instrument, side, 7) == alone

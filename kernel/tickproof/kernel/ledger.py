@@ -552,7 +552,8 @@ class KernelLedger:
         kind = self.kinds[instrument]
         if kind == SPOT and side == SELL:
             return self.base_per_lot[instrument]
-        place = instrument * 2 + (side + 1) // 2
+        # A side of evidence may be any number: all but BUY share a cell, and none has another's.
+        place = instrument * 2 + (side == BUY)
         kept = self.lock_prices[place]
         if price != kept:
             value = price * self.money_per_price_lot[instrument]
