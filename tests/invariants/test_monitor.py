@@ -378,7 +378,7 @@ def test_the_single_steps_of_streams_reach_most_rules() -> None:
         def _compare_states(self) -> None:
             return
 
-    for seed in range(12):
+    for seed in range(18):
         dice, configured = world(seed)
         both = Noting(configured, made(seed, configured))
         source = EventSource(dice, configured)

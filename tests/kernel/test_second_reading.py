@@ -28,6 +28,7 @@ from tickproof.spec.events import (
     EventKind,
     Execution,
     InstrumentStatus,
+    OperatorDisposition,
     TradingStateChanged,
 )
 from tickproof.spec.fill_life import FillEvent, FillLife
@@ -121,20 +122,24 @@ class ControlReaders:
         elif isinstance(body, InstrumentStatus):
             took = self.told("instrument", body.instrument, InstrumentStatusEvent(body.status).name)
         else:
-            self.consequences(records)
+            self.consequences(body, records)
             return
         refused = any(record[:2] == (RecordKind.REFUSED, -1) for record in records)
         assert took != refused
-        self.consequences(records)
+        self.consequences(body, records)
 
-    def consequences(self, records: tuple[tuple[int, ...], ...]) -> None:
-        """A strategy that failed, and a contradiction, where they stop the run."""
+    def consequences(self, body: object, records: tuple[tuple[int, ...], ...]) -> None:
+        """A strategy that failed, and a contradiction, where they stop the run.
+
+        What an operator says of an order is no evidence: it is refused and surfaced, no more.
+        """
         contradiction = (RecordKind.SURFACED, SurfacedReason.CONTRADICTION)
         failed = any(record[0] == RecordKind.STRATEGY_FAILED for record in records)
         if failed and self.configured.on_strategy_error == OnStrategyError.HALT:
             self.told("trading", 0, "TO_HALTED")
             self.told("session", 0, "FAIL")
         contradicted = any(record[:2] == contradiction for record in records)
+        contradicted = contradicted and not isinstance(body, OperatorDisposition)
         if contradicted and self.configured.on_contradiction == OnContradiction.HALT:
             self.told("trading", 0, "TO_HALTED")
 
