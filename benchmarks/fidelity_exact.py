@@ -58,7 +58,7 @@ class _Shadows:
         order = VenueOrder(reference, 0, 0, side, 0, LIMIT_GTC, price, size, 0)
         here = self.queues.book.size_at(side, price)
         order.place = self.queues.place(side, price, stamp_ns, here)
-        self.sides[side].queue_at(price).orders.append(order)
+        self.sides[side].queue_at(price).append(order)
         self.ours[reference] = order
         self.found["orders"] += 1
 

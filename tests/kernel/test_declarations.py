@@ -146,22 +146,27 @@ def test_every_declared_number_is_there(declaration: Path) -> None:
     for each in tree.body:
         if isinstance(each, ast.Assign):
             known |= {n.id for n in ast.walk(each.targets[0]) if isinstance(n, ast.Name)}
+        elif isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+            known.add(each.target.id)
         elif isinstance(each, ast.ImportFrom):
             known |= {alias.asname or alias.name for alias in each.names}
     assert numbers_of(declaration) <= known
 
 
 def numbers_of(declaration: Path) -> set[str]:
-    """Module numbers that are C integers, and so no names in the compiled build."""
+    """Module numbers, and lists of them, that are C's: no names in the compiled build."""
     lines = logical_lines(declaration.read_text(encoding="utf-8"))
-    return {line.split()[-1] for line in lines if re.fullmatch(r"cdef long long \w+", line)}
+    found = r"cdef (long long|int64_t|object|list|tuple|dict) \w+"
+    return {line.split()[-1] for line in lines if re.fullmatch(found, line)}
 
 
 def test_no_declared_number_is_imported_from_elsewhere() -> None:
     hidden = {
         f"tickproof.{each.parent.name}.{each.stem}": numbers_of(each) for each in DECLARATIONS
     }
-    for path in (*KERNEL_ROOT.rglob("*.py"), *STRATEGIES.glob("*.py")):
+    project = Path(__file__).resolve().parents[2]
+    sources = (KERNEL_ROOT, STRATEGIES, project / "tests", project / "benchmarks")
+    for path in (path for root in sources for path in root.rglob("*.py")):
         for each in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(each, ast.ImportFrom) and each.module in hidden:
                 assert not hidden[each.module] & {alias.name for alias in each.names}, path

@@ -1,10 +1,10 @@
 # Types for the compiled build, nothing else; see intent_queue.py.
 import cython
 
-cdef list ACTIONS
-cdef list OLD_OUTCOMES
-cdef list NEW_OUTCOMES
-cdef long long EVENTS
+cdef list _ACTIONS
+cdef list _OLD_OUTCOMES
+cdef list _NEW_OUTCOMES
+cdef long long _EVENTS
 cdef long long _FIRST_PENDING
 cdef long long _RANK
 cdef long long _NONE

@@ -69,6 +69,9 @@ for _rule in DOMINANCE.rules:
     ACTIONS[_index] = _EFFECT_CODES[_rule.effect] if isinstance(_rule, Row) else -_rule.code
     OLD_OUTCOMES[_index], NEW_OUTCOMES[_index] = OUTCOMES[_rule.id]
 
+_ACTIONS, _OLD_OUTCOMES, _NEW_OUTCOMES = ACTIONS, OLD_OUTCOMES, NEW_OUTCOMES
+_EVENTS = EVENTS
+
 _FIRST_PENDING = int(DominanceState.NEW) - int(CommandKind.NEW)
 
 INTENT_ID_LIMIT = 1_000_000_000_000_000_000
@@ -352,7 +355,7 @@ class IntentQueue:
             entry = self.entries.get(order_id)
             if entry is not None:
                 state = _FIRST_PENDING + entry.kind
-        return ACTIONS[state * EVENTS + kind]
+        return _ACTIONS[state * _EVENTS + kind]
 
     def submit(self, command: QueuedCommand, target: int) -> int:
         """Apply dominance to an allowed command; the refusal code, 0 when it was accepted.
@@ -367,10 +370,10 @@ class IntentQueue:
         if entry is not None:
             state = _FIRST_PENDING + entry.kind
             self.displaced_intent_id = entry.intent_id
-        index = state * EVENTS + command.kind
-        action = ACTIONS[index]
-        self.old_outcome = OLD_OUTCOMES[index]
-        self.new_outcome = NEW_OUTCOMES[index]
+        index = state * _EVENTS + command.kind
+        action = _ACTIONS[index]
+        self.old_outcome = _OLD_OUTCOMES[index]
+        self.new_outcome = _NEW_OUTCOMES[index]
         if action < 0:
             return -action
         if action <= TAKE_LATEST:

@@ -20,7 +20,7 @@ cdef long long PENDING
 cdef long long DOUBT
 cdef long long CLOSED
 cdef long long WRONG
-cdef list CELLS
+cdef list _CELLS
 
 
 cdef class KernelLeg:

@@ -925,12 +925,14 @@ CELLS: list[tuple[FlatRule, ...]] = [
 ]
 """Rules by life x EVENTS + event."""
 
+_CELLS = CELLS
+
 # --- step ----------------------------------------------------------------------------------------
 
 
 def step(order: KernelOrder, report: KernelReport) -> int:
     """Apply one report in place; the refusal code, 0 when it was applied."""
-    for rule in CELLS[order.life * EVENTS + report.event]:
+    for rule in _CELLS[order.life * EVENTS + report.event]:
         guard = rule.guard
         if guard is None or guard(order, report):
             effect = rule.effect

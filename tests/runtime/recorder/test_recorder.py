@@ -141,7 +141,7 @@ def test_delays_and_duplicates_are_stored_as_they_came(data_dir: Path, tmp_path:
 
 def test_nonsense_is_kept_beside_and_what_it_hid_is_a_gap(data_dir: Path, tmp_path: Path) -> None:
     depth = [i for i, raw in enumerate(usdm(data_dir).messages) if b"depthUpdate" in raw]
-    server = usdm(data_dir, faults={depth[60]: CORRUPT})
+    server = usdm(data_dir, faults={depth[len(depth) // 2]: CORRUPT})
     metrics = asyncio.run(recorded(server, tmp_path))
     assert metrics.unrouted == 1
     (kept,) = [raw for _, raw in lines_of(tmp_path, "_unrouted")]
