@@ -71,7 +71,10 @@ def own_cases(builds: list[str], events: int, bars: int) -> Iterator[Case]:
                 options = ["--workload", workload, "--wake", wake, "--build", build]
                 model = ["--fill-model", "calibrated"] if workload == "W3" else []
                 command = [sys.executable, "-m", "benchmarks", *options, *model]
-                yield f"{build} {workload} {wake}", [*command, "--feed", str(feed)]
+                command += ["--feed", str(feed)]
+                yield f"{build} {workload} {wake}", command
+                if build == "compiled":
+                    yield f"{build} {workload} {wake}, plain", [*command, "--strategy", "plain"]
 
 
 def touch_cases(events: int) -> Iterator[Case]:
@@ -161,7 +164,9 @@ def grouped(path: Path) -> dict[str, list[Row]]:
 def title_of(row: Row) -> str:
     """Who ran."""
     if row["peer"].startswith("tickproof"):
-        return f"tickproof, {row['build']}, woken on {row['wake']}"
+        plain = row["build"] == "compiled" and row["strategy"] == "plain"
+        form = "compiled, plain strategy" if plain else row["build"]
+        return f"tickproof, {form}, woken on {row['wake']}"
     woken = "" if "woken" in row or row["workload"] == "W4" else ", woken on every"
     return f"{row['peer']}{woken}"
 
