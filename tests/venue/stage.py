@@ -174,12 +174,12 @@ class Stage:
         return sum(report.quantity for report in self.fills(order_id))
 
     def places(self) -> Iterator[tuple[int, int]]:
-        """(order id, leaves) of every order resting in a queue, bids first, by order id."""
+        """(order id, leaves) of every order in a queue: bids first, best first, front to back."""
         for market in self.venue._markets:
             for own in (market.bids, market.asks):
-                orders = [each for queue in own.by_price().values() for each in queue.orders]
-                for order in sorted(orders, key=lambda each: each.order_id):
-                    yield order.order_id, order.total - order.executed
+                for queue in own.by_price().values():
+                    for order in queue.orders:
+                        yield order.order_id, order.total - order.executed
 
 
 def stage(

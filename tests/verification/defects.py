@@ -58,8 +58,8 @@ PLANTS: tuple[Plant, ...] = (
     plant(
         "PD02",
         "tickproof.venue.reports",
-        "                cause,\n                0,\n                0,\n",
-        "                0,\n                0,\n                0,\n",
+        "        said.cause = cause\n",
+        "        said.cause = 0\n",
     ),
     plant(
         "PD03",
@@ -103,7 +103,7 @@ PLANTS: tuple[Plant, ...] = (
         "    pool = inferred_pool(execution, order_id) if is_new and is_real else 0\n",
         "    pool = 0\n",
         "tickproof.kernel.execution",
-        "            absorbed = min(values[10], self.inferred_pool(order_id))\n",
+        "            absorbed = min(said.quantity, self.inferred_pool(order_id))\n",
         "            absorbed = 0\n",
     ),
     plant(
