@@ -460,10 +460,10 @@ class IntentQueue:
     def _in_order(self) -> list[QueuedCommand]:
         """What is pending in the order of dispatch, in which it mostly came."""
         ordered = []
-        latest = -1
+        latest = 0
         sorts = False
         for entry in self.entries.values():
-            if entry.dispatch_key < latest:
+            if ordered and entry.dispatch_key < latest:
                 sorts = True
             latest = entry.dispatch_key
             ordered.append(entry)
