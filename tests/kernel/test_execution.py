@@ -427,13 +427,18 @@ def test_an_answer_to_a_question_asked_before_the_doubt_is_stale() -> None:
         assert len(run.ticket.order.doubts) == 1 - later_ns
 
 
+def open_prices(kernel: Kernel) -> list[list[int]]:
+    """Side x price of what is open, by cell."""
+    return [list(each) for each in kernel.execution.open_prices]
+
+
 def sums(kernel: Kernel) -> tuple[object, ...]:
     """What is open, as execution keeps it."""
     execution = kernel.execution
     return (
         execution.open_orders,
         execution.open_lots,
-        execution.open_prices,
+        open_prices(kernel),
         sorted(execution.unfinished),
     )
 
@@ -458,23 +463,24 @@ def test_an_order_is_open_once_at_each_price_it_may_stand_under() -> None:
     for run, sent in ((working(), [100, 101]), (Run(same), [100])):
         run.line(1)
         run.line(2)
-        assert run.both.kernel.execution.open_prices == [sent, [], [], []]
+        assert open_prices(run.both.kernel) == [sent, [], [], []]
     worse = Run({1: [new_order(1, 0, -1, 10, 101)], 2: [new_order(2, 0, -1, 10, 100)]})
     worse.line(1)
     worse.line(2)
     execution = worse.both.kernel.execution
-    assert execution.open_prices[1] == [-101, -100]
+    assert open_prices(worse.both.kernel)[1] == [-101, -100]
     assert [execution.best_open_price(0, 0, side) for side in (1, -1)] == [0, 100]
     worse.told(EventKind.REJECTED, 1, side=-1)
-    assert execution.open_prices[1] == [-100]
+    assert open_prices(worse.both.kernel)[1] == [-100]
 
 
 def test_an_order_of_neither_side_is_open_at_no_price() -> None:
-    execution = working().both.kernel.execution
+    kernel = working().both.kernel
+    execution = kernel.execution
     order = KernelOrder(-1, 0, 0, 0, 0, 1, 1, 0, 0)
     order.life, order.price, order.legs = int(Life.WORKING), 99, [KernelLeg(0, 3)]
     execution.refresh(order)
-    assert execution.open_prices == [[100], [], [], []]
+    assert open_prices(kernel) == [[100], [], [], []]
 
 
 def test_cells_are_by_side_and_nobody_s_order_locks_nothing() -> None:

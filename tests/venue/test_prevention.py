@@ -93,7 +93,7 @@ def test_an_own_quote_inside_the_spread_is_met_though_the_book_does_not_show_it(
     play.new(2, SELL, 100, 3, account=1, prevention=Prevention.EXPIRE_BOTH)
     assert list(play.places()) == [(1, 3), (2, 3)]
     play.new(3, SELL, 99, 3, prevention=Prevention.EXPIRE_MAKER)
-    assert list(play.places()) == [(2, 3), (3, 3)]
+    assert list(play.places()) == [(3, 3), (2, 3)]
     play.new(4, BUY, 99, 3, order_type=OrderType.LIMIT_MAKER, prevention=Prevention.EXPIRE_TAKER)
     assert play.said[-1].report.reason == Reason.WOULD_TAKE
 

@@ -162,6 +162,7 @@ KERNEL: dict[str, Suite] = {
     ),
     "kernel.ledger": Suite(_tests("kernel/test_ledger"), LOCKSTEP),
     "kernel.risk": Suite(_tests("kernel/test_risk"), LOCKSTEP),
+    "kernel.keys": Suite(_tests("kernel/test_keys", "venue/test_own_sides"), LOCKSTEP),
     "kernel.rate_bucket": Suite(_tests("kernel/test_rate_bucket"), LOCKSTEP),
     "kernel.book": Suite(_tests("kernel/test_book"), LOCKSTEP),
     "kernel.market": Suite(_tests("kernel/test_kernel", SHORT), LOCKSTEP),
@@ -210,7 +211,7 @@ KERNEL: dict[str, Suite] = {
         VENUE_FAR,
     ),
     "venue.orders": Suite(
-        _tests("venue/test_keys", "venue/test_price_queue", "venue/test_iceberg", *SCENES),
+        _tests("venue/test_own_sides", "venue/test_price_queue", "venue/test_iceberg", *SCENES),
         VENUE_FAR,
     ),
     "venue.price_queue": Suite(

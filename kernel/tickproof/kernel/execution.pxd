@@ -3,6 +3,7 @@ import cython
 
 from tickproof.kernel.chain cimport KernelChain
 from tickproof.kernel.intent_queue cimport IntentQueue, QueuedCommand
+from tickproof.kernel.keys cimport Keys
 from tickproof.kernel.ledger cimport KernelLedger, rounded_up
 from tickproof.kernel.market cimport KernelMarket
 from tickproof.kernel.orders cimport KernelLeg, KernelOrder, KernelReport, leaves, over, step, total
@@ -99,11 +100,9 @@ cdef class KernelExecution:
         quantity=cython.longlong, kind=cython.longlong,
     )
     cpdef _lock_of(self, KernelOrder order, long long price, long long lots)
-    @cython.locals(
-        side=cython.longlong, prices=list, price=cython.longlong, place=cython.longlong
-    )
+    @cython.locals(side=cython.longlong, prices=Keys, price=cython.longlong)
     cpdef void _show(self, KernelOrder order)
-    @cython.locals(prices=list, best=cython.longlong)
+    @cython.locals(prices=Keys)
     cpdef long long best_open_price(self, long long account, long long instrument, long long side)
     @cython.locals(market=KernelMarket)
     cpdef long long unpriced_reference(self, long long instrument, long long side, tuple asked, long long quantity)

@@ -9,11 +9,11 @@ Sections: columns, sums, reports, fills, inferred fills, status reports, account
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Sequence
 
 from tickproof.kernel.chain import KernelChain
 from tickproof.kernel.intent_queue import IntentQueue
+from tickproof.kernel.keys import Keys
 from tickproof.kernel.ledger import KernelLedger, rounded_up
 from tickproof.kernel.market import KernelMarket
 from tickproof.kernel.orders import (
@@ -181,7 +181,7 @@ class KernelExecution:
     other_prices: tuple[int, ...]
     open_lots: list[int]
     open_orders: list[int]
-    open_prices: list[list[int]]
+    open_prices: list[Keys]
     unfinished: dict[int, KernelOrder]
     refused: int
     surfaced: int
@@ -218,7 +218,7 @@ class KernelExecution:
         self.lowest_trade_ids = {}
         cells = accounts * self.instrument_count * 2
         self.open_lots = [0] * cells
-        self.open_prices = [[] for _ in range(cells)]
+        self.open_prices = [Keys() for _ in range(cells)]
         self.open_orders = [0] * accounts
         self.most_open = self.most_locked = self.open_price = 0
         self.other_prices = ()
@@ -396,24 +396,19 @@ class KernelExecution:
         side = order.side
         prices = self.open_prices[self.cell_of(order.account, order.instrument, side)]
         if order.shown_price:
-            place = bisect_left(prices, side * order.shown_price)
-            del prices[place]
+            prices.drop(side * order.shown_price)
         for price in order.shown:
-            place = bisect_left(prices, side * price)
-            del prices[place]
+            prices.drop(side * price)
         order.shown_price, order.shown = self.open_price, self.other_prices
         if order.shown_price:
-            insort(prices, side * order.shown_price)
+            prices.add(side * order.shown_price)
         for price in order.shown:
-            insort(prices, side * price)
+            prices.add(side * price)
 
     def best_open_price(self, account: int, instrument: int, side: int) -> int:
         """The best price at which a side of an account is open, 0 where it is not."""
         prices = self.open_prices[self.cell_of(account, instrument, side)]
-        if not prices:
-            return 0
-        best = prices[-1]
-        return side * best
+        return side * prices.high if prices.count else 0
 
     def unpriced_reference(
         self, instrument: int, side: int, asked: tuple[int, ...], quantity: int

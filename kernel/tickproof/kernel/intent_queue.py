@@ -459,7 +459,7 @@ class IntentQueue:
 
     def _in_order(self) -> list[QueuedCommand]:
         """What is pending in the order of dispatch, in which it mostly came."""
-        ordered = []
+        ordered: list[QueuedCommand] = []
         latest = 0
         sorts = False
         for entry in self.entries.values():

@@ -1,6 +1,7 @@
 # Types for the compiled build, nothing else; see orders.py.
 import cython
 
+from tickproof.kernel.keys cimport Keys
 from tickproof.venue.price_queue cimport Place
 
 cdef long long _PESSIMISTIC
@@ -85,23 +86,6 @@ cdef class LevelQueue:
         ahead=cython.longlong, mine=cython.longlong,
     )
     cpdef long long share_crossed(self, long long lots, long long stamp_ns, long long model)
-
-
-cdef class Keys:
-    cdef public long long count
-    cdef public long long low
-    cdef public long long high
-    cdef public list blocks
-    cdef public list firsts
-
-    cpdef void add(self, long long key)
-    cpdef void drop(self, long long key)
-    @cython.locals(block=list, key=cython.longlong, found=list)
-    cpdef list above(self, long long bound)
-    @cython.locals(place=cython.longlong, block=list, rest=list)
-    cpdef void _put_between(self, long long key)
-    @cython.locals(place=cython.longlong, block=list)
-    cpdef void _cut(self, long long key)
 
 
 cdef class OwnSide:

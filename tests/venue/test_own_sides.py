@@ -1,34 +1,11 @@
-"""Prices of own queues in blocks: what a sorted list holds, whatever the number."""
+"""Own queues of a side by price: the best, the worst, and those better than a price."""
 
 from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickproof.venue.orders import Keys, OwnSide, VenueOrder
-
-
-@given(st.integers(0, 1_500), st.lists(st.integers(0, 2_000), max_size=60), st.integers(0, 2_000))
-def test_blocks_hold_what_a_sorted_list_holds(many: int, toggled: list[int], bound: int) -> None:
-    """Made of many keys at once, in rising order or falling, then some come and go."""
-    keys = Keys()
-    held = set(range(0, many, 1 + bound % 3))
-    for key in sorted(held, reverse=bool(bound % 2)):
-        keys.add(key)
-    for key in toggled:
-        if key in held:
-            keys.drop(key)
-        else:
-            keys.add(key)
-        held ^= {key}
-    expected = sorted(held)
-    assert list(keys) == expected
-    assert list(reversed(keys)) == expected[::-1]
-    assert len(keys) == len(expected)
-    assert keys.high == (expected[-1] if expected else -(1 << 62))
-    assert keys.above(bound) == [key for key in expected[::-1] if key > bound]
-    assert keys.firsts == [block[0] for block in keys.blocks]
-    assert all(len(block) < 512 for block in keys.blocks)
+from tickproof.venue.orders import OwnSide, VenueOrder
 
 
 def test_better_prices_are_those_of_own_orders_and_of_whom_they_displaced() -> None:
@@ -45,14 +22,6 @@ def test_better_prices_are_those_of_own_orders_and_of_whom_they_displaced() -> N
         for price in range(6):
             expected = [each for each in both if each * side > price * side]
             assert own.better_than(price) == expected
-
-
-def test_a_block_is_cut_in_two_when_it_is_full() -> None:
-    for many, blocks in ((513, [511]), (514, [256, 256])):
-        keys = Keys()
-        for key in range(many):
-            keys.add(key)
-        assert [len(block) for block in keys.blocks] == blocks
 
 
 @given(
